@@ -1,0 +1,213 @@
+#!/usr/bin/env node
+// Sets a fresh clone up (dependencies, redis-server, build), then hands over to a command under the pinned Node.
+// Plain JavaScript without dependencies, because it runs before anything is installed, on any Node from 20 on.
+// Progress goes to standard error: standard output belongs to the command.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const modules = path.join(root, 'node_modules');
+const buildStamp = path.join(modules, '.cache/darkroom/build.json');
+
+/** What each command runs once everything is set up; `redis` says that it may start the platform. */
+const commands = {
+  start: { entry: 'tools/local/dist/start.js', redis: true },
+  generate: { entry: 'tools/local/dist/generate.js', redis: true },
+  keys: { entry: 'tools/local/dist/keys.js', redis: false },
+  bench: { entry: 'tools/bench/dist/main.js', redis: true },
+  test: { entry: 'tools/checks/dist/test.js', redis: true },
+  setup: { entry: undefined, redis: true },
+};
+
+/** Thrown when set-up can't go on; its message is all that the user needs. */
+class SetupError extends Error {}
+
+function say(line) {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Runs one step of the set-up, showing its name, a sign of life every five seconds, and its output when it fails. */
+async function step(title, command, args, options = {}) {
+  const started = Date.now();
+  const elapsed = () => `${((Date.now() - started) / 1000).toFixed(0)} s`;
+  say(`  ${title} …`);
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+  const life = setInterval(() => say(`  ${title} … ${elapsed()}`), 5000);
+  const code = await new Promise((resolve) => {
+    child.once('error', (error) => {
+      output += error.message;
+      resolve(-1);
+    });
+    child.once('close', resolve);
+  });
+  clearInterval(life);
+  if (code !== 0) throw new SetupError(`${title} failed (${command} ${args.join(' ')}):\n\n${output.trim()}`);
+  say(`  ${title}: done in ${elapsed()}`);
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells whether every package of the lock file lies in node_modules in the locked version. */
+function dependenciesInstalled() {
+  const wanted = readJson(path.join(root, 'package-lock.json'))?.packages;
+  const present = readJson(path.join(modules, '.package-lock.json'))?.packages;
+  if (wanted === undefined)
+    throw new SetupError('package-lock.json is missing or broken: restore it with `git checkout package-lock.json`.');
+  if (present === undefined) return false;
+  return Object.entries(wanted).every(([name, entry]) => {
+    if (!name.includes('node_modules/')) return true;
+    const found = present[name];
+    // Other platforms' binaries are locked as optional packages and rightly absent here.
+    if (found === undefined) return entry.optional === true || entry.devOptional === true || entry.peer === true;
+    return entry.link === true || found.version === entry.version;
+  });
+}
+
+async function installDependencies() {
+  if (dependenciesInstalled()) return;
+  // `npm ci` empties node_modules first, which is slow where only a few packages changed.
+  const verb = existsSync(path.join(modules, '.package-lock.json')) ? 'install' : 'ci';
+  await step(
+    'Installing dependencies (about a minute)',
+    'npm',
+    [verb, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', SKIP_BINARY_DOWNLOAD: '1' },
+    },
+  );
+}
+
+/** Finds the Node that everything after this script runs on. */
+function pinnedNode() {
+  const pinned = path.join(modules, '.bin/node');
+  if (existsSync(pinned)) return pinned;
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+  throw new SetupError(
+    `Darkroom needs Node 24 or newer, and its own copy exists for Linux on x64 only. This is Node ${process.versions.node} on ${process.platform}-${process.arch}: install Node 24 (see .nvmrc) and try again.`,
+  );
+}
+
+function onPath(program) {
+  return (process.env.PATH ?? '').split(path.delimiter).some((folder) => existsSync(path.join(folder, program)));
+}
+
+async function provideRedis() {
+  if (process.env.REDIS_URL || onPath('redis-server')) return;
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) {
+    throw new SetupError(
+      'Darkroom needs redis-server. Install it (`sudo apt-get install redis-server`, `brew install redis`), or set REDIS_URL to a Redis that runs already.',
+    );
+  }
+  // RUNLEVEL=1 keeps Debian's package from starting a Redis of its own.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  const install = ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'];
+  try {
+    await step('Installing redis-server', 'apt-get', install, { env });
+  } catch {
+    // The package lists of a fresh machine are empty or old.
+    await step('Refreshing the package lists', 'apt-get', ['update', '-qq'], { env });
+    await step('Installing redis-server', 'apt-get', install, { env });
+  }
+}
+
+/** Digests names, sizes and times of all that the build reads, which is quick and never misses an edit. */
+function sourcesDigest() {
+  const digest = createHash('sha256');
+  const add = (file) => {
+    const { size, mtimeMs } = statSync(file);
+    digest.update(`${path.relative(root, file)}\0${size}\0${mtimeMs}\n`);
+  };
+  const walk = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const file = path.join(folder, entry.name);
+      if (entry.isDirectory()) walk(file);
+      else if (/\.(ts|tsx|json|sql)$/.test(entry.name)) add(file);
+    }
+  };
+  const packages = ['apps', 'libs', 'tools']
+    .map((group) => path.join(root, group))
+    .filter((group) => existsSync(group))
+    .flatMap((group) =>
+      readdirSync(group)
+        .sort()
+        .map((name) => path.join(group, name)),
+    );
+  for (const folder of packages) {
+    for (const name of ['package.json', 'tsconfig.json']) if (existsSync(path.join(folder, name))) add(path.join(folder, name));
+    if (existsSync(path.join(folder, 'src'))) walk(path.join(folder, 'src'));
+  }
+  for (const name of ['package-lock.json', 'tsconfig.base.json', 'tsconfig.json'])
+    if (existsSync(path.join(root, name))) add(path.join(root, name));
+  // A `dist` that someone cleaned away must be seen too.
+  for (const folder of packages) digest.update(`${path.basename(folder)} ${existsSync(path.join(folder, 'dist'))}\n`);
+  return digest.digest('hex');
+}
+
+async function build(node) {
+  if (readJson(buildStamp)?.digest === sourcesDigest()) return;
+  await step('Building', node, [path.join(modules, 'nx/bin/nx.js'), 'run-many', '-t', 'build', '--outputStyle=static'], {
+    // Nx's daemon would outlive the command.
+    env: {
+      ...process.env,
+      PATH: `${path.join(modules, '.bin')}${path.delimiter}${process.env.PATH ?? ''}`,
+      NX_DAEMON: 'false',
+      NX_TUI: 'false',
+    },
+  });
+  mkdirSync(path.dirname(buildStamp), { recursive: true });
+  writeFileSync(buildStamp, JSON.stringify({ digest: sourcesDigest() }));
+}
+
+/** Runs the command in the foreground and ends as it ended; a dead bootstrap or npm ends the command too. */
+function handOver(node, entry, args) {
+  const child = spawn(node, [path.join(root, entry), ...args], {
+    // The channel carries nothing: it closes when this process dies, however it dies, and the command then stops.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: path.join(modules, '.cache/darkroom/compile'),
+      PATH: `${path.join(modules, '.bin')}${path.delimiter}${process.env.PATH ?? ''}`,
+    },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  if (process.env.npm_lifecycle_event !== undefined) {
+    const parent = process.ppid;
+    setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1000).unref();
+  }
+  child.once('error', (error) => {
+    say(`Cannot run ${node}: ${error.message}`);
+    process.exitCode = 1;
+  });
+  child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
+
+async function main() {
+  const [name, ...args] = process.argv.slice(2);
+  const command = commands[name];
+  if (command === undefined)
+    throw new SetupError(
+      `Unknown command ${name === undefined ? '(none)' : `"${name}"`}. Known: ${Object.keys(commands).join(', ')}.`,
+    );
+  await installDependencies();
+  const node = pinnedNode();
+  if (command.redis) await provideRedis();
+  await build(node);
+  if (command.entry !== undefined) handOver(node, command.entry, args);
+}
+
+main().catch((error) => {
+  say(error instanceof SetupError ? `\n${error.message}` : error.stack);
+  process.exitCode = 1;
+});

@@ -1,0 +1,61 @@
+import { LocalError } from './config.js';
+
+/** An API key as the control plane tells it; `secret` only in the answer that creates it. */
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly tenant_id: string;
+  readonly created_at: string;
+  readonly revoked_at: string | null;
+  readonly secret?: string;
+}
+
+/** Calls the control plane's admin API. */
+export class ControlPlaneClient {
+  readonly #baseUrl: string;
+  readonly #adminToken: string;
+
+  constructor(baseUrl: string, adminToken: string) {
+    this.#baseUrl = baseUrl;
+    this.#adminToken = adminToken;
+  }
+
+  createKey(input: { name: string; tenant?: string }): Promise<ApiKey & { secret: string }> {
+    return this.#call('POST', '/admin/v1/keys', input);
+  }
+
+  async listKeys(): Promise<ApiKey[]> {
+    const { data } = await this.#call<{ data: ApiKey[] }>('GET', '/admin/v1/keys');
+    return data;
+  }
+
+  revokeKey(id: string): Promise<ApiKey> {
+    return this.#call('DELETE', `/admin/v1/keys/${encodeURIComponent(id)}`);
+  }
+
+  async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${this.#baseUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.#adminToken}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    const text = await response.text();
+    if (!response.ok)
+      throw new LocalError(`The control plane refused ${method} ${path}: ${errorMessage(text) ?? `status ${response.status}`}`);
+    return (text === '' ? {} : JSON.parse(text)) as T;
+  }
+}
+
+/** Takes the message out of an error in OpenAI's shape; undefined when the text isn't one. */
+export function errorMessage(text: string): string | undefined {
+  try {
+    return (JSON.parse(text) as { error?: { message?: string } }).error?.message;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,178 @@
+import path from 'node:path';
+import { type LocalConfig, LocalError } from './config.js';
+import { ControlPlaneClient } from './control-plane-client.js';
+import { residentBytes } from './memory.js';
+import { assertPortFree, freePorts, LOOPBACK } from './ports.js';
+import { type Awaited, awaitReady, httpProblem } from './readiness.js';
+import { privateRedis, redisProblem } from './redis.js';
+import { claimState, processIdentity, type RunningService, type RunRecord, releaseState, writeRunRecord } from './run-file.js';
+import { apiKeyFile, keptSecret, readSecret, writeSecret } from './secrets.js';
+import { portsNeeded, type ServiceSpec, servedModels, serviceSpecs } from './services.js';
+import { type Death, type ProcessSpec, SupervisedProcess } from './supervised-process.js';
+
+/** Longer than the services' own limit for a graceful shutdown. */
+const STOP_GRACE_MS = 12_000;
+
+/** What a caller decides about a start. */
+export interface StartOptions {
+  /** Command that starts the platform, for others to read in run.json. */
+  readonly startedBy: string;
+  /** Abort it to give up while starting. */
+  readonly signal: AbortSignal;
+  /** How long all services may take to become ready; Infinity to wait for as long as it takes. */
+  readonly readyTimeoutMs: number;
+  /** Names of the services to start; undefined for all. */
+  readonly only?: readonly string[];
+  readonly onDeath: (death: Death) => void;
+  readonly onWait: (problems: ReadonlyMap<string, string>) => void;
+}
+
+/** A service with what it uses, for the table that `npm start` prints. */
+export interface ServiceStatus extends RunningService {
+  readonly residentBytes?: number;
+}
+
+/** The services of one machine, from their start to their end. */
+export class LocalPlatform {
+  readonly config: LocalConfig;
+  readonly adminToken: string;
+  readonly #options: StartOptions;
+  readonly #processes: SupervisedProcess[] = [];
+  #services: readonly ServiceSpec[] = [];
+  #redisUrl: string;
+  #ready = false;
+
+  private constructor(config: LocalConfig, options: StartOptions) {
+    this.config = config;
+    this.#options = options;
+    this.#redisUrl = config.redisUrl ?? '';
+    this.adminToken = config.environment['ADMIN_TOKEN'] || keptSecret(path.join(config.stateDir, 'admin-token'));
+  }
+
+  /**
+   * Starts every service and waits until all are ready.
+   * @throws LocalError when the state folder or port is taken, or services don't become ready in time.
+   */
+  static async start(config: LocalConfig, options: StartOptions): Promise<LocalPlatform> {
+    const models = servedModels(config);
+    claimState(config.stateDir);
+    const platform = new LocalPlatform(config, options);
+    try {
+      await platform.#start(models);
+      return platform;
+    } catch (error) {
+      await platform.stop();
+      throw error;
+    }
+  }
+
+  /** Address of the HTTP API. */
+  get gatewayUrl(): string {
+    return `http://${LOOPBACK}:${this.config.port}`;
+  }
+
+  /** Address of the admin API. */
+  get controlPlaneUrl(): string {
+    return this.#httpUrl('control-plane');
+  }
+
+  async #start(models: readonly string[]): Promise<void> {
+    const wanted = (name: string) => this.#options.only?.includes(name) ?? true;
+    if (wanted('gateway')) await assertPortFree(this.config.port);
+    const [redisPort = 0, ...ports] = await freePorts(portsNeeded(models) + 1);
+    if (this.config.redisUrl === undefined && wanted('redis')) await this.#startRedis(redisPort);
+    this.#services = serviceSpecs(this.config, { redisUrl: this.#redisUrl, adminToken: this.adminToken, models }, ports).filter(
+      ({ name }) => wanted(name),
+    );
+    for (const service of this.#services) this.#supervise(service.process);
+    const all = this.#services.map(({ name, httpUrl }) => ({ name, problem: () => httpProblem(httpUrl) }));
+    await this.#awaitReady(all, this.#options.readyTimeoutMs);
+    this.#ready = !this.#options.signal.aborted;
+    this.#writeRecord();
+  }
+
+  async #startRedis(port: number): Promise<void> {
+    const redis = privateRedis(this.config.stateDir, port, this.config.environment);
+    this.#redisUrl = redis.url;
+    this.#supervise(redis.spec);
+    await this.#awaitReady([{ name: 'redis', problem: () => redisProblem(redis) }], 15_000);
+  }
+
+  #supervise(spec: ProcessSpec): void {
+    const child = new SupervisedProcess(spec, () => this.#writeRecord(), this.#options.onDeath);
+    this.#processes.push(child);
+    child.start();
+  }
+
+  async #awaitReady(all: readonly Awaited[], timeoutMs: number): Promise<void> {
+    const { signal, onWait } = this.#options;
+    const problems = await awaitReady(all, { timeoutMs, signal, onWait });
+    if (problems.size === 0 || signal.aborted) return;
+    const reasons = [...problems].map(([name, problem]) => `  ${name}: ${problem}`).join('\n');
+    throw new LocalError(`Not ready within ${timeoutMs / 1000} s:\n${reasons}\nLogs: ${path.join(this.config.stateDir, 'logs')}`);
+  }
+
+  #httpUrl(name: string): string {
+    return this.#services.find((service) => service.name === name)?.httpUrl ?? '';
+  }
+
+  #writeRecord(): void {
+    const record: RunRecord = {
+      launcher: { pid: process.pid, identity: processIdentity(process.pid) ?? '' },
+      startedBy: this.#options.startedBy,
+      ready: this.#ready,
+      gatewayUrl: this.gatewayUrl,
+      controlPlaneUrl: this.controlPlaneUrl,
+      redisUrl: this.#redisUrl,
+      services: this.#running(),
+    };
+    writeRunRecord(this.config.stateDir, record);
+  }
+
+  #running(): RunningService[] {
+    return this.#processes.map(({ spec: { name }, pid, restarts }) => {
+      const service = this.#services.find((one) => one.name === name);
+      return {
+        name,
+        restarts,
+        ...(pid === undefined ? {} : { pid }),
+        ...(service === undefined ? {} : { httpUrl: service.httpUrl }),
+        ...(service?.grpcAddress === undefined ? {} : { grpcAddress: service.grpcAddress }),
+      };
+    });
+  }
+
+  /** Tells each process's state and memory. */
+  status(): ServiceStatus[] {
+    return this.#running().map((service) => {
+      const resident = service.pid === undefined ? undefined : residentBytes(service.pid);
+      return { ...service, ...(resident === undefined ? {} : { residentBytes: resident }) };
+    });
+  }
+
+  /** Reads the platform's API key, creating it on the first start. */
+  async apiKey(): Promise<string> {
+    const file = apiKeyFile(this.config.stateDir);
+    const kept = readSecret(file);
+    if (kept !== undefined) return kept;
+    const { secret } = await new ControlPlaneClient(this.controlPlaneUrl, this.adminToken).createKey({ name: 'local' });
+    writeSecret(file, secret);
+    return secret;
+  }
+
+  /** Stops everything in the order in which work flows, Redis last; no process is left when this resolves. */
+  async stop(): Promise<void> {
+    const waves: ((name: string) => boolean)[] = [
+      (name) => name === 'gateway' || name.startsWith('denoiser'),
+      (name) => name !== 'redis',
+      () => true,
+    ];
+    const left = new Set(this.#processes);
+    for (const belongs of waves) {
+      const wave = [...left].filter(({ spec }) => belongs(spec.name));
+      for (const child of wave) left.delete(child);
+      await Promise.all(wave.map((child) => child.stop(STOP_GRACE_MS)));
+    }
+    releaseState(this.config.stateDir);
+  }
+}

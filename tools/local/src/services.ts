@@ -1,0 +1,107 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type LocalConfig, LocalError } from './config.js';
+import { LOOPBACK } from './ports.js';
+import type { ProcessSpec } from './supervised-process.js';
+
+/** One service of the local platform: its process and where it listens. */
+export interface ServiceSpec {
+  readonly name: string;
+  readonly process: ProcessSpec;
+  readonly httpUrl: string;
+  readonly grpcAddress?: string;
+}
+
+/** What the services share beyond the environment. */
+export interface SharedSettings {
+  readonly redisUrl: string;
+  readonly adminToken: string;
+  readonly models: readonly string[];
+}
+
+/**
+ * Lists the image models to serve: those asked for, else every folder with a model_index.json.
+ * @throws LocalError when a model is missing, or there is none.
+ */
+export function servedModels(config: LocalConfig): string[] {
+  const isModel = (name: string) => existsSync(path.join(config.modelsDir, name, 'model_index.json'));
+  const present = existsSync(config.modelsDir) ? readdirSync(config.modelsDir).filter(isModel).sort() : [];
+  if (config.models.length > 0) {
+    const missing = config.models.find((name) => !isModel(name));
+    if (missing !== undefined) {
+      throw new LocalError(`MODELS names "${missing}", but ${config.modelsDir} has ${present.join(', ') || 'no model'}.`);
+    }
+    return [...config.models];
+  }
+  if (present.length === 0) throw new LocalError(`No model in ${config.modelsDir}: a model is a folder with a model_index.json.`);
+  return present;
+}
+
+/** Names of the services that need loopback ports, in the order of the path of a request. */
+function serviceNames(models: readonly string[]): { name: string; app: string; grpc: boolean; model?: string }[] {
+  const denoisers = models.map((model) => ({
+    name: models.length === 1 ? 'denoiser' : `denoiser-${model}`,
+    app: 'denoiser',
+    grpc: false,
+    model,
+  }));
+  return [
+    { name: 'gateway', app: 'gateway', grpc: false },
+    { name: 'control-plane', app: 'control-plane', grpc: true },
+    { name: 'moderator', app: 'moderator', grpc: true },
+    { name: 'prompt-encoder', app: 'prompt-encoder', grpc: true },
+    ...denoisers,
+    { name: 'vae-decoder', app: 'vae-decoder', grpc: true },
+  ];
+}
+
+/** How many free ports serviceSpecs needs. */
+export function portsNeeded(models: readonly string[]): number {
+  return serviceNames(models).length * 2;
+}
+
+/** Describes every service's process: entry point, ports and the addresses of the others. */
+export function serviceSpecs(config: LocalConfig, shared: SharedSettings, ports: readonly number[]): ServiceSpec[] {
+  const placed = serviceNames(shared.models).map((service, index) => ({
+    ...service,
+    httpPort: service.name === 'gateway' ? config.port : Number(ports[index * 2]),
+    grpcPort: Number(ports[index * 2 + 1]),
+  }));
+  const grpcAddress = (name: string) => `${LOOPBACK}:${placed.find((service) => service.name === name)?.grpcPort}`;
+  const common: NodeJS.ProcessEnv = {
+    ...config.environment,
+    NODE_COMPILE_CACHE: path.join(config.root, 'node_modules/.cache/darkroom/compile'),
+    DARKROOM_STATE_DIR: config.stateDir,
+    MODELS_DIR: config.modelsDir,
+    MODELS: shared.models.join(','),
+    REDIS_URL: shared.redisUrl,
+    ADMIN_TOKEN: shared.adminToken,
+    HTTP_HOST: LOOPBACK,
+    GRPC_HOST: LOOPBACK,
+    PROMPT_ENCODER_ADDRESS: grpcAddress('prompt-encoder'),
+    VAE_DECODER_ADDRESS: grpcAddress('vae-decoder'),
+    MODERATOR_ADDRESS: grpcAddress('moderator'),
+    CONTROL_PLANE_ADDRESS: grpcAddress('control-plane'),
+  };
+  const preload = pathToFileURL(path.join(import.meta.dirname, 'die-with-launcher.js')).href;
+  return placed.map(({ name, app, grpc, model, httpPort, grpcPort }) => ({
+    name,
+    httpUrl: `http://${LOOPBACK}:${httpPort}`,
+    ...(grpc ? { grpcAddress: `${LOOPBACK}:${grpcPort}` } : {}),
+    process: {
+      name,
+      command: process.execPath,
+      args: ['--import', preload, '--enable-source-maps', path.join(config.root, 'apps', app, 'dist/main.js')],
+      cwd: config.root,
+      env: {
+        ...common,
+        HTTP_PORT: String(httpPort),
+        ...(grpc ? { GRPC_PORT: String(grpcPort) } : {}),
+        ...(model === undefined ? {} : { MODEL: model }),
+      },
+      logFile: path.join(config.stateDir, `logs/${name}.log`),
+      lifeline: 'ipc' as const,
+    },
+  }));
+}
