@@ -1,0 +1,75 @@
+import type { NamedTensors, Shape, Tensor } from '@darkroom/tensor';
+import type { ModelFolder } from '../model-folder.js';
+
+/**
+ * What sets one kind of model apart from another: how prompts become tensors, latents are shaped, and the graphs' inputs are
+ * named. Everything else, from the step loop to the services, is the same for all families.
+ *
+ * A family is used on worker threads, which open the model folder for themselves, so it holds no state of its own.
+ */
+export interface Family {
+  /** `_class_name` of the `model_index.json` files it reads. */
+  readonly className: string;
+  readonly textEncoder: GraphNames;
+  readonly transformer: GraphNames;
+  readonly vaeDecoder: GraphNames;
+  openPromptFormat(folder: ModelFolder): Promise<PromptFormat>;
+  openLatentFormat(folder: ModelFolder): Promise<LatentFormat>;
+  /** Names the transformer's inputs for one step of a batch. */
+  transformerInputs(step: TransformerStep): NamedTensors;
+  /** Names the VAE decoder's inputs. */
+  vaeDecoderInputs(latents: Tensor<'float32'>): NamedTensors;
+}
+
+/** Inputs and outputs a graph must have. */
+export interface GraphNames {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** How prompts become inputs of the text encoder's graph. */
+export interface PromptFormat {
+  /** The most tokens a prompt may have. */
+  readonly maxTokens: number;
+  /** Splits a prompt into token ids, special tokens included. */
+  tokenize(prompt: string): readonly number[];
+  /** Lays token ids out as the graph's inputs, padded as it wants them. */
+  textEncoderInputs(tokenIds: readonly number[]): NamedTensors;
+}
+
+/** How latents are shaped and scaled. */
+export interface LatentFormat {
+  readonly sizes: SizeLimits;
+  /** Returns the latents' shape, [1, channels, height, width], for an image size in pixels that has been checked. */
+  shape(width: number, height: number): Shape;
+  /** Undoes the normalisation the transformer was trained with, giving what the VAE decodes; float32, same shape. */
+  denormalise(latents: Tensor<'float32'>): Tensor<'float32'>;
+  /** Projects normalised latents [1, channels, height, width] straight to a small picture, one pixel per latent position. */
+  preview(latents: Tensor<'float32'>): RgbImage;
+}
+
+/** The image sizes a model can make, in pixels. */
+export interface SizeLimits {
+  /** Width and height are multiples of this. */
+  readonly granularity: number;
+  readonly minSide: number;
+  readonly maxSide: number;
+  readonly maxPixels: number;
+}
+
+/** An uncompressed picture: uint8 [height, width, 3], row-major. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  readonly rgb: Uint8Array;
+}
+
+/** What the transformer sees at one step; the first axis of every tensor is the batch. */
+export interface TransformerStep {
+  /** float32 [batch, channels, height, width]. */
+  readonly latents: Tensor<'float32'>;
+  /** float32 [batch], as the scheduler gives them: sigma * numTrainTimesteps. */
+  readonly timesteps: Tensor<'float32'>;
+  /** The text encoder's outputs, one row per sample. */
+  readonly conditioning: NamedTensors;
+}

@@ -1,0 +1,11 @@
+export type { RgbImage, SizeLimits } from './families/family.js';
+export { ModelFolder } from './model-folder.js';
+export { PipelineError, type PipelineErrorCode } from './pipeline-error.js';
+export type { DenoiseRequest, DenoiseResult, StepEvent } from './programs/denoiser.js';
+export type { EncodedPrompt } from './programs/prompt-encoder.js';
+export type { DecodedImage } from './programs/vae-decoder.js';
+export { OnnxSession } from './session/onnx-session.js';
+export type { RunResult, SessionOptions } from './session/session.js';
+export { type DenoiseOptions, Denoiser } from './stages/denoiser.js';
+export { PromptEncoder } from './stages/prompt-encoder.js';
+export { VaeDecoder } from './stages/vae-decoder.js';

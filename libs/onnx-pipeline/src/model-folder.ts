@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { PipelineError } from './pipeline-error.js';
+
+/** The parts of a model, each a folder of its own, as in a diffusers pipeline. */
+export type Component = 'tokenizer' | 'text_encoder' | 'transformer' | 'vae_encoder' | 'vae_decoder' | 'scheduler';
+
+const digestPattern = /^sha256:[0-9a-f]{64}$/;
+
+/**
+ * A model on disk: the diffusers folder layout with ONNX files, plus `digests.json`, the SHA-256 of every file.
+ *
+ * Opening reads the index and the digests only; {@link ModelFolder.verify} reads the files themselves.
+ */
+export class ModelFolder {
+  readonly path: string;
+  /** Content of `model_index.json`. */
+  readonly index: Readonly<Record<string, unknown>>;
+  /** Digest by path within the folder, slash separated. */
+  readonly digests: ReadonlyMap<string, string>;
+  /** Digest of `digests.json`, and so of the whole model: what receipts quote. */
+  readonly digest: string;
+
+  private constructor(
+    path: string,
+    index: Readonly<Record<string, unknown>>,
+    digests: ReadonlyMap<string, string>,
+    digest: string,
+  ) {
+    this.path = path;
+    this.index = index;
+    this.digests = digests;
+    this.digest = digest;
+  }
+
+  /**
+   * Opens a model folder.
+   *
+   * @throws PipelineError `model_damaged` when `model_index.json` or `digests.json` is missing or malformed.
+   */
+  static async open(path: string): Promise<ModelFolder> {
+    const absolute = resolve(path);
+    const index = parseObject(await readModelFile(absolute, 'model_index.json'), 'model_index.json');
+    const digestBytes = await readModelFile(absolute, 'digests.json');
+    return new ModelFolder(absolute, index, parseDigests(digestBytes), `sha256:${sha256(digestBytes)}`);
+  }
+
+  /** The folder's name, by which clients ask for the model. */
+  get name(): string {
+    return basename(this.path);
+  }
+
+  /** The family's class name in `model_index.json`, for instance "PocketPipeline". */
+  get className(): string {
+    return String(this.index._class_name);
+  }
+
+  /** Returns the absolute path of a component's graph. */
+  graphPath(component: Component): string {
+    return join(this.path, component, 'model.onnx');
+  }
+
+  /**
+   * Reads a JSON file of the folder, given its slash-separated path within it.
+   *
+   * @throws PipelineError `model_damaged` when it is missing or no JSON object.
+   */
+  async readJson(file: string): Promise<Readonly<Record<string, unknown>>> {
+    return parseObject(await readModelFile(this.path, file), file);
+  }
+
+  /**
+   * Checks the bytes of the index and of the given parts against `digests.json`.
+   *
+   * A stage verifies what it runs, so that a large model is not read whole by each of its services.
+   *
+   * @param parts components, or single files of one.
+   * @throws PipelineError `model_damaged` naming every file that is missing, altered or without a digest, with both digests.
+   */
+  async verify(parts: readonly (Component | `${Component}/${string}`)[]): Promise<void> {
+    const findings: string[] = [];
+    const files: string[] = [];
+    for (const part of ['model_index.json', ...parts]) {
+      const listed = [...this.digests.keys()].filter((file) => file === part || file.startsWith(`${part}/`));
+      if (listed.length === 0) {
+        findings.push(`${part} has no digest in digests.json`);
+      }
+      files.push(...listed);
+    }
+    for (const file of files) {
+      const expected = this.digests.get(file);
+      const actual = await fileDigest(join(this.path, file));
+      if (actual !== expected) {
+        findings.push(`${file} should be ${expected} but ${actual === undefined ? 'is missing' : `is ${actual}`}`);
+      }
+    }
+    if (findings.length > 0) {
+      throw PipelineError.modelDamaged(`model ${this.name} is damaged: ${findings.join('; ')}`);
+    }
+  }
+}
+
+/** Hashes a file as a stream, since weights may be larger than memory; undefined when there is no such file. */
+async function fileDigest(path: string): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return undefined;
+    }
+    throw error;
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function readModelFile(folder: string, file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(join(folder, file));
+  } catch (error) {
+    throw PipelineError.modelDamaged(`model folder ${basename(folder)} has no readable ${file}`, error);
+  }
+}
+
+function parseObject(bytes: Uint8Array, file: string): Readonly<Record<string, unknown>> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw PipelineError.modelDamaged(`${file} is not valid JSON`, error);
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw PipelineError.modelDamaged(`${file} must hold a JSON object`);
+  }
+  return parsed as Record<string, unknown>;
+}
+
+function parseDigests(bytes: Uint8Array): ReadonlyMap<string, string> {
+  const { files } = parseObject(bytes, 'digests.json');
+  if (typeof files !== 'object' || files === null) {
+    throw PipelineError.modelDamaged('digests.json must have an object "files"');
+  }
+  const digests = new Map<string, string>();
+  for (const [file, digest] of Object.entries(files)) {
+    if (typeof digest !== 'string' || !digestPattern.test(digest)) {
+      throw PipelineError.modelDamaged(`digests.json: ${file} must have a digest "sha256:<64 hex digits>"`);
+    }
+    digests.set(file, digest);
+  }
+  return digests;
+}

@@ -1,0 +1,103 @@
+import { basename, dirname } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { type DataType, type NamedTensors, type Tensor, tensor } from '@darkroom/tensor';
+import type * as OnnxRuntime from 'onnxruntime-node';
+import { PipelineError } from '../pipeline-error.js';
+import { loadOnnxRuntime } from './onnxruntime.js';
+
+/** How a session uses the machine. */
+export interface SessionOptions {
+  /** Threads that share one operator's work. */
+  readonly threads: number;
+  /**
+   * Keep freed activations for the next run (the default), or give them back to the system: for graphs whose input sizes vary so
+   * much that the largest would stay resident for ever.
+   */
+  readonly keepMemory?: boolean;
+}
+
+/** What one run of a graph gave. */
+export interface RunResult {
+  readonly outputs: NamedTensors;
+  /** Milliseconds inside ONNX Runtime. */
+  readonly kernelMs: number;
+}
+
+/** A graph loaded into ONNX Runtime. Runs block the thread it is used on, so it belongs into a worker thread. */
+export class Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly #runtime: typeof OnnxRuntime;
+  readonly #session: OnnxRuntime.InferenceSession;
+
+  private constructor(runtime: typeof OnnxRuntime, session: OnnxRuntime.InferenceSession) {
+    this.#runtime = runtime;
+    this.#session = session;
+    this.inputNames = session.inputNames;
+    this.outputNames = session.outputNames;
+  }
+
+  /**
+   * Loads a graph from a file, optimised for the CPU.
+   *
+   * @throws PipelineError `model_damaged` when ONNX Runtime can't read it.
+   */
+  static async load(path: string, { threads, keepMemory = true }: SessionOptions): Promise<Session> {
+    const runtime = await loadOnnxRuntime();
+    try {
+      const session = await runtime.InferenceSession.create(path, {
+        executionProviders: ['cpu'],
+        graphOptimizationLevel: 'all',
+        executionMode: 'sequential',
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        enableCpuMemArena: keepMemory,
+        enableMemPattern: keepMemory,
+      });
+      return new Session(runtime, session);
+    } catch (error) {
+      throw PipelineError.modelDamaged(
+        `ONNX Runtime can't load ${basename(dirname(path))}/${basename(path)}: ${String(error)}`,
+        error,
+      );
+    }
+  }
+
+  /**
+   * Makes sure that the graph has the inputs and outputs a family counts on.
+   *
+   * @throws PipelineError `model_damaged` naming what is missing or unknown.
+   */
+  expect(graph: string, inputs: readonly string[], outputs: readonly string[]): void {
+    const missing = [
+      ...inputs.filter((name) => !this.inputNames.includes(name)).map((name) => `input ${name} is missing`),
+      ...outputs.filter((name) => !this.outputNames.includes(name)).map((name) => `output ${name} is missing`),
+      ...this.inputNames.filter((name) => !inputs.includes(name)).map((name) => `input ${name} is unknown`),
+    ];
+    if (missing.length > 0) {
+      throw PipelineError.modelDamaged(`${graph}/model.onnx does not fit its family: ${missing.join(', ')}`);
+    }
+  }
+
+  /** Runs the graph once; shapes and element types are the graph's business. */
+  async run(inputs: NamedTensors): Promise<RunResult> {
+    const feeds: Record<string, OnnxRuntime.Tensor> = {};
+    for (const [name, { dataType, data, shape }] of Object.entries(inputs)) {
+      feeds[name] = new this.#runtime.Tensor(dataType, data, shape);
+    }
+    const start = performance.now();
+    const results = await this.#session.run(feeds);
+    const kernelMs = performance.now() - start;
+
+    const outputs: Record<string, Tensor> = {};
+    for (const [name, { type, dims, data }] of Object.entries(results)) {
+      outputs[name] = tensor(type as DataType, dims, data as Tensor['data']);
+    }
+    return { outputs, kernelMs };
+  }
+
+  /** Frees the graph and its memory. */
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
