@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ConfigError, defineConfig, describeConfig, variable } from './config.js';
+import { addressSchema, blobVariables, integerSchema, modelListVariables, redisVariables, serviceVariables } from './variables.js';
+
+class Config extends defineConfig({
+  service: 'example',
+  summary: 'Shows how it is done.',
+  environment: {},
+  variables: {
+    ...serviceVariables,
+    ...redisVariables,
+    ...blobVariables,
+    ...modelListVariables,
+    moderatorAddress: variable('MODERATOR_ADDRESS', addressSchema, 'where the moderator listens'),
+    token: variable('ADMIN_TOKEN', z.string().min(16, 'expected 16 characters or more').optional(), 'key of the admin API', { secret: true }),
+    threads: variable('THREADS', integerSchema(1, 8).default(2), 'threads of a kernel'),
+  },
+}) {}
+
+const good = { MODERATOR_ADDRESS: '127.0.0.1:50051' };
+
+describe('defineConfig', () => {
+  it('reads typed values and defaults into an instance of the class', () => {
+    const config = Config.read({ ...good, HTTP_PORT: '8080', MODELS: 'pocket, other' });
+    expect(config).toBeInstanceOf(Config);
+    const port: number = config.httpPort;
+    expect(port).toBe(8080);
+    expect(config).toMatchObject({ httpHost: '127.0.0.1', threads: 2, models: ['pocket', 'other'], moderatorAddress: '127.0.0.1:50051' });
+    expect(config.token).toBeUndefined();
+  });
+
+  it('takes an empty variable as unset', () => {
+    expect(Config.read({ ...good, THREADS: '', ADMIN_TOKEN: '' })).toMatchObject({ threads: 2, token: undefined });
+  });
+
+  it('names every variable that is wrong, and the fix, without showing a value', () => {
+    const read = () => Config.read({ HTTP_PORT: '80800', THREADS: '9', ADMIN_TOKEN: 'hunter2', REDIS_URL: 'http://x', BLOB_STORE_URL: 'ftp://x/y' });
+    expect(read).toThrow(ConfigError);
+    const message = messageOf(read);
+    for (const part of [
+      'HTTP_PORT is wrong: a port is at most 65535',
+      'THREADS is wrong: expected a whole number from 1 to 8',
+      'ADMIN_TOKEN is wrong: expected 16 characters or more',
+      'MODERATOR_ADDRESS is not set (where the moderator listens)',
+      'REDIS_URL is wrong: expected redis://host:port',
+      'BLOB_STORE_URL is wrong: expected file:///folder or s3://bucket/prefix',
+    ]) {
+      expect(message).toContain(part);
+    }
+    expect(message).not.toContain('hunter2');
+  });
+
+  it.each(['file:///var/lib/darkroom', 's3://bucket/prefix', 's3://bucket'])('accepts the blob store %s', (url) => {
+    expect(Config.read({ ...good, BLOB_STORE_URL: url }).blobStoreUrl).toBe(url);
+  });
+
+  it('accepts a Redis with a password, in the clear or over TLS', () => {
+    expect(Config.read({ ...good, REDIS_URL: 'redis://:pw@127.0.0.1:6379/0' }).redisUrl).toBe('redis://:pw@127.0.0.1:6379/0');
+    expect(Config.read({ ...good, REDIS_URL: 'rediss://redis.example:6379' }).redisUrl).toBe('rediss://redis.example:6379');
+  });
+
+  it('describes every variable for --help', () => {
+    const page = describeConfig(Config.definition);
+    expect(page).toContain('example: Shows how it is done.');
+    expect(page).toMatch(/HTTP_HOST +interface that HTTP listens on \(default 127\.0\.0\.1\)/);
+    expect(page).toMatch(/MODERATOR_ADDRESS +where the moderator listens \(required\)/);
+    expect(page).toMatch(/ADMIN_TOKEN +key of the admin API \(unset\)/);
+  });
+});
+
+function messageOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('nothing was thrown');
+}

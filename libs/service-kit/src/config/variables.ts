@@ -1,0 +1,84 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { variable } from './config.js';
+
+/** Checks a TCP port; 0 lets the system choose a free one. */
+export function portSchema(byDefault: number) {
+  return z.coerce.number('a port is a number').int('a port is a whole number').min(0).max(65_535, 'a port is at most 65535').default(byDefault);
+}
+
+/** Checks a `host:port` address. */
+export const addressSchema = z
+  .string()
+  .regex(/^[^\s:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'expected host:port, for instance 127.0.0.1:50051');
+
+/** Checks a whole number in a range. */
+export function integerSchema(minimum: number, maximum: number) {
+  const range = `expected a whole number from ${minimum} to ${maximum}`;
+  return z.coerce.number(range).int(range).min(minimum, range).max(maximum, range);
+}
+
+/** Checks a comma-separated list of names; undefined when unset. */
+export const namesSchema = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  )
+  .refine((names) => names.length > 0, 'expected at least one name')
+  .optional();
+
+const redisUrlSchema = z.url({ protocol: /^rediss?$/, error: 'expected redis://host:port' });
+
+/** What every service reads: where it listens, how much it logs, where state lies. */
+export const serviceVariables = {
+  httpHost: variable('HTTP_HOST', z.string().default('127.0.0.1'), 'interface that HTTP listens on'),
+  httpPort: variable('HTTP_PORT', portSchema(0), 'port of health, readiness, metrics and HTTP routes; 0 takes a free one'),
+  logLevel: variable(
+    'LOG_LEVEL',
+    z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'expected debug, info, warn, error or silent').default('info'),
+    'least severe level that is logged',
+  ),
+  stateDir: variable('DARKROOM_STATE_DIR', z.string().default('.darkroom'), 'folder for everything the platform keeps on this machine'),
+};
+
+/** What services with a gRPC server read besides. */
+export const grpcVariables = {
+  grpcHost: variable('GRPC_HOST', z.string().default('127.0.0.1'), 'interface that gRPC listens on'),
+  grpcPort: variable('GRPC_PORT', portSchema(0), 'port of the gRPC server; 0 takes a free one'),
+};
+
+/** What services that use queues read. */
+export const redisVariables = {
+  redisUrl: variable('REDIS_URL', redisUrlSchema.default('redis://127.0.0.1:6379'), 'the Redis that holds the queues', { secret: true }),
+};
+
+/** Where images are stored. */
+export const blobVariables = {
+  blobStoreUrl: variable(
+    'BLOB_STORE_URL',
+    z.url({ protocol: /^(file|s3)$/, hostname: /.*/, error: 'expected file:///folder or s3://bucket/prefix' }).optional(),
+    'where images are stored: file:///folder or s3://bucket/prefix; unset means the folder "blobs" in DARKROOM_STATE_DIR',
+  ),
+  s3Endpoint: variable('S3_ENDPOINT', z.url().optional(), 'address of an S3-compatible server; unset means AWS'),
+  s3Region: variable('S3_REGION', z.string().default('us-east-1'), 'region of the bucket'),
+  s3AccessKeyId: variable('AWS_ACCESS_KEY_ID', z.string().optional(), 'S3 key id; unset leaves it to the AWS default chain'),
+  s3SecretAccessKey: variable('AWS_SECRET_ACCESS_KEY', z.string().optional(), 'S3 secret of that key', { secret: true }),
+};
+
+/** Where model folders are, and how many threads a kernel may use. */
+export const modelVariables = {
+  modelsDir: variable('MODELS_DIR', z.string().default('models'), 'folder that holds one folder per model'),
+  intraOpThreads: variable(
+    'INTRA_OP_THREADS',
+    integerSchema(1, 256).default(availableParallelism()),
+    'threads that one kernel of a model may use',
+  ),
+};
+
+/** Which of the model folders this service serves. */
+export const modelListVariables = {
+  models: variable('MODELS', namesSchema, 'names of the models to serve, separated by commas; unset means all that MODELS_DIR holds'),
+};

@@ -1,0 +1,95 @@
+import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { DarkroomError, fromGrpc } from '@darkroom/contracts';
+import { channelOptions } from './channel-options.js';
+import { HealthService, ServingStatus } from './health.js';
+import type { CallOptions, GrpcClient, UnaryMethod, UnaryService } from './types.js';
+
+/** Where a client connects and how patient it is. */
+export interface GrpcConnectionOptions {
+  /** `host:port`. */
+  readonly address: string;
+  /** What the other side is called in errors and readiness reports, for instance "moderator". */
+  readonly name: string;
+  /** Milliseconds a call may take unless it says otherwise. */
+  readonly timeoutMs: number;
+}
+
+/** One connection to another service: typed clients over it, its health, and its end. */
+export class GrpcConnection {
+  private readonly channel: Client;
+  private readonly options: GrpcConnectionOptions;
+
+  constructor(options: GrpcConnectionOptions) {
+    this.options = options;
+    // The connection is made lazily, by the first call.
+    this.channel = new Client(options.address, credentials.createInsecure(), channelOptions);
+  }
+
+  /** Makes a client of one of the services that the other side offers. */
+  client<Service extends UnaryService>(definition: Service): GrpcClient<Service> {
+    const methods = Object.entries(definition).map(([name, method]) => [
+      name,
+      (request: unknown, options?: CallOptions) => this.call(method, request, options),
+    ]);
+    return Object.fromEntries(methods) as GrpcClient<Service>;
+  }
+
+  /** Says why the other side can't serve, or undefined when it can; fits `Readiness.require`. */
+  readonly missing = async (): Promise<string | undefined> => {
+    try {
+      const { status } = await this.call(HealthService.check, { service: '' }, { timeoutMs: 1_500 });
+      return status === ServingStatus.SERVING ? undefined : `${this.options.name} is not ready`;
+    } catch (error) {
+      return DarkroomError.from(error).message;
+    }
+  };
+
+  close(): void {
+    this.channel.close();
+  }
+
+  /**
+   * Makes one unary call.
+   *
+   * @throws {DarkroomError} Thrown when the other side refuses (its own error), can't be reached (`unavailable`), is too slow
+   *   (`deadline_exceeded`), or the signal aborts (`cancelled`).
+   */
+  private call<Request, Response>(
+    method: UnaryMethod<Request, Response>,
+    request: Request,
+    { timeoutMs = this.options.timeoutMs, signal }: CallOptions = {},
+  ): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(new DarkroomError({ code: 'cancelled', message: `the call to ${this.options.name} was cancelled`, cause: signal.reason }));
+        return;
+      }
+      const call = this.channel.makeUnaryRequest(
+        method.path,
+        (value: Request) => method.requestSerialize(value),
+        (bytes: Buffer) => method.responseDeserialize(bytes),
+        request,
+        { deadline: Date.now() + timeoutMs },
+        (error: ServiceError | null, response?: Response) => {
+          signal?.removeEventListener('abort', abort);
+          if (error) reject(this.explain(error));
+          else resolve(response as Response);
+        },
+      );
+      const abort = () => call.cancel();
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  private explain(error: ServiceError): DarkroomError {
+    const known = fromGrpc(error);
+    if (known.code !== 'unavailable' || known.retryAfterSeconds !== undefined) return known;
+    // grpc-js' own text carries addresses and no name; the reader wants to know which service it is.
+    return new DarkroomError({
+      code: 'unavailable',
+      message: `${this.options.name} is not reachable`,
+      retryAfterSeconds: 2,
+      cause: error,
+    });
+  }
+}

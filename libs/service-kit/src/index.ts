@@ -1,0 +1,16 @@
+export * from './blob/blob-store.js';
+export * from './blob/local-blob-store.js';
+export * from './blob/open-blob-store.js';
+export * from './config/config.js';
+export * from './config/variables.js';
+export * from './grpc/channel-options.js';
+export * from './grpc/client.js';
+export * from './grpc/health.js';
+export { type GrpcServerOptions, GrpcServer, type ServedService, serve } from './grpc/server.js';
+export * from './grpc/types.js';
+export * from './http/error-filter.js';
+export * from './lifecycle/lifecycle.js';
+export * from './lifecycle/readiness.js';
+export { type RunningService, type ServiceOptions, startService } from './start-service.js';
+export * from './telemetry/log.js';
+export * from './telemetry/metrics.js';

@@ -1,0 +1,79 @@
+import { queueName } from '@darkroom/contracts';
+import { type JobsOptions, type Processor, Queue, QueueEvents, Worker, type WorkerOptions } from 'bullmq';
+import type { Log } from '../telemetry/log.js';
+import { failFastOptions, logRedisState, patientOptions } from './redis.js';
+
+/** What a job carries and what it returns: a protobuf message in base64, so that any version can read any other's. */
+export interface QueuePayload {
+  readonly payload: string;
+}
+
+/** The one job name that the generation queues know. */
+export const GENERATION_JOB = 'generation';
+
+/** Finished jobs can be looked up for a day. */
+export const JOB_RETENTION_SECONDS = 24 * 60 * 60;
+
+/** Options of each generation job; a failure is final, since a worker puts a job that must wait back by itself. */
+export const generationJobOptions: JobsOptions = {
+  attempts: 1,
+  removeOnComplete: { age: JOB_RETENTION_SECONDS },
+  removeOnFail: { age: JOB_RETENTION_SECONDS },
+};
+
+/** The producing end of a model's queue. */
+export type GenerationQueue = Queue<QueuePayload, QueuePayload, typeof GENERATION_JOB>;
+/** The consuming end of a model's queue. */
+export type GenerationWorker = Worker<QueuePayload, QueuePayload, typeof GENERATION_JOB>;
+
+/** Opens the producing end of a model's queue; its commands fail at once while Redis is away. */
+export function openGenerationQueue(model: string, redisUrl: string, log: Log): GenerationQueue {
+  const queue: GenerationQueue = new Queue(queueName(model), {
+    connection: { url: redisUrl, ...failFastOptions },
+    defaultJobOptions: generationJobOptions,
+    // While Redis is away an add must fail, not wait for its return.
+    skipWaitingForReady: true,
+    skipVersionCheck: true,
+  });
+  logRedisState(queue as never, log, queue.name);
+  return queue;
+}
+
+/** Listens to what happens to the jobs of a model's queue; it reconnects by itself. */
+export function openGenerationEvents(model: string, redisUrl: string, log: Log): QueueEvents {
+  const events = new QueueEvents(queueName(model), {
+    connection: { url: redisUrl, ...patientOptions },
+    skipVersionCheck: true,
+  });
+  logRedisState(events as never, log, `${events.name} events`);
+  return events;
+}
+
+/**
+ * Opens the consuming end of a model's queue.
+ *
+ * A worker that dies is noticed when its 10 s lock runs out, and its job goes to another. Dying workers never make a job fail,
+ * so the count of stalls has no practical limit.
+ */
+export function openGenerationWorker(
+  model: string,
+  redisUrl: string,
+  log: Log,
+  processor: Processor<QueuePayload, QueuePayload, typeof GENERATION_JOB>,
+  options: Partial<Omit<WorkerOptions, 'connection'>> = {},
+): GenerationWorker {
+  const worker: GenerationWorker = new Worker(queueName(model), processor, {
+    connection: { url: redisUrl, ...patientOptions },
+    skipVersionCheck: true,
+    concurrency: 1,
+    lockDuration: 10_000,
+    stalledInterval: 5_000,
+    maxStalledCount: 1_000_000,
+    runRetryDelay: 1_000,
+    removeOnComplete: { age: JOB_RETENTION_SECONDS },
+    removeOnFail: { age: JOB_RETENTION_SECONDS },
+    ...options,
+  });
+  logRedisState(worker as never, log, `${worker.name} worker`);
+  return worker;
+}

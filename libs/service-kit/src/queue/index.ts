@@ -1,0 +1,2 @@
+export * from './generation-queue.js';
+export * from './redis.js';

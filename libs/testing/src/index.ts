@@ -1,0 +1,4 @@
+export * from './blob-store-conformance.js';
+export * from './ports.js';
+export * from './redis-server.js';
+export * from './temporary-folder.js';
