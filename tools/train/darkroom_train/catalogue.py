@@ -1,0 +1,58 @@
+"""The objects, shapes and colours that scenes are made of."""
+
+import json
+from dataclasses import dataclass
+
+from .paths import TOOL_FOLDER
+
+COLOURS = {
+    "red": (222, 40, 48),
+    "orange": (250, 140, 30),
+    "yellow": (252, 214, 40),
+    "green": (52, 168, 76),
+    "blue": (42, 96, 220),
+    "purple": (136, 66, 188),
+    "pink": (248, 138, 184),
+    "brown": (134, 86, 52),
+    "black": (24, 24, 26),
+    "white": (255, 255, 255),
+    "gray": (142, 144, 148),
+    "turquoise": (48, 200, 196),
+}
+COLOUR_NAMES = tuple(COLOURS)
+# Hue rotation cannot make these four out of a coloured drawing, so objects are not recoloured to them.
+OBJECT_COLOURS = tuple(c for c in COLOUR_NAMES if c not in ("black", "white", "gray", "brown", "turquoise"))
+
+SHAPES = (
+    "circle", "square", "triangle", "star", "heart", "diamond", "rectangle",
+    "oval", "hexagon", "pentagon", "cross", "crescent", "arrow",
+)
+SHAPE_PLURALS = {"square": "squares", "cross": "crosses"}
+
+
+@dataclass(frozen=True)
+class CatalogueObject:
+    """One drawable object: its icon, its name in captions, and whether it may be recoloured."""
+
+    icon: str
+    name: str
+    aliases: tuple
+    plural: str
+    article: bool
+    recolour: bool
+
+
+def load_objects() -> dict:
+    """Reads objects.json and returns the objects by name, in file order."""
+    entries = json.loads((TOOL_FOLDER / "objects.json").read_text("utf8"))
+    return {
+        e["name"]: CatalogueObject(
+            e["icon"], e["name"], tuple(e["aliases"]), e["plural"], e["article"], e.get("recolour", False)
+        )
+        for e in entries
+    }
+
+
+OBJECTS = load_objects()
+OBJECT_NAMES = tuple(OBJECTS)
+SUBJECTS = OBJECT_NAMES + SHAPES

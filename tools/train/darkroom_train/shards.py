@@ -1,0 +1,56 @@
+"""Reads the shards of latents and text states that train the transformer."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .models import load_statistics
+from .paths import WORK_FOLDER
+
+EMPTY_CAPTION_SHARE = 0.1
+
+
+class Shards:
+    """All complete shards in memory, half precision; batches come as single-precision tensors."""
+
+    def __init__(self, folder: Path | None = None):
+        folder = folder or WORK_FOLDER / "latents"
+        names = [p.name.split("-")[1] for p in sorted(folder.glob("latents-*.npy")) if (folder / p.name.replace("latents", "pooled")).exists()]
+        self.latents = np.concatenate([np.load(folder / f"latents-{n}") for n in names])
+        self.states = np.concatenate([np.load(folder / f"states-{n}") for n in names], axis=1)
+        self.pooled = np.concatenate([np.load(folder / f"pooled-{n}") for n in names], axis=1)
+        statistics = load_statistics()
+        self.mean, self.std = (torch.tensor(statistics[k]).reshape(1, -1, 1, 1) for k in ("latents_mean", "latents_std"))
+        empty = torch.load(folder / "empty.pt")
+        self.empty_states, self.empty_pooled = empty["states"][0], empty["pooled"][0]
+
+    def __len__(self) -> int:
+        return len(self.latents)
+
+    def batch(self, rows: Tensor) -> tuple:
+        """Returns normalised latents [batch, 16, 16, 16], states [batch, K, 256] and pooled [batch, 256] of scene rows.
+
+        Each scene takes one of its captions; one in ten takes the empty one, for classifier-free guidance.
+        """
+        index = rows.numpy()
+        variants = torch.randint(len(self.states), rows.shape).numpy()
+        latents = (torch.from_numpy(self.latents[index]).float() - self.mean) / self.std
+        states = torch.from_numpy(self.states[variants, index]).float()
+        pooled = torch.from_numpy(self.pooled[variants, index]).float()
+        empty = torch.rand(len(rows)) < EMPTY_CAPTION_SHARE
+        states[empty], pooled[empty] = self.empty_states, self.empty_pooled
+        return latents, states, pooled
+
+
+def epoch_rows(count: int, seed: int, position: int, batch: int) -> Tensor:
+    """Returns the rows [batch] at a position of an endless, shuffled sequence; a pure function of its arguments."""
+    rows = []
+    while batch > 0:
+        epoch, offset = divmod(position, count)
+        order = torch.randperm(count, generator=torch.Generator().manual_seed(seed * 100_003 + epoch))
+        taken = order[offset:offset + batch]
+        rows.append(taken)
+        position, batch = position + len(taken), batch - len(taken)
+    return torch.cat(rows)

@@ -1,0 +1,40 @@
+#!/usr/bin/python3
+"""Trains the pocket model, step by step: `train.py STEP --help` explains each step."""
+
+import importlib
+import os
+import sys
+
+# A waiting OpenMP thread that spins makes every other process on the machine several times slower.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+STEPS = {
+    "tokenizer": ("train_tokenizer", "train the byte-level BPE tokenizer on captions"),
+    "vae": ("train_vae", "train the VAE"),
+    "text": ("train_text", "train the text encoder on captions and scene facts"),
+    "latents": ("make_latents", "encode scenes and captions into shards"),
+    "transformer": ("train_transformer", "train the transformer on the shards"),
+    "sample": ("sample", "draw a grid of pictures from a checkpoint"),
+    "evaluate": ("evaluate", "measure PSNR and caption understanding on held-out scenes"),
+    "parity": ("make_parity", "write torch outputs for src/check-parity.ts to compare with ONNX Runtime"),
+    "export": ("export", "write models/pocket from the checkpoints"),
+    "all": ("run_all", "run all steps in order within given times"),
+    "smoke": ("run_all", "run all steps on a tiny budget in a temporary folder"),
+}
+
+
+def main() -> int:
+    """Dispatches to a step."""
+    if len(sys.argv) < 2 or sys.argv[1] not in STEPS:
+        print(f"Usage: {os.path.basename(sys.argv[0])} STEP [OPTIONS]\n")
+        for name, (_, purpose) in STEPS.items():
+            print(f"  {name:12} {purpose}")
+        return 0 if sys.argv[1:] in ([], ["--help"], ["-h"]) else 2
+    module = importlib.import_module(f"darkroom_train.{STEPS[sys.argv[1]][0]}")
+    arguments = sys.argv[2:]
+    module.main(["--smoke", *arguments] if sys.argv[1] == "smoke" else arguments)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
