@@ -1,1 +1,24 @@
-export {};
+export { imageKey, negativePromptKey, promptKey, resultKey } from './blob-keys.js';
+export { computeUnits, guidancePasses, imageSeed, type Work } from './compute.js';
+export { DarkroomError, type ErrorCode, type ErrorInit, errorCodes, isErrorCode } from './error/darkroom-error.js';
+export { errorMetadataKey, fromGrpc, type GrpcFailure, toGrpc } from './error/grpc.js';
+export { type HttpErrorAnswer, type HttpErrorBody, toHttp } from './error/http.js';
+export { fromQueue, toQueue } from './error/queue.js';
+export { isGenerationId, newGenerationId, newKeyId, newTenantId } from './ids.js';
+export { type FormatNames, formatNames, toImageFormat } from './image-format.js';
+export * from './messages.js';
+export {
+  decodeGenerationJob,
+  decodeGenerationResult,
+  encodeGenerationJob,
+  encodeGenerationResult,
+  type GenerationProgress,
+  maxInlinePromptBytes,
+  maxPayloadBytes,
+  type QueuePayload,
+  queueName,
+  type Stage,
+  stages,
+  travelsInline,
+} from './queue.js';
+export { fromNamedTensorMessages, fromTensorMessage, toNamedTensorMessages, toTensorMessage } from './tensors.js';

@@ -36,6 +36,8 @@ export interface GenerationJob {
   createdAtMs: number;
   /** Where the prompt is stored when it is too long to travel in the payload; "prompt" is empty then. */
   promptBlobKey: string;
+  /** The same for the negative prompt. */
+  negativePromptBlobKey: string;
 }
 
 /** What a finished job returns, and what lies beside its images in the blob store. */
@@ -103,6 +105,7 @@ function createBaseGenerationJob(): GenerationJob {
     format: 0,
     createdAtMs: 0,
     promptBlobKey: "",
+    negativePromptBlobKey: "",
   };
 }
 
@@ -152,6 +155,9 @@ export const GenerationJob: MessageFns<GenerationJob> = {
     }
     if (message.promptBlobKey !== "") {
       writer.uint32(122).string(message.promptBlobKey);
+    }
+    if (message.negativePromptBlobKey !== "") {
+      writer.uint32(130).string(message.negativePromptBlobKey);
     }
     return writer;
   },
@@ -289,6 +295,14 @@ export const GenerationJob: MessageFns<GenerationJob> = {
             message.promptBlobKey = reader.string();
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.negativePromptBlobKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -321,6 +335,7 @@ export const GenerationJob: MessageFns<GenerationJob> = {
     message.format = object.format ?? 0;
     message.createdAtMs = object.createdAtMs ?? 0;
     message.promptBlobKey = object.promptBlobKey ?? "";
+    message.negativePromptBlobKey = object.negativePromptBlobKey ?? "";
     return message;
   },
 };

@@ -1,0 +1,22 @@
+import type { ImageFormat } from './generated/darkroom/decoding/v1/vae_decoder.js';
+import { formatNames } from './image-format.js';
+
+/** Names the blob of one image of a generation. */
+export function imageKey(generationId: string, index: number, format: ImageFormat): string {
+  return `generations/${generationId}/${index}.${formatNames(format).extension}`;
+}
+
+/** Names the blob of a generation's GenerationResult; it is written last, so its presence says that all is there. */
+export function resultKey(generationId: string): string {
+  return `generations/${generationId}/result.bin`;
+}
+
+/** Names the blob of a prompt too long to travel in the queue. */
+export function promptKey(generationId: string): string {
+  return `prompts/${generationId}.txt`;
+}
+
+/** Names the blob of a negative prompt too long to travel in the queue. */
+export function negativePromptKey(generationId: string): string {
+  return `prompts/${generationId}.negative.txt`;
+}

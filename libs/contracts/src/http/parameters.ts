@@ -1,0 +1,46 @@
+/** Encodings of the delivered image, by the HTTP API's names. */
+export const outputFormats = ['png', 'jpeg', 'webp'] as const;
+
+/** One encoding of the delivered image. */
+export type OutputFormat = (typeof outputFormats)[number];
+
+/** How the image is delivered. */
+export const responseFormats = ['b64_json', 'url'] as const;
+
+/** One way of delivering the image. */
+export type ResponseFormat = (typeof responseFormats)[number];
+
+/** Range and default of each numeric parameter; error messages and the docs read them from here. */
+export const ranges = {
+  n: { min: 1, max: 10, byDefault: 1 },
+  steps: { min: 1, max: 100, byDefault: 20 },
+  guidance_scale: { min: 0, max: 20, byDefault: 4 },
+  seed: { min: 0, max: 2 ** 32 - 1 },
+} as const;
+
+/** Most tokens a prompt may have. */
+export const maxPromptTokens = 32_768;
+
+/** What sizes a model draws, and how it is called. */
+export interface ServedModel {
+  readonly id: string;
+  /** Sides are multiples of this many pixels. */
+  readonly granularity: number;
+  readonly minSide: number;
+  readonly maxSide: number;
+  readonly maxPixels: number;
+  /** What `size: "auto"` means. */
+  readonly defaultSize: { readonly width: number; readonly height: number };
+}
+
+/** Describes a model of the pocket family, whose VAE halves a side four times and whose transformer takes 2×2 patches. */
+export function pocketFamilyModel(id: string): ServedModel {
+  return {
+    id,
+    granularity: 32,
+    minSide: 64,
+    maxSide: 1024,
+    maxPixels: 1024 * 1024,
+    defaultSize: { width: 256, height: 256 },
+  };
+}

@@ -1,0 +1,23 @@
+import { v7 as uuidv7 } from 'uuid';
+
+/** Makes the id of a generation, which is job id, trace attribute and object key alike; ids sort by the time they were made. */
+export function newGenerationId(): string {
+  return `gen_${uuidv7()}`;
+}
+
+/** Makes the id of a tenant. */
+export function newTenantId(): string {
+  return `ten_${uuidv7()}`;
+}
+
+/** Makes the id of an API key; it names the key and is no secret. */
+export function newKeyId(): string {
+  return `key_${uuidv7()}`;
+}
+
+/** Tells whether a text has the form of a generation's id. */
+export function isGenerationId(text: string): boolean {
+  return generationId.test(text);
+}
+
+const generationId = /^gen_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

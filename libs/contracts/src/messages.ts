@@ -1,0 +1,39 @@
+// Every message and service of proto/, by name: each generated file also exports helpers of the same names, so `export *` can't do.
+export {
+  ControlPlaneServiceService,
+  RecordUsageRequest,
+  RecordUsageResponse,
+  VerifyKeyRequest,
+  VerifyKeyResponse,
+} from './generated/darkroom/control/v1/control_plane.js';
+export {
+  DecodeRequest,
+  DecodeResponse,
+  ImageFormat,
+  VaeDecoderServiceService,
+} from './generated/darkroom/decoding/v1/vae_decoder.js';
+export {
+  CountTokensRequest,
+  CountTokensResponse,
+  EncodeRequest,
+  EncodeResponse,
+  PromptEncoderServiceService,
+} from './generated/darkroom/encoding/v1/prompt_encoder.js';
+export { ErrorDetail } from './generated/darkroom/errors/v1/error.js';
+export {
+  GeneratedImage,
+  GenerationJob,
+  GenerationResult,
+  Receipt,
+  StageTiming,
+} from './generated/darkroom/generation/v1/generation.js';
+export {
+  CategoryScore,
+  ModerateImageRequest,
+  ModerateImageResponse,
+  ModeratePromptRequest,
+  ModeratePromptResponse,
+  ModeratorServiceService,
+  Verdict,
+} from './generated/darkroom/moderation/v1/moderator.js';
+export { DataType, NamedTensor, Tensor } from './generated/darkroom/tensor/v1/tensor.js';
