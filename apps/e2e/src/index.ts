@@ -1,1 +1,1 @@
-export {};
+export { TestPlatform } from './platform.js';

@@ -1,50 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GenerationBody } from '@darkroom/contracts/http';
 import { LocalError } from './config.js';
 import { errorMessage } from './control-plane-client.js';
 
 /** Body of POST /v1/images/generations; the gateway validates it. */
 export type GenerationRequest = Readonly<Record<string, string | number>>;
-
-/** How long one stage took, over all images. */
-export interface StageTiming {
-  readonly stage: string;
-  readonly total_ms: number;
-  readonly kernel_ms: number;
-}
-
-/** Everything needed to make the same bytes again. */
-export interface Receipt {
-  readonly model: string;
-  readonly model_digest: string;
-  readonly scheduler: string;
-  readonly shift: number;
-  readonly steps: number;
-  readonly guidance_scale: number;
-  readonly seed: number;
-  readonly width: number;
-  readonly height: number;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly timings: readonly StageTiming[];
-}
-
-/** How far a running generation is. */
-export interface Progress {
-  readonly stage: string;
-  readonly step: number;
-  readonly steps: number;
-  readonly image: number;
-  readonly images: number;
-}
-
-/** Answer of GET /v1/generations/{id}. */
-export interface Generation {
-  readonly id: string;
-  readonly status: 'queued' | 'running' | 'succeeded' | 'failed';
-  readonly progress?: Progress | null;
-  readonly images?: readonly { readonly url: string }[];
-  readonly error?: { readonly message: string; readonly code: string } | null;
-  readonly receipt?: Receipt | null;
-}
 
 /** How long a gateway may be away (restarting, say) before a command gives up on it. */
 const PATIENCE_MS = 30_000;
@@ -65,7 +25,7 @@ export class GatewayClient {
   }
 
   /** Enqueues a generation and returns at once; the key makes a repeated call the same generation. */
-  submit(request: GenerationRequest, idempotencyKey: string): Promise<Generation> {
+  submit(request: GenerationRequest, idempotencyKey: string): Promise<GenerationBody> {
     const headers = { 'content-type': 'application/json', prefer: 'respond-async', 'idempotency-key': idempotencyKey };
     return this.#patiently(() =>
       this.#json('/v1/images/generations', { method: 'POST', headers, body: JSON.stringify(request) }),
@@ -73,7 +33,7 @@ export class GatewayClient {
   }
 
   /** Asks for a generation's state. */
-  generation(id: string): Promise<Generation> {
+  generation(id: string): Promise<GenerationBody> {
     return this.#patiently(() => this.#json(`/v1/generations/${id}`, {}));
   }
 

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GenerationBody } from '@darkroom/contracts/http';
 import { runCommand } from './command.js';
 import { LocalError, readLocalConfig } from './config.js';
-import { GatewayClient, type Generation } from './gateway-client.js';
+import { GatewayClient } from './gateway-client.js';
 import { type GenerateOptions, generateHelp, parseGenerateOptions } from './generate-options.js';
 import { ProgressLine } from './progress-line.js';
 import { receiptTable } from './receipt-table.js';
@@ -13,7 +14,7 @@ import { usePlatform } from './use-platform.js';
 
 const POLL_MS = 100;
 
-async function finished(client: GatewayClient, submitted: Generation, line: ProgressLine): Promise<Generation> {
+async function finished(client: GatewayClient, submitted: GenerationBody, line: ProgressLine): Promise<GenerationBody> {
   let generation = submitted;
   while (generation.status === 'queued' || generation.status === 'running') {
     line.show(generation);
@@ -29,7 +30,7 @@ async function generate(client: GatewayClient, options: GenerateOptions): Promis
   const generation = await finished(client, submitted, new ProgressLine(process.stderr));
   if (generation.status === 'failed')
     throw new LocalError(`The generation failed: ${generation.error?.message ?? 'the gateway gave no reason'}`);
-  const images = await Promise.all((generation.images ?? []).map(({ url }) => client.image(url)));
+  const images = await Promise.all((generation.data ?? []).map(({ url = '' }) => client.image(url)));
   for (const [index, file] of options.files.entries()) {
     const image = images[index];
     if (image === undefined)

@@ -41,6 +41,8 @@ export class LocalPlatform {
   #services: readonly ServiceSpec[] = [];
   #redisUrl: string;
   #ready = false;
+  /** Aborted with the death of a service that no restart can help. */
+  readonly #fatal = new AbortController();
 
   private constructor(config: LocalConfig, options: StartOptions) {
     this.config = config;
@@ -99,15 +101,27 @@ export class LocalPlatform {
   }
 
   #supervise(spec: ProcessSpec): void {
-    const child = new SupervisedProcess(spec, () => this.#writeRecord(), this.#options.onDeath);
+    const child = new SupervisedProcess(
+      spec,
+      () => this.#writeRecord(),
+      (death) => this.#died(death),
+    );
     this.#processes.push(child);
     child.start();
   }
 
+  #died(death: Death): void {
+    this.#options.onDeath(death);
+    this.#writeRecord();
+    if (death.restartInMs === undefined) this.#fatal.abort();
+  }
+
   async #awaitReady(all: readonly Awaited[], timeoutMs: number): Promise<void> {
     const { signal, onWait } = this.#options;
-    const problems = await awaitReady(all, { timeoutMs, signal, onWait });
-    if (problems.size === 0 || signal.aborted) return;
+    const problems = await awaitReady(all, { timeoutMs, signal: AbortSignal.any([signal, this.#fatal.signal]), onWait });
+    if (signal.aborted) return;
+    if (this.#fatal.signal.aborted) throw new LocalError('Darkroom cannot start with this configuration.');
+    if (problems.size === 0) return;
     const reasons = [...problems].map(([name, problem]) => `  ${name}: ${problem}`).join('\n');
     throw new LocalError(`Not ready within ${timeoutMs / 1000} s:\n${reasons}\nLogs: ${path.join(this.config.stateDir, 'logs')}`);
   }

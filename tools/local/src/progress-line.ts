@@ -1,13 +1,13 @@
-import type { Generation } from './gateway-client.js';
+import type { GenerationBody } from '@darkroom/contracts/http';
 
 const BAR = 20;
 /** Without a terminal, one line per stage and per this many milliseconds. */
 const QUIET_MS = 5000;
 
 /** Writes a generation's state in words, with a bar while it's denoised. */
-export function progressText(generation: Generation): string {
+export function progressText(generation: GenerationBody): string {
   const { progress } = generation;
-  if (generation.status !== 'running' || progress === undefined || progress === null) return generation.status;
+  if (generation.status !== 'running' || progress === null) return generation.status;
   const image = progress.images > 1 ? `image ${progress.image + 1}/${progress.images} ` : '';
   if (progress.stage !== 'denoise' || progress.steps === 0) return `${image}${progress.stage}`;
   const done = Math.round((progress.step / progress.steps) * BAR);
@@ -25,7 +25,7 @@ export class ProgressLine {
     this.#stream = stream;
   }
 
-  show(generation: Generation): void {
+  show(generation: GenerationBody): void {
     const text = progressText(generation);
     if (text === this.#last) return;
     if (this.#stream.isTTY) {

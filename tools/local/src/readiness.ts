@@ -10,12 +10,23 @@ export interface Awaited {
   readonly problem: () => Promise<string | undefined>;
 }
 
+/** Takes the reasons out of a /readyz answer, `{"missing": {"model": "why"}}`; any other text is its own reason. */
+function reasons(text: string): string {
+  try {
+    const { missing } = JSON.parse(text) as { missing?: Record<string, string> };
+    if (missing !== undefined) return Object.values(missing).join('; ');
+  } catch {
+    // Not JSON: shown as it is.
+  }
+  return text.trim();
+}
+
 /** Asks a service's /readyz; resolves to undefined when it's ready, else to the reasons it gives. */
 export async function httpProblem(baseUrl: string): Promise<string | undefined> {
   try {
     const response = await fetch(`${baseUrl}/readyz`, { signal: AbortSignal.timeout(REQUEST_MS) });
     const text = await response.text();
-    return response.ok ? undefined : text.trim() || `answers ${response.status}`;
+    return response.ok ? undefined : reasons(text) || `answers ${response.status}`;
   } catch {
     return 'does not answer yet';
   }

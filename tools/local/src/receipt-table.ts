@@ -1,10 +1,10 @@
-import type { Receipt } from './gateway-client.js';
+import type { ReceiptBody } from '@darkroom/contracts/http';
 import { table } from './table.js';
 
 const milliseconds = (value: number) => `${value.toFixed(1)} ms`;
 
 /** Lays a receipt out for reading: what made the image, and how long each stage took. */
-export function receiptTable(receipt: Receipt, id: string): string {
+export function receiptTable(receipt: ReceiptBody, id: string): string {
   const facts = [
     ['generation', id],
     ['seed', `${receipt.seed}`],

@@ -7,7 +7,9 @@ import { indent, mebibytes, table } from './table.js';
 /** Tells that a service died, with its last words, so that nobody has to look for a log. */
 export function deathNotice(death: Death): string {
   const words = death.lastWords.length === 0 ? '(it said nothing)' : death.lastWords.join('\n');
-  return `${death.name} died (${death.how}); starting it again in ${death.restartInMs / 1000} s. Its last words:\n${indent(words, '  | ')}`;
+  const next =
+    death.restartInMs === undefined ? 'a restart would not help' : `starting it again in ${death.restartInMs / 1000} s`;
+  return `${death.name} died (${death.how}); ${next}. Its last words:\n${indent(words, '  | ')}`;
 }
 
 /** Tells which services aren't ready yet, and why. */

@@ -78,7 +78,6 @@ export function serviceSpecs(config: LocalConfig, shared: SharedSettings, ports:
     REDIS_URL: shared.redisUrl,
     ADMIN_TOKEN: shared.adminToken,
     HTTP_HOST: LOOPBACK,
-    GRPC_HOST: LOOPBACK,
     PROMPT_ENCODER_ADDRESS: grpcAddress('prompt-encoder'),
     VAE_DECODER_ADDRESS: grpcAddress('vae-decoder'),
     MODERATOR_ADDRESS: grpcAddress('moderator'),

@@ -5,6 +5,8 @@ import { LogFile } from './log-file.js';
 
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 10_000;
+/** Exit status by which a service says that its arguments or environment are wrong. */
+const EXIT_CONFIG = 78;
 /** A process that ran this long starts with the shortest backoff again. */
 const HEALTHY_MS = 30_000;
 
@@ -26,7 +28,8 @@ export interface Death {
   /** "exit code 1" or "SIGKILL". */
   readonly how: string;
   readonly lastWords: readonly string[];
-  readonly restartInMs: number;
+  /** Absent when a restart won't help. */
+  readonly restartInMs?: number;
 }
 
 /** Tells whether a process group still has a member. */
@@ -95,7 +98,8 @@ export class SupervisedProcess {
     child.once('close', (code, signal) => {
       this.#child = undefined;
       if (this.#stopping) return;
-      this.#scheduleRestart(startedAt, signal ?? `exit code ${code ?? 'unknown'}`, words);
+      if (code === EXIT_CONFIG) this.#onDeath({ name: this.spec.name, how: 'wrong configuration', lastWords: words.lines() });
+      else this.#scheduleRestart(startedAt, signal ?? `exit code ${code ?? 'unknown'}`, words);
     });
     this.#onStart();
   }

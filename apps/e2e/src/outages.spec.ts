@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { denoising, ended, firstImage, makeImage, request, submit } from './generation.js';
+import { TestPlatform } from './platform.js';
+import { until } from './processes.js';
+
+let platform: TestPlatform;
+
+beforeAll(async () => {
+  platform = await TestPlatform.start();
+});
+
+beforeEach(() => platform.settled());
+
+afterAll(() => platform.stop());
+
+/** A generation that takes a second or two, so that something can happen meanwhile. */
+const long = { size: '256x256', steps: 30 };
+
+async function expectUnavailable(response: Response): Promise<void> {
+  expect(response.status).toBe(503);
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+  const { error } = (await response.json()) as { error: { message: string } };
+  expect(error.message).not.toBe('');
+}
+
+describe('a killed moderator', () => {
+  it('means 503 with Retry-After for new prompts, and nothing is passed unjudged', async () => {
+    await platform.kill('moderator');
+    await expectUnavailable(await platform.post(request()));
+    await platform.settled();
+    expect((await makeImage(platform)).bytes.length).toBeGreaterThan(0);
+  });
+
+  it('lets a job that waits for its picture to be judged wait, and finish', async () => {
+    const id = await submit(platform, long);
+    await denoising(platform, id);
+    await platform.kill('moderator');
+    expect((await ended(platform, id)).status).toBe('succeeded');
+    expect(await platform.usage(id)).toHaveLength(1);
+  });
+});
+
+describe.each(['prompt-encoder', 'vae-decoder'])('a killed %s', (name) => {
+  it('delays jobs, and loses none', async () => {
+    await platform.kill(name);
+    const seed = name.length;
+    const id = await submit(platform, { prompt: `a blue star, while the ${name} is away`, seed });
+    expect((await ended(platform, id)).status).toBe('succeeded');
+    expect(await platform.usage(id)).toHaveLength(1);
+  });
+});
+
+describe('a killed denoiser', () => {
+  it('costs time, but neither the job nor its pixels, and is charged once', async () => {
+    const undisturbed = await makeImage(platform, long);
+    const id = await submit(platform, long);
+    await denoising(platform, id);
+    await platform.kill('denoiser');
+    const generation = await ended(platform, id);
+    expect(generation.status).toBe('succeeded');
+    expect((await firstImage(platform, generation)).equals(undisturbed.bytes)).toBe(true);
+    expect(await platform.usage(id)).toHaveLength(1);
+  });
+});
+
+describe('a killed control plane', () => {
+  it('lets running jobs finish, and enters them into the ledger when it is back', async () => {
+    const id = await submit(platform, long);
+    await denoising(platform, id);
+    await platform.kill('control-plane');
+    expect((await ended(platform, id)).status).toBe('succeeded');
+    await platform.settled();
+    await until('the ledger has the generation', async () => (await platform.usage(id)).length === 1);
+  });
+});
+
+describe('a killed Redis', () => {
+  it('means 503 with Retry-After at once', async () => {
+    await platform.kill('redis');
+    const startedAt = Date.now();
+    await expectUnavailable(await platform.post(request()));
+    expect(Date.now() - startedAt).toBeLessThan(5000);
+  });
+
+  it('keeps the jobs it had accepted', async () => {
+    const running = await submit(platform, long);
+    const queued = await submit(platform, { ...long, seed: 8 });
+    await denoising(platform, running);
+    await platform.kill('redis');
+    for (const id of [running, queued]) {
+      expect((await ended(platform, id)).status).toBe('succeeded');
+      expect(await platform.usage(id)).toHaveLength(1);
+    }
+  });
+});
+
+describe('a killed gateway', () => {
+  it('loses no job that it had accepted', async () => {
+    const id = await submit(platform, long);
+    await platform.kill('gateway');
+    await platform.settled();
+    expect((await ended(platform, id)).status).toBe('succeeded');
+  });
+});
+
+describe('the launcher', () => {
+  it('shows the last words of what died, and that it starts it again', () => {
+    expect(platform.output).toMatch(/vae-decoder died \(SIGKILL\); starting it again in [\d.]+ s\. Its last words:/);
+  });
+});

@@ -1,0 +1,3 @@
+export type { BenchContext, Benchmark } from './benchmark.js';
+export type { Figure } from './figures.js';
+export { benchmarks } from './registry.js';

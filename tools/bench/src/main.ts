@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+import { indent, LocalError, readLocalConfig, runCommand, stopSignal, table, usePlatform } from '@darkroom/local';
+import type { BenchContext } from './benchmark.js';
+import type { Figure } from './figures.js';
+import { machine } from './machine.js';
+import { benchmarks } from './registry.js';
+
+function help(): string {
+  return `npm run bench -- NAME [--json]
+
+Runs a benchmark against the running platform, or against one started for it. The exit status tells only whether it ran.
+
+${indent(table(benchmarks.map(({ name, summary }) => [name, summary])))}
+
+  --json    one object {"figures": [{"name", "value", "unit", "wanted", "holds"}]} on standard output, nothing else
+`;
+}
+
+function figureTable(figures: readonly Figure[]): string {
+  const verdict = ({ holds }: Figure) => (holds === null ? '' : holds ? 'holds' : 'DOES NOT HOLD');
+  const rows = figures.map((figure) => [figure.name, figure.value.toFixed(2), figure.unit, figure.wanted, verdict(figure)]);
+  return table([['figure', 'value', 'unit', 'wanted', ''], ...rows], [1]);
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help === true) {
+    process.stdout.write(help());
+    return 0;
+  }
+  const [name, ...more] = positionals;
+  const benchmark = benchmarks.find((one) => one.name === name);
+  if (benchmark === undefined || more.length > 0) {
+    throw new LocalError(
+      `${name === undefined ? 'Name a benchmark' : `Unknown benchmark "${positionals.join(' ')}"`}.\n\n${help()}`,
+    );
+  }
+  const config = readLocalConfig();
+  const signal = stopSignal();
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const context: BenchContext = {
+    config,
+    signal,
+    say,
+    withPlatform: (task) => usePlatform(config, { command: 'bench', signal, say }, task),
+  };
+  say(`${benchmark.name}: ${benchmark.summary}\nMachine: ${machine()}\n`);
+  const figures = await benchmark.run(context);
+  process.stdout.write(values.json === true ? `${JSON.stringify({ figures })}\n` : `${figureTable(figures)}\n`);
+  return 0;
+}
+
+await runCommand(main);
+process.exit();
