@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Packages of the workspace resolve to their sources, so that specs need no build.
-const conditions = ['darkroom-source', 'module', 'node', 'development|production'];
+const conditions = ['darkroom-source', 'node', 'development|production'];
 
 // Nest's dependency injection reads the constructor types that legacy decorators leave behind.
 const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };

@@ -87,24 +87,29 @@ async function start<Variables extends AnyVariables>(
   ];
   const kit: DynamicModule = { module: KitModule, global: true, providers: shared, exports: shared };
   const root: DynamicModule = { module: RootModule, imports: [kit, options.module] };
+  const bodyLimit = options.bodyLimitBytes ?? 1024 * 1024;
   const app = await NestFactory.create<NestFastifyApplication>(
     root,
-    new FastifyAdapter({ bodyLimit: options.bodyLimitBytes ?? 1024 * 1024 }),
-    { logger: new NestLogger(log), abortOnError: false },
+    new FastifyAdapter({ bodyLimit }),
+    // Fastify's own JSON parser stays; Nest would add one for HTML forms, which no route wants.
+    { logger: new NestLogger(log), abortOnError: false, bodyParser: false },
   );
-  app.useGlobalFilters(new HttpErrorFilter(log));
+  app.useGlobalFilters(new HttpErrorFilter(log, bodyLimit));
   const http = app.getHttpAdapter().getInstance();
+  http.removeContentTypeParser('text/plain');
   addRequestMetrics(http, metrics);
   addOperationsRoutes(http, service, readiness, metrics);
 
   await app.listen(config.httpPort, config.httpHost);
   const httpPort = portOf(http.server.address());
-  const grpc = options.services && new GrpcServer({
-    services: options.services((token) => app.get(token, { strict: false })),
-    log,
-    metrics,
-    isReady: async () => (await readiness.report()).ready,
-  });
+  const grpc =
+    options.services &&
+    new GrpcServer({
+      services: options.services((token) => app.get(token, { strict: false })),
+      log,
+      metrics,
+      isReady: async () => (await readiness.report()).ready,
+    });
   const grpcPort = await grpc?.listen(config.grpcHost ?? config.httpHost, config.grpcPort ?? 0);
   log.info('listening', { host: config.httpHost, httpPort, grpcPort });
 

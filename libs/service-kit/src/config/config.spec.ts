@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConfigError, defineConfig, describeConfig, variable } from './config.js';
-import { addressSchema, blobVariables, integerSchema, modelListVariables, redisVariables, serviceVariables } from './variables.js';
+import {
+  addressSchema,
+  blobVariables,
+  integerSchema,
+  modelListVariables,
+  redisVariables,
+  serviceVariables,
+} from './variables.js';
 
 class Config extends defineConfig({
   service: 'example',
@@ -13,7 +20,9 @@ class Config extends defineConfig({
     ...blobVariables,
     ...modelListVariables,
     moderatorAddress: variable('MODERATOR_ADDRESS', addressSchema, 'where the moderator listens'),
-    token: variable('ADMIN_TOKEN', z.string().min(16, 'expected 16 characters or more').optional(), 'key of the admin API', { secret: true }),
+    token: variable('ADMIN_TOKEN', z.string().min(16, 'expected 16 characters or more').optional(), 'key of the admin API', {
+      secret: true,
+    }),
     threads: variable('THREADS', integerSchema(1, 8).default(2), 'threads of a kernel'),
   },
 }) {}
@@ -26,7 +35,12 @@ describe('defineConfig', () => {
     expect(config).toBeInstanceOf(Config);
     const port: number = config.httpPort;
     expect(port).toBe(8080);
-    expect(config).toMatchObject({ httpHost: '127.0.0.1', threads: 2, models: ['pocket', 'other'], moderatorAddress: '127.0.0.1:50051' });
+    expect(config).toMatchObject({
+      httpHost: '127.0.0.1',
+      threads: 2,
+      models: ['pocket', 'other'],
+      moderatorAddress: '127.0.0.1:50051',
+    });
     expect(config.token).toBeUndefined();
   });
 
@@ -35,7 +49,14 @@ describe('defineConfig', () => {
   });
 
   it('names every variable that is wrong, and the fix, without showing a value', () => {
-    const read = () => Config.read({ HTTP_PORT: '80800', THREADS: '9', ADMIN_TOKEN: 'hunter2', REDIS_URL: 'http://x', BLOB_STORE_URL: 'ftp://x/y' });
+    const read = () =>
+      Config.read({
+        HTTP_PORT: '80800',
+        THREADS: '9',
+        ADMIN_TOKEN: 'hunter2',
+        REDIS_URL: 'http://x',
+        BLOB_STORE_URL: 'ftp://x/y',
+      });
     expect(read).toThrow(ConfigError);
     const message = messageOf(read);
     for (const part of [

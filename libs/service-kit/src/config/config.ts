@@ -37,10 +37,7 @@ export interface ConfigClass<Variables extends Record<string, Variable>> {
    *
    * @throws {ConfigError} Thrown when a variable is missing or wrong; the message names each of them with its fix.
    */
-  read<This extends new (values: ConfigValues<Variables>) => unknown>(
-    this: This,
-    environment?: Environment,
-  ): InstanceType<This>;
+  read<This extends new (values: ConfigValues<Variables>) => unknown>(this: This, environment?: Environment): InstanceType<This>;
 }
 
 /** Thrown when the environment doesn't make a valid configuration. */
@@ -82,7 +79,7 @@ export function defineConfig<Variables extends Record<string, Variable>>(
     }
 
     static read(environment: Environment = definition.environment): unknown {
-      // biome-ignore lint/complexity/noThisInStatic: `this` is the service's own subclass.
+      // `this` is the service's own subclass.
       return new this(parse(definition, environment));
     }
   }

@@ -4,7 +4,12 @@ import { variable } from './config.js';
 
 /** Checks a TCP port; 0 lets the system choose a free one. */
 export function portSchema(byDefault: number) {
-  return z.coerce.number('a port is a number').int('a port is a whole number').min(0).max(65_535, 'a port is at most 65535').default(byDefault);
+  return z.coerce
+    .number('a port is a number')
+    .int('a port is a whole number')
+    .min(0)
+    .max(65_535, 'a port is at most 65535')
+    .default(byDefault);
 }
 
 /** Checks a `host:port` address. */
@@ -41,7 +46,11 @@ export const serviceVariables = {
     z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'expected debug, info, warn, error or silent').default('info'),
     'least severe level that is logged',
   ),
-  stateDir: variable('DARKROOM_STATE_DIR', z.string().default('.darkroom'), 'folder for everything the platform keeps on this machine'),
+  stateDir: variable(
+    'DARKROOM_STATE_DIR',
+    z.string().default('.darkroom'),
+    'folder for everything the platform keeps on this machine',
+  ),
 };
 
 /** What services with a gRPC server read besides. */
@@ -52,7 +61,9 @@ export const grpcVariables = {
 
 /** What services that use queues read. */
 export const redisVariables = {
-  redisUrl: variable('REDIS_URL', redisUrlSchema.default('redis://127.0.0.1:6379'), 'the Redis that holds the queues', { secret: true }),
+  redisUrl: variable('REDIS_URL', redisUrlSchema.default('redis://127.0.0.1:6379'), 'the Redis that holds the queues', {
+    secret: true,
+  }),
 };
 
 /** Where images are stored. */
@@ -80,5 +91,9 @@ export const modelVariables = {
 
 /** Which of the model folders this service serves. */
 export const modelListVariables = {
-  models: variable('MODELS', namesSchema, 'names of the models to serve, separated by commas; unset means all that MODELS_DIR holds'),
+  models: variable(
+    'MODELS',
+    namesSchema,
+    'names of the models to serve, separated by commas; unset means all that MODELS_DIR holds',
+  ),
 };

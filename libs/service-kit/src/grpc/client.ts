@@ -1,5 +1,5 @@
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { DarkroomError, fromGrpc } from '@darkroom/contracts';
+import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { channelOptions } from './channel-options.js';
 import { HealthService, ServingStatus } from './health.js';
 import type { CallOptions, GrpcClient, UnaryMethod, UnaryService } from './types.js';
@@ -61,7 +61,13 @@ export class GrpcConnection {
   ): Promise<Response> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
-        reject(new DarkroomError({ code: 'cancelled', message: `the call to ${this.options.name} was cancelled`, cause: signal.reason }));
+        reject(
+          new DarkroomError({
+            code: 'cancelled',
+            message: `the call to ${this.options.name} was cancelled`,
+            cause: signal.reason,
+          }),
+        );
         return;
       }
       const call = this.channel.makeUnaryRequest(

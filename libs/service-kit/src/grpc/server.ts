@@ -1,12 +1,12 @@
+import { DarkroomError, toGrpc } from '@darkroom/contracts';
 import {
   type handleUnaryCall,
-  type sendUnaryData,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
+  type sendUnaryData,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { DarkroomError, toGrpc } from '@darkroom/contracts';
 import type { Log } from '../telemetry/log.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { channelOptions } from './channel-options.js';

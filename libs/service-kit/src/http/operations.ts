@@ -5,7 +5,7 @@ import type { Metrics } from '../telemetry/metrics.js';
 /** Adds what every service answers to its operators: `/healthz`, `/readyz` and `/metrics`. */
 export function addOperationsRoutes(http: FastifyInstance, service: string, readiness: Readiness, metrics: Metrics): void {
   const ready = metrics.gauge({
-    name: 'darkroom_ready',
+    name: 'darkroom_service_ready',
     help: 'Whether the service can do its work: 1 or 0.',
     collect: async (gauge) => gauge.set((await readiness.report()).ready ? 1 : 0),
   });

@@ -29,7 +29,8 @@ export async function ownProcess<Config, Service extends StoppableService>(
     process.stdout.write(options.help);
     process.exit(0);
   }
-  if (argument !== undefined) fail(EXIT_CONFIG, `unknown argument ${argument}; the service is configured by environment variables, see --help`);
+  if (argument !== undefined)
+    fail(EXIT_CONFIG, `unknown argument ${argument}; the service is configured by environment variables, see --help`);
 
   let service: Service;
   try {

@@ -17,7 +17,10 @@ describe('Readiness', () => {
     subject.require('database', () => {
       throw new Error('no such file');
     });
-    expect(await subject.report()).toEqual({ ready: false, missing: { redis: 'Redis is not reachable', database: 'no such file' } });
+    expect(await subject.report()).toEqual({
+      ready: false,
+      missing: { redis: 'Redis is not reachable', database: 'no such file' },
+    });
   });
 
   it('is not ready until what it loads is there', async () => {

@@ -1,12 +1,7 @@
-import { queueName } from '@darkroom/contracts';
+import { type QueuePayload, queueName } from '@darkroom/contracts';
 import { type JobsOptions, type Processor, Queue, QueueEvents, Worker, type WorkerOptions } from 'bullmq';
 import type { Log } from '../telemetry/log.js';
 import { failFastOptions, logRedisState, patientOptions } from './redis.js';
-
-/** What a job carries and what it returns: a protobuf message in base64, so that any version can read any other's. */
-export interface QueuePayload {
-  readonly payload: string;
-}
 
 /** The one job name that the generation queues know. */
 export const GENERATION_JOB = 'generation';
