@@ -52,7 +52,7 @@ export class WorkerClient<M extends Methods> {
     options: Options,
   ): Promise<{ client: WorkerClient<M>; ready: Ready }> {
     const { url, execArgv } = programEntry(program);
-    const worker = new Worker(url, { workerData: options, name: program, ...(execArgv && { execArgv }) });
+    const worker = new Worker(url, { workerData: options, name: program, execArgv });
     const ended = new Promise<PipelineError | undefined>((resolve) => {
       worker.once('error', (error) =>
         resolve(new PipelineError('internal', `the ${program} thread died: ${String(error)}`, { cause: error })),

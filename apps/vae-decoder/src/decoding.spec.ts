@@ -1,0 +1,96 @@
+/** The VAE decoder as a service: real process parts, real gRPC, the real pocket model. */
+import { fileURLToPath } from 'node:url';
+import { type DecodeRequest, ImageFormat, toTensorMessage, VaeDecoderServiceService } from '@darkroom/contracts';
+import { GrpcConnection, type RunningService, serve, startService } from '@darkroom/service-kit';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppModule } from './app.module.js';
+import { Config } from './config.js';
+import { Decoding } from './decoding.js';
+
+let service: RunningService;
+let connection: GrpcConnection;
+
+beforeAll(async () => {
+  service = await startService({
+    config: Config,
+    module: AppModule,
+    services: (resolve) => [serve(VaeDecoderServiceService, resolve(Decoding))],
+    environment: {
+      HTTP_PORT: '0',
+      LOG_LEVEL: 'silent',
+      MODELS_DIR: fileURLToPath(new URL('../../../models', import.meta.url)),
+      MODELS: 'pocket',
+      INTRA_OP_THREADS: '2',
+    },
+  });
+  connection = new GrpcConnection({ address: `127.0.0.1:${service.grpcPort}`, name: 'vae-decoder', timeoutMs: 30_000 });
+});
+afterAll(async () => {
+  connection.close();
+  await service.stop();
+});
+
+/** Latents of a smooth picture, 96 pixels wide and 64 high. */
+const latents = toTensorMessage({
+  dataType: 'float32',
+  shape: [1, 16, 4, 6],
+  data: Float32Array.from({ length: 16 * 4 * 6 }, (_, i) => Math.sin(i / 9)),
+});
+const request = (overrides: Partial<DecodeRequest> = {}): DecodeRequest => ({
+  model: 'pocket',
+  latents,
+  format: ImageFormat.IMAGE_FORMAT_PNG,
+  ...overrides,
+});
+const decode = (overrides?: Partial<DecodeRequest>) => connection.client(VaeDecoderServiceService).decode(request(overrides));
+
+describe('Decode', () => {
+  it('is ready once its models are loaded', async () => {
+    await expect.poll(() => connection.missing(), { timeout: 30_000 }).toBeUndefined();
+  });
+
+  it.each([
+    ['png', ImageFormat.IMAGE_FORMAT_PNG],
+    ['jpeg', ImageFormat.IMAGE_FORMAT_JPEG],
+    ['webp', ImageFormat.IMAGE_FORMAT_WEBP],
+  ])('gives a %s of the right size, the same bytes each time', async (name, format) => {
+    const { image, width, height, kernelMs, encodeMs } = await decode({ format });
+    const metadata = await sharp(image).metadata();
+    expect(metadata).toMatchObject({ format: name, width: 96, height: 64, channels: 3 });
+    expect([width, height]).toEqual([96, 64]);
+    expect(kernelMs).toBeGreaterThan(0);
+    expect(encodeMs).toBeGreaterThan(0);
+    expect(Buffer.compare((await decode({ format })).image, image)).toBe(0);
+  });
+
+  it('shows the same picture in every format', async () => {
+    const pixels = async (format: ImageFormat) =>
+      await sharp((await decode({ format })).image)
+        .raw()
+        .toBuffer();
+    const png = await pixels(ImageFormat.IMAGE_FORMAT_PNG);
+    for (const lossy of [ImageFormat.IMAGE_FORMAT_JPEG, ImageFormat.IMAGE_FORMAT_WEBP]) {
+      const other = await pixels(lossy);
+      const error = png.reduce((sum, value, i) => sum + Math.abs(value - (other[i] ?? 0)), 0) / png.length;
+      expect(error).toBeLessThan(16);
+    }
+  });
+
+  it.each([
+    ['model', 'not_found', { model: 'absent' }],
+    ['format', 'invalid_argument', { format: ImageFormat.IMAGE_FORMAT_UNSPECIFIED }],
+    ['latents', 'invalid_argument', { latents: undefined }],
+    ['latents', 'invalid_argument', { latents: { ...latents, shape: [1, 8, 8, 6] } }],
+    ['latents', 'invalid_argument', { latents: { ...latents, shape: [1, 16, 4, 7] } }],
+  ])('refuses a wrong %s with %s', async (param, code, overrides) => {
+    await expect(decode(overrides)).rejects.toMatchObject({ code, param });
+  });
+
+  it('tells its kernel time in its metrics', async () => {
+    await decode();
+    const text = await (await fetch(`http://127.0.0.1:${service.httpPort}/metrics`)).text();
+    expect(text).toMatch(/darkroom_kernel_seconds_count\{[^}]*model="pocket"[^}]*\} [1-9]/);
+    expect(text).toMatch(/darkroom_image_encode_seconds_count\{[^}]*\} [1-9]/);
+  });
+});
