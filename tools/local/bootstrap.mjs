@@ -157,7 +157,7 @@ function sourcesDigest() {
 
 async function build(node) {
   if (readJson(buildStamp)?.digest === sourcesDigest()) return;
-  await step('Building', node, [path.join(modules, 'nx/bin/nx.js'), 'run-many', '-t', 'build', '--outputStyle=static'], {
+  await step('Building', node, [path.join(modules, '.bin/nx'), 'run-many', '-t', 'build', '--outputStyle=static'], {
     // Nx's daemon would outlive the command.
     env: {
       ...process.env,

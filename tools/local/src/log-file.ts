@@ -7,7 +7,8 @@ const ROTATE_BYTES = 10 * 1024 * 1024;
 /** A service's log on disk, readable by its owner alone, never longer than two times ROTATE_BYTES. */
 export class LogFile {
   readonly #path: string;
-  #descriptor: number;
+  /** Undefined once closed; what comes later is dropped. */
+  #descriptor: number | undefined;
   #size: number;
 
   constructor(file: string) {
@@ -18,6 +19,7 @@ export class LogFile {
   }
 
   write(text: string): void {
+    if (this.#descriptor === undefined) return;
     if (this.#size > ROTATE_BYTES) {
       closeSync(this.#descriptor);
       renameSync(this.#path, `${this.#path}.1`);
@@ -28,6 +30,7 @@ export class LogFile {
   }
 
   close(): void {
-    closeSync(this.#descriptor);
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
   }
 }

@@ -1,0 +1,23 @@
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { assertPortFree, freePorts, LOOPBACK } from './ports.js';
+
+describe('freePorts', () => {
+  it('finds as many different ports as asked for', async () => {
+    const ports = await freePorts(20);
+    expect(new Set(ports).size).toBe(20);
+    await Promise.all(ports.map(assertPortFree));
+  });
+});
+
+describe('assertPortFree', () => {
+  it('names the variable to set when another program has the port', async () => {
+    const server = createServer();
+    const [port = 0] = await freePorts(1);
+    await new Promise<void>((resolve) => server.listen(port, LOOPBACK, resolve));
+    await expect(assertPortFree(port)).rejects.toThrow(
+      `Port ${port} is taken by another program. Choose another one: DARKROOM_PORT=`,
+    );
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
