@@ -4,7 +4,7 @@
 // Progress goes to standard error: standard output belongs to the command.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -155,8 +155,12 @@ function sourcesDigest() {
   return digest.digest('hex');
 }
 
+function isBuilt() {
+  return readJson(buildStamp)?.digest === sourcesDigest();
+}
+
 async function build(node) {
-  if (readJson(buildStamp)?.digest === sourcesDigest()) return;
+  if (isBuilt()) return;
   await step('Building', node, [path.join(modules, '.bin/nx'), 'run-many', '-t', 'build', '--outputStyle=static'], {
     // Nx's daemon would outlive the command.
     env: {
@@ -193,6 +197,41 @@ function handOver(node, entry, args) {
   child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
 
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Does the set-up alone: a second command on a fresh clone waits for the first instead of emptying its node_modules. */
+async function alone(work) {
+  const lock = path.join(root, '.darkroom/setup.lock');
+  mkdirSync(path.dirname(lock), { recursive: true, mode: 0o700 });
+  for (let told = false; ; told = true) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      const owner = Number(readFileSync(lock, 'utf8'));
+      if (!isAlive(owner)) rmSync(lock, { force: true });
+      else {
+        if (!told) say(`  Waiting for the set-up that process ${owner} is at …`);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
+  }
+  // Ctrl-C during a step ends this process; a dead owner's lock is taken over.
+  try {
+    await work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
 async function main() {
   const [name, ...args] = process.argv.slice(2);
   const command = commands[name];
@@ -200,10 +239,15 @@ async function main() {
     throw new SetupError(
       `Unknown command ${name === undefined ? '(none)' : `"${name}"`}. Known: ${Object.keys(commands).join(', ')}.`,
     );
-  await installDependencies();
+  const redisMissing = command.redis && !process.env.REDIS_URL && !onPath('redis-server');
+  if (redisMissing || !dependenciesInstalled() || !isBuilt()) {
+    await alone(async () => {
+      await installDependencies();
+      if (command.redis) await provideRedis();
+      await build(pinnedNode());
+    });
+  }
   const node = pinnedNode();
-  if (command.redis) await provideRedis();
-  await build(node);
   if (command.entry !== undefined) handOver(node, command.entry, args);
 }
 
