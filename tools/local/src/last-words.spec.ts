@@ -3,7 +3,7 @@ import { LastWords, readableLine } from './last-words.js';
 
 describe('readableLine', () => {
   it('makes JSON log lines readable, with the error that they carry', () => {
-    const line = JSON.stringify({ level: 50, time: 1, msg: 'the queue is gone', err: { message: 'connection refused' } });
+    const line = JSON.stringify({ level: 'error', message: 'the queue is gone', error: { message: 'connection refused' } });
     expect(readableLine(line)).toBe('error the queue is gone: connection refused');
   });
 

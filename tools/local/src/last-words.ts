@@ -1,11 +1,9 @@
-/** Shape of the pino lines that services write to standard error. */
+/** Shape of the JSON lines that services log (service-kit's Log). */
 interface LogLine {
-  readonly level?: number;
-  readonly msg?: string;
-  readonly err?: { readonly message?: string; readonly stack?: string };
+  readonly level?: string;
+  readonly message?: string;
+  readonly error?: { readonly message?: string };
 }
-
-const LEVELS: Readonly<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
 
 /** Makes one line of a service's output readable: JSON log lines become level, message and error; others stay as they are. */
 export function readableLine(line: string): string {
@@ -16,10 +14,9 @@ export function readableLine(line: string): string {
   } catch {
     return line;
   }
-  if (entry.msg === undefined && entry.err === undefined) return line;
-  const level = LEVELS[entry.level ?? 30] ?? 'info';
-  const error = entry.err?.message !== undefined && entry.err.message !== entry.msg ? `: ${entry.err.message}` : '';
-  return `${level} ${entry.msg ?? ''}${error}`;
+  if (entry.message === undefined) return line;
+  const error = entry.error?.message;
+  return `${entry.level ?? 'info'} ${entry.message}${error === undefined || error === entry.message ? '' : `: ${error}`}`;
 }
 
 /** Keeps the last lines of a stream of text chunks. */

@@ -47,7 +47,9 @@ function script(source: string): ProcessSpec {
 
 describe('SupervisedProcess', () => {
   it('starts again what died, ever later, and passes its last words on', async () => {
-    const child = supervise(script('console.error(JSON.stringify({ level: 60, msg: "no disk" })); process.exitCode = 3'));
+    const child = supervise(
+      script('console.error(JSON.stringify({ level: "fatal", message: "no disk" })); process.exitCode = 3'),
+    );
     await vi.waitUntil(() => deaths.length === 2, { timeout: 5000 });
     expect(deaths[0]).toEqual({ name: 'script', how: 'exit code 3', lastWords: ['fatal no disk'], restartInMs: 250 });
     expect(deaths[1]?.restartInMs).toBe(500);
