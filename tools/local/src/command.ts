@@ -6,6 +6,8 @@ export const INTERRUPTED = 130;
 
 /** Runs a command's main function; an error of the user's prints its message alone, any other its stack. */
 export async function runCommand(main: () => Promise<number>): Promise<void> {
+  // A closed terminal or pipe must not keep a command from stopping in order.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     process.exitCode = await main();
   } catch (error) {

@@ -5,10 +5,7 @@ import { type LocalConfig, LocalError } from './config.js';
 import { LOOPBACK } from './ports.js';
 import type { ProcessSpec } from './supervised-process.js';
 
-/**
- * Keeps glibc from holding freed memory in one arena per thread: a tenth of each service's resident memory, at no cost in time
- * that could be measured. A value that the user sets wins.
- */
+/** Keeps glibc from holding freed memory in one arena per thread: about a tenth of each service's resident memory. */
 const memoryThrift: NodeJS.ProcessEnv = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 
 /** One service of the local platform: its process and where it listens. */
