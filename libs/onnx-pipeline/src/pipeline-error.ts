@@ -1,5 +1,5 @@
 /** What went wrong, for whoever maps it to a reply. */
-export type PipelineErrorCode = 'invalid_argument' | 'model_damaged' | 'cancelled' | 'internal';
+export type PipelineErrorCode = 'invalid_argument' | 'model_damaged' | 'cancelled' | 'unavailable' | 'internal';
 
 /**
  * The one error the engine throws on purpose.
@@ -7,7 +7,8 @@ export type PipelineErrorCode = 'invalid_argument' | 'model_damaged' | 'cancelle
  * - `invalid_argument`: the caller asked for something the model can't do; `param` names the parameter.
  * - `model_damaged`: a file of the model folder is missing, altered, or not what its format says.
  * - `cancelled`: the caller's AbortSignal fired.
- * - `internal`: ONNX Runtime or a worker thread failed.
+ * - `unavailable`: the worker thread has ended, so the work may succeed elsewhere.
+ * - `internal`: ONNX Runtime refused, or something that should not happen did.
  */
 export class PipelineError extends Error {
   override readonly name = 'PipelineError';

@@ -158,8 +158,8 @@ describe('a stage whose thread has ended', () => {
     const folder = await ModelFolder.open(fileURLToPath(new URL('../../../../models/pocket', import.meta.url)));
     const doomed = await Denoiser.load(folder, { threads: 1 });
     const running = doomed.denoise(request({ steps: 100 }), { onStep: () => void doomed.close() });
-    await expect(running).rejects.toMatchObject({ code: 'internal' });
-    await expect(doomed.denoise(request())).rejects.toMatchObject({ code: 'internal' });
+    await expect(running).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(doomed.denoise(request())).rejects.toMatchObject({ code: 'unavailable' });
     expect(await doomed.ended).toBeUndefined();
   });
 });

@@ -35,7 +35,7 @@ export class WorkerClient<M extends Methods> {
   private constructor(worker: Worker, ended: Promise<PipelineError | undefined>) {
     this.#worker = worker;
     this.#ended = ended;
-    void ended.then((error) => this.#rejectAll(error ?? new PipelineError('internal', 'the worker thread was closed')));
+    void ended.then((error) => this.#rejectAll(error ?? new PipelineError('unavailable', 'the worker thread was closed')));
     worker.on('message', (message: WorkerMessage) => this.#receive(message));
   }
 
@@ -55,14 +55,14 @@ export class WorkerClient<M extends Methods> {
     const worker = new Worker(url, { workerData: options, name: program, execArgv });
     const ended = new Promise<PipelineError | undefined>((resolve) => {
       worker.once('error', (error) =>
-        resolve(new PipelineError('internal', `the ${program} thread died: ${String(error)}`, { cause: error })),
+        resolve(new PipelineError('unavailable', `the ${program} thread died: ${String(error)}`, { cause: error })),
       );
       worker.once('exit', () => resolve(undefined));
     });
     const first = await Promise.race([
       new Promise<WorkerMessage>((resolve) => worker.once('message', resolve)),
       ended.then((error) => {
-        throw error ?? new PipelineError('internal', `the ${program} thread ended before it was ready`);
+        throw error ?? new PipelineError('unavailable', `the ${program} thread ended before it was ready`);
       }),
     ]);
     if (first.kind !== 'ready') {
@@ -80,7 +80,7 @@ export class WorkerClient<M extends Methods> {
   /**
    * Calls a method of the program.
    *
-   * @throws PipelineError what the program threw; `cancelled` when the signal fired; `internal` when the thread is dead.
+   * @throws PipelineError what the program threw; `cancelled` when the signal fired; `unavailable` when the thread is dead.
    */
   async call<K extends keyof M & string>(
     method: K,

@@ -1,0 +1,133 @@
+/**
+ * The services around a denoiser, for its specs: real gRPC servers on real sockets, with the real encoder and decoder of the
+ * pocket model behind them. The moderator's verdict and the ledger are the spec's to set and to read.
+ */
+import { fileURLToPath } from 'node:url';
+import {
+  ControlPlaneServiceService,
+  fromTensorMessage,
+  ModeratorServiceService,
+  PromptEncoderServiceService,
+  type RecordUsageRequest,
+  toNamedTensorMessages,
+  VaeDecoderServiceService,
+  type Verdict,
+} from '@darkroom/contracts';
+import { translateErrors } from '@darkroom/model-serving';
+import { ModelFolder, PromptEncoder, VaeDecoder } from '@darkroom/onnx-pipeline';
+import { GrpcServer, Log, Metrics, type ServedService, serve } from '@darkroom/service-kit';
+
+/** Where the repository's models are. */
+export const modelsDir = fileURLToPath(new URL('../../../models', import.meta.url));
+
+/** Names of the neighbours. */
+export type Neighbour = 'encoder' | 'decoder' | 'moderator' | 'controlPlane';
+
+const allowed: Verdict = { allowed: true, category: '', scores: [], classifiers: [], policyVersion: '0' };
+
+/** The four neighbours of a denoiser, each of which can go away and come back at the same address. */
+export class Neighbours {
+  /** What the moderator says of every picture; undefined is a reply without a verdict. */
+  verdict: Verdict | undefined = allowed;
+  /** Every call of the ledger, repeated ones too. */
+  readonly usage: RecordUsageRequest[] = [];
+  private readonly servers = new Map<Neighbour, GrpcServer>();
+  private readonly ports = new Map<Neighbour, number>();
+  private readonly services: Record<Neighbour, ServedService>;
+  private readonly closeModels: () => Promise<unknown>;
+
+  private constructor(encoder: PromptEncoder, decoder: VaeDecoder) {
+    this.closeModels = () => Promise.all([encoder.close(), decoder.close()]);
+    this.services = {
+      encoder: serve(PromptEncoderServiceService, {
+        encode: async ({ prompt }) => {
+          const { conditioning, ...rest } = await translateErrors(encoder.encode(prompt));
+          return { ...rest, conditioning: toNamedTensorMessages(conditioning), cached: false };
+        },
+        countTokens: async ({ prompt }) => ({ tokenCount: await encoder.countTokens(prompt), maxTokens: encoder.maxTokens }),
+      }),
+      decoder: serve(VaeDecoderServiceService, {
+        // The pixels themselves stand for the encoded file: how files are written is the decoder's own affair.
+        decode: async ({ latents }) => {
+          const { rgb, width, height, kernelMs } = await translateErrors(decoder.decode(fromTensorMessage(latents, 'latents')));
+          return { image: Buffer.from(rgb), width, height, kernelMs, encodeMs: 0 };
+        },
+      }),
+      moderator: serve(ModeratorServiceService, {
+        moderatePrompt: () => ({ verdict: this.verdict, kernelMs: 0 }),
+        moderateImage: () => ({ verdict: this.verdict, kernelMs: 0.5 }),
+      }),
+      controlPlane: serve(ControlPlaneServiceService, {
+        verifyKey: () => ({ tenantId: 'ten_1', keyId: 'key_1' }),
+        recordUsage: (request) => {
+          const recorded = !this.usage.some(({ generationId }) => generationId === request.generationId);
+          this.usage.push(request);
+          return { recorded };
+        },
+      }),
+    };
+  }
+
+  /** Loads the models and starts all four. */
+  static async start(): Promise<Neighbours> {
+    const folder = await ModelFolder.open(`${modelsDir}/pocket`);
+    const options = { threads: 2 };
+    const neighbours = new Neighbours(await PromptEncoder.load(folder, options), await VaeDecoder.load(folder, options));
+    for (const name of ['encoder', 'decoder', 'moderator', 'controlPlane'] as const) {
+      await neighbours.bringBack(name);
+    }
+    return neighbours;
+  }
+
+  /** The environment variables that tell a denoiser where they are. */
+  get environment(): Record<string, string> {
+    const address = (name: Neighbour) => `127.0.0.1:${this.ports.get(name)}`;
+    return {
+      PROMPT_ENCODER_ADDRESS: address('encoder'),
+      VAE_DECODER_ADDRESS: address('decoder'),
+      MODERATOR_ADDRESS: address('moderator'),
+      CONTROL_PLANE_ADDRESS: address('controlPlane'),
+    };
+  }
+
+  /** Kills a neighbour: its connections drop, and nobody listens at its address. */
+  takeAway(name: Neighbour): void {
+    this.servers.get(name)?.destroy();
+    this.servers.delete(name);
+  }
+
+  /** Starts a neighbour at the address it had before. */
+  async bringBack(name: Neighbour): Promise<void> {
+    const server = new GrpcServer({
+      services: [this.services[name]],
+      log: Log.create(name, 'silent'),
+      metrics: new Metrics(name),
+      isReady: async () => true,
+    });
+    this.ports.set(name, await server.listen('127.0.0.1', this.ports.get(name) ?? 0));
+    this.servers.set(name, server);
+  }
+
+  /** Makes the moderator refuse every picture. */
+  refuse(category: string): void {
+    this.verdict = { ...allowed, allowed: false, category };
+  }
+
+  /** Makes everything as it was after {@link start}. */
+  async reset(): Promise<void> {
+    this.verdict = allowed;
+    this.usage.length = 0;
+    for (const name of this.ports.keys()) {
+      if (!this.servers.has(name)) {
+        await this.bringBack(name);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const name of this.ports.keys()) {
+      this.takeAway(name);
+    }
+    await this.closeModels();
+  }
+}
