@@ -1,0 +1,88 @@
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ModelFolder, PipelineError } from '@darkroom/onnx-pipeline';
+import { Log, Readiness } from '@darkroom/service-kit';
+import { temporaryFolder } from '@darkroom/testing';
+import { describe, expect, it } from 'vitest';
+import { type ModelStage, ServedModels } from './served-models.js';
+
+const modelsDir = fileURLToPath(new URL('../../../models', import.meta.url));
+const log = Log.create('spec', 'silent');
+
+/** A stage without a model: what is under test here is when it is loaded and how its failures are told. */
+class Stage implements ModelStage {
+  readonly ended = new Promise<undefined>(() => {});
+  isClosed = false;
+  async close() {
+    this.isClosed = true;
+  }
+}
+
+function serve(options: { models?: string[]; modelsDir?: string; load?: (folder: ModelFolder) => Promise<Stage> } = {}) {
+  const readiness = new Readiness(log);
+  const models = new ServedModels({
+    modelsDir: options.modelsDir ?? modelsDir,
+    models: options.models,
+    threads: 1,
+    load: options.load ?? (async () => new Stage()),
+    readiness,
+    log,
+  });
+  return { models, readiness };
+}
+
+describe('ServedModels', () => {
+  it('serves every model of the folder unless told which, and closes them', async () => {
+    const { models, readiness } = serve();
+    const { folder, stage } = await models.get('pocket');
+    expect(folder.name).toBe('pocket');
+    expect(await readiness.report()).toEqual({ ready: true, missing: {} });
+    await models.close();
+    expect(stage.isClosed).toBe(true);
+  });
+
+  it('is not ready before its models are loaded, and answers when they are', async () => {
+    const gate = Promise.withResolvers<Stage>();
+    const { models, readiness } = serve({ models: ['pocket'], load: () => gate.promise });
+    const pending = models.get('pocket');
+    await expect.poll(() => readiness.report()).toEqual({ ready: false, missing: { 'model pocket': 'is being loaded' } });
+    gate.resolve(new Stage());
+    expect((await pending).folder.name).toBe('pocket');
+  });
+
+  it('serves the others when one is damaged, and is never ready', async () => {
+    const folder = await temporaryFolder();
+    await cp(join(modelsDir, 'pocket'), join(folder.path, 'whole'), { recursive: true });
+    await mkdir(join(folder.path, 'empty'));
+    const load = async () => new Stage();
+    const { models, readiness } = serve({ modelsDir: folder.path, models: ['whole', 'empty'], load });
+    expect((await models.get('whole')).folder.name).toBe('whole');
+    await expect(models.get('empty')).rejects.toMatchObject({ code: 'model_damaged' });
+    expect((await readiness.report()).missing).toEqual({ 'model empty': 'model folder empty has no readable model_index.json' });
+    await folder.remove();
+  });
+
+  it('names the models it serves when asked for another', async () => {
+    const { models } = serve({ models: ['pocket'] });
+    await expect(models.get('flux')).rejects.toMatchObject({
+      code: 'not_found',
+      param: 'model',
+      message: expect.stringContaining('pocket'),
+    });
+  });
+
+  it("tells a stage's own failure as it is", async () => {
+    const failure = PipelineError.modelDamaged('transformer/model.onnx should be sha256:1 but is sha256:2');
+    const { models } = serve({ models: ['pocket'], load: () => Promise.reject(failure) });
+    await expect(models.get('pocket')).rejects.toMatchObject({ code: 'model_damaged', message: failure.message });
+  });
+
+  it('is never ready where there is no model at all', async () => {
+    const folder = await temporaryFolder();
+    const { models, readiness } = serve({ modelsDir: folder.path });
+    await expect(models.get('pocket')).rejects.toMatchObject({ code: 'internal' });
+    expect((await readiness.report()).missing.models).toContain('holds no model');
+    await folder.remove();
+  });
+});
