@@ -1,0 +1,46 @@
+/** What a layer may import: other layers, and packages from outside. */
+export interface Layer {
+  /** Layers that its packages may import; its own is not among them unless named. */
+  readonly mayUse: readonly string[];
+  /** The only packages from outside that may be imported; absent where any declared one may. */
+  readonly packages?: readonly string[];
+}
+
+/**
+ * The layers of the house, from the ground up; a package's layer is its `layer:` tag.
+ *
+ * Apps are the layers `edge` and `model`, and no layer may use them: processes talk through gRPC, HTTP and the queue.
+ */
+export const layers: Readonly<Record<string, Layer>> = {
+  base: { mayUse: [], packages: [] },
+  math: { mayUse: ['base'], packages: [] },
+  engine: { mayUse: ['math', 'base'], packages: ['onnxruntime-node', 'onnxruntime-common', '@huggingface/tokenizers'] },
+  contract: { mayUse: ['base'] },
+  kit: { mayUse: ['contract', 'base'] },
+  serving: { mayUse: ['kit', 'contract', 'engine', 'math', 'base'] },
+  edge: { mayUse: ['kit', 'contract', 'base'] },
+  model: { mayUse: ['serving', 'kit', 'contract', 'engine', 'math', 'base'] },
+  // Suites and fixtures know no technology, or specs of the kit could not use them.
+  testing: { mayUse: ['testing', 'tool', 'contract', 'base'] },
+  tool: { mayUse: ['tool', 'testing', 'serving', 'kit', 'contract', 'engine', 'math', 'base'] },
+};
+
+/** A package from outside that has one home. */
+export interface Home {
+  /** Package name. */
+  readonly package: string;
+  /** Folders that may import it. */
+  readonly folders: readonly string[];
+}
+
+/** Packages from outside that only a few folders may import. Tools run on a developer's machine and are free. */
+export const homes: readonly Home[] = [
+  { package: 'onnxruntime-node', folders: ['libs/onnx-pipeline', 'tools/'] },
+  { package: '@kubernetes/client-node', folders: ['apps/control-plane', 'apps/autoscaler', 'tools/'] },
+  { package: '@electric-sql/pglite', folders: ['apps/control-plane', 'tools/'] },
+  { package: 'drizzle-orm', folders: ['apps/control-plane', 'tools/'] },
+  { package: '@aws-sdk/client-s3', folders: ['libs/service-kit', 'tools/'] },
+];
+
+/** Files of `@darkroom/contracts/http` and what it stands on: they run in browsers too. */
+export const browserFiles = '^libs/contracts/src/(http/|error/(darkroom-error|http)\\.ts$)';
