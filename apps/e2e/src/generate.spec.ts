@@ -123,6 +123,7 @@ describe('a generation by its id', () => {
 
   it("is another tenant's secret", async () => {
     const { answer } = await makeImage(platform);
+    await platform.admin('POST', '/tenants', { name: 'strangers' });
     const stranger = await platform.admin<{ secret: string }>('POST', '/keys', { name: 'stranger', tenant: 'strangers' });
     const response = await fetch(`${platform.url}/v1/generations/${answer.id}`, {
       headers: { authorization: `Bearer ${stranger.secret}` },

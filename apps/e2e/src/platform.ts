@@ -138,8 +138,9 @@ export class TestPlatform {
 
   /** Rows of the usage ledger, of one generation or of all. */
   async usage(generationId?: string): Promise<UsageRow[]> {
-    const { data } = await this.admin<{ data: UsageRow[] }>('GET', '/usage?limit=1000');
-    return generationId === undefined ? data : data.filter((row) => row.generation_id === generationId);
+    const filter = generationId === undefined ? '' : `&generation_id=${generationId}`;
+    const { data } = await this.admin<{ data: UsageRow[] }>('GET', `/usage?limit=1000${filter}`);
+    return data;
   }
 
   /** Kills a service the hard way, as the kernel or a crash would; the launcher starts it again. */

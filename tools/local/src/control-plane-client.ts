@@ -5,7 +5,7 @@ export interface ApiKey {
   readonly id: string;
   readonly name: string;
   readonly prefix: string;
-  readonly tenant_id: string;
+  readonly tenant: string;
   readonly created_at: string;
   readonly revoked_at: string | null;
   readonly secret?: string;
@@ -19,6 +19,12 @@ export class ControlPlaneClient {
   constructor(baseUrl: string, adminToken: string) {
     this.#baseUrl = baseUrl;
     this.#adminToken = adminToken;
+  }
+
+  /** Makes a tenant of that name unless there is one. */
+  async ensureTenant(name: string): Promise<void> {
+    const { data } = await this.#call<{ data: { name: string }[] }>('GET', '/admin/v1/tenants');
+    if (!data.some((tenant) => tenant.name === name)) await this.#call('POST', '/admin/v1/tenants', { name });
   }
 
   createKey(input: { name: string; tenant?: string }): Promise<ApiKey & { secret: string }> {

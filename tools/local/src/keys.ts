@@ -8,7 +8,7 @@ import { usePlatform } from './use-platform.js';
 
 const help = `npm run keys -- COMMAND
 
-  create [--name NAME] [--tenant TENANT]   make an API key; its secret is printed once and never again
+  create [--name NAME] [--tenant TENANT]   make an API key (and the tenant, if it's new); the secret is printed once
   list                                     all keys, without their secrets
   revoke ID                                make a key useless from now on
 
@@ -16,7 +16,7 @@ ${environmentHelp}
 `;
 
 function keyTable(keys: readonly ApiKey[]): string {
-  const rows = keys.map((key) => [key.id, key.name, key.prefix, key.tenant_id, key.created_at, key.revoked_at ?? '']);
+  const rows = keys.map((key) => [key.id, key.name, key.prefix, key.tenant, key.created_at, key.revoked_at ?? '']);
   return table([['id', 'name', 'begins with', 'tenant', 'created', 'revoked'], ...rows]);
 }
 
@@ -28,11 +28,12 @@ async function run(
 ): Promise<string> {
   switch (command) {
     case 'create': {
+      if (values.tenant !== undefined) await client.ensureTenant(values.tenant);
       const key = await client.createKey({
         name: values.name ?? 'unnamed',
         ...(values.tenant === undefined ? {} : { tenant: values.tenant }),
       });
-      return `${key.secret}\n\nThis is key ${key.id} of tenant ${key.tenant_id}. Keep it safe: only its digest is stored.`;
+      return `${key.secret}\n\nThis is key ${key.id} of tenant ${key.tenant}. Keep it safe: only its digest is stored.`;
     }
     case 'list':
       return keyTable(await client.listKeys());
