@@ -1,1 +1,11 @@
-export {};
+import { ControlPlaneServiceService } from '@darkroom/contracts';
+import { serve, startService } from '@darkroom/service-kit';
+import { AppModule } from './app.module.js';
+import { Config } from './config.js';
+import { ControlPlaneHandlers } from './control-plane.handlers.js';
+
+await startService({
+  config: Config,
+  module: AppModule,
+  services: (resolve) => [serve(ControlPlaneServiceService, resolve(ControlPlaneHandlers))],
+});

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { AdminController } from './admin/admin.controller.js';
+import { ControlPlaneHandlers } from './control-plane.handlers.js';
+import { Database } from './database/database.provider.js';
+import { KeyRepository } from './keys/key.repository.js';
+import { KeyService } from './keys/key.service.js';
+import { TenantRepository } from './tenants/tenant.repository.js';
+import { UsageRepository } from './usage/usage.repository.js';
+
+@Module({
+  controllers: [AdminController],
+  providers: [Database, TenantRepository, KeyRepository, KeyService, UsageRepository, ControlPlaneHandlers],
+})
+export class AppModule {}

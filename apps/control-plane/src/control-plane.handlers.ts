@@ -1,0 +1,37 @@
+import {
+  type ControlPlaneServiceService,
+  DarkroomError,
+  type RecordUsageRequest,
+  type RecordUsageResponse,
+  type VerifyKeyRequest,
+  type VerifyKeyResponse,
+} from '@darkroom/contracts';
+import type { Handlers } from '@darkroom/service-kit';
+import { Injectable } from '@nestjs/common';
+import { KeyService } from './keys/key.service.js';
+import { UsageRepository } from './usage/usage.repository.js';
+
+/** What the other services may ask over gRPC. */
+@Injectable()
+export class ControlPlaneHandlers implements Handlers<typeof ControlPlaneServiceService> {
+  private readonly keys: KeyService;
+  private readonly usage: UsageRepository;
+
+  constructor(keys: KeyService, usage: UsageRepository) {
+    this.keys = keys;
+    this.usage = usage;
+  }
+
+  async verifyKey({ secret }: VerifyKeyRequest): Promise<VerifyKeyResponse> {
+    const key = await this.keys.verify(secret);
+    return { tenantId: key.tenantId, keyId: key.id };
+  }
+
+  async recordUsage(request: RecordUsageRequest): Promise<RecordUsageResponse> {
+    const missing = (['generationId', 'tenantId', 'keyId', 'model'] as const).find((field) => request[field] === '');
+    if (missing !== undefined) {
+      throw new DarkroomError({ code: 'invalid_argument', message: `${missing} must not be empty`, param: missing });
+    }
+    return { recorded: await this.usage.record(request) };
+  }
+}

@@ -1,0 +1,49 @@
+import { bigint, doublePrecision, index, integer, pgTable, text, timestamp } from './drizzle.js';
+
+const moment = (name: string) => timestamp(name, { withTimezone: true });
+
+/** Who owns keys and pays for work. */
+export const tenants = pgTable('tenants', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull().unique(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+});
+
+/** API keys; of the secret only its SHA-256 is kept. */
+export const apiKeys = pgTable('api_keys', {
+  id: text('id').primaryKey(),
+  tenantId: text('tenant_id')
+    .notNull()
+    .references(() => tenants.id),
+  name: text('name').notNull(),
+  secretHash: text('secret_hash').notNull().unique(),
+  /** The secret's first characters, so that people can tell their keys apart. */
+  prefix: text('prefix').notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  revokedAt: moment('revoked_at'),
+});
+
+/** One row per generation that was delivered; its primary key is what makes recording it twice harmless. */
+export const usageLedger = pgTable(
+  'usage_ledger',
+  {
+    generationId: text('generation_id').primaryKey(),
+    tenantId: text('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    keyId: text('key_id')
+      .notNull()
+      .references(() => apiKeys.id),
+    model: text('model').notNull(),
+    imageCount: integer('image_count').notNull(),
+    width: integer('width').notNull(),
+    height: integer('height').notNull(),
+    steps: integer('steps').notNull(),
+    guidancePasses: integer('guidance_passes').notNull(),
+    /** Pixels × steps × guidance passes, over all images: what the work is priced in. */
+    computeUnits: bigint('compute_units', { mode: 'number' }).notNull(),
+    kernelMs: doublePrecision('kernel_ms').notNull(),
+    recordedAt: moment('recorded_at').notNull().defaultNow(),
+  },
+  (table) => [index('usage_ledger_tenant_recorded_at').on(table.tenantId, table.recordedAt)],
+);

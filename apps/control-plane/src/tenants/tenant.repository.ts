@@ -1,0 +1,49 @@
+import { newTenantId } from '@darkroom/contracts';
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.provider.js';
+import { asc, eq, or } from '../database/drizzle.js';
+import { tenants } from '../database/schema.js';
+
+/** One tenant as the database has it. */
+export type Tenant = typeof tenants.$inferSelect;
+
+/** Keeps tenants. */
+@Injectable()
+export class TenantRepository {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** Returns the tenant of that name, creating it if there is none. */
+  async ensure(name: string): Promise<Tenant> {
+    await this.database.run((queries) => queries.insert(tenants).values({ id: newTenantId(), name }).onConflictDoNothing());
+    const [tenant] = await this.database.run((queries) => queries.select().from(tenants).where(eq(tenants.name, name)));
+    if (tenant === undefined) throw new Error(`tenant ${name} was neither found nor created`);
+    return tenant;
+  }
+
+  /** Creates a tenant, or returns undefined when the name is taken. */
+  async create(name: string): Promise<Tenant | undefined> {
+    const [tenant] = await this.database.run((queries) =>
+      queries.insert(tenants).values({ id: newTenantId(), name }).onConflictDoNothing().returning(),
+    );
+    return tenant;
+  }
+
+  /** Finds a tenant by its id or its name. */
+  async find(idOrName: string): Promise<Tenant | undefined> {
+    const [tenant] = await this.database.run((queries) =>
+      queries
+        .select()
+        .from(tenants)
+        .where(or(eq(tenants.id, idOrName), eq(tenants.name, idOrName))),
+    );
+    return tenant;
+  }
+
+  async list(): Promise<Tenant[]> {
+    return await this.database.run((queries) => queries.select().from(tenants).orderBy(asc(tenants.id)));
+  }
+}

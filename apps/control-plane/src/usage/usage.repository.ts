@@ -1,0 +1,58 @@
+import type { RecordUsageRequest } from '@darkroom/contracts';
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.provider.js';
+import { and, desc, eq, lt } from '../database/drizzle.js';
+import { usageLedger } from '../database/schema.js';
+
+/** One line of the ledger. */
+export type UsageEntry = typeof usageLedger.$inferSelect;
+
+/** Which lines of the ledger are wanted. */
+export interface UsageFilter {
+  readonly generationId?: string | undefined;
+  readonly tenantId?: string | undefined;
+  /** Only generations with a smaller id, that is, begun earlier: the cursor to the next page. */
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+/** Keeps the usage ledger. */
+@Injectable()
+export class UsageRepository {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** Enters a generation and says whether it was new; entering it again changes nothing. */
+  async record(usage: RecordUsageRequest): Promise<boolean> {
+    const { width, height, steps, guidancePasses, imageCount } = usage;
+    const entered = await this.database.run((queries) =>
+      queries
+        .insert(usageLedger)
+        .values({ ...usage, computeUnits: width * height * steps * guidancePasses * imageCount })
+        .onConflictDoNothing({ target: usageLedger.generationId })
+        .returning({ id: usageLedger.generationId }),
+    );
+    return entered.length > 0;
+  }
+
+  /** Lists the ledger, the newest generation first. */
+  async list({ generationId, tenantId, before, limit }: UsageFilter): Promise<UsageEntry[]> {
+    return await this.database.run((queries) =>
+      queries
+        .select()
+        .from(usageLedger)
+        .where(
+          and(
+            generationId === undefined ? undefined : eq(usageLedger.generationId, generationId),
+            tenantId === undefined ? undefined : eq(usageLedger.tenantId, tenantId),
+            before === undefined ? undefined : lt(usageLedger.generationId, before),
+          ),
+        )
+        .orderBy(desc(usageLedger.generationId))
+        .limit(limit),
+    );
+  }
+}
