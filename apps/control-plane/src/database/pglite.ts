@@ -4,18 +4,15 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import { migrationsFolder, type OpenDatabase } from './database.js';
 import { loadPglite } from './drizzle.js';
 import { lockFolder } from './folder-lock.js';
 
-// A ledger of one machine needs no large cache: with PostgreSQL's default of 128 MB the process takes 330 MB, so 170 MB.
+// A ledger of one machine needs no large cache: with PostgreSQL's default of 128 MB the process takes 160 MB more.
 const SETTINGS = ['shared_buffers=4MB', 'wal_buffers=256kB', 'max_connections=5'];
 
 /** Opens the PostgreSQL that runs inside this process, with its data in a folder, creating it on first use. */
 export async function openPglite(folder: string): Promise<OpenDatabase> {
-  // The optimizing compiler's second copy of PostgreSQL's code would take another 45 MB and gain nothing at this load.
-  setFlagsFromString('--no-wasm-tier-up');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const unlock = await lockFolder(folder);
   try {
@@ -45,7 +42,7 @@ async function createCluster(folder: string): Promise<void> {
   const script = new URL(`./create-cluster${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
   const child = fork(fileURLToPath(script), [folder], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: ['--no-wasm-tier-up'],
+    execArgv: ['--liftoff-only'],
   });
   const [status] = (await once(child, 'exit')) as [number | null];
   if (status !== 0) throw new Error(`the database folder ${folder} can't be created`);
