@@ -60,7 +60,8 @@ function relativeError(actual: Float32Array, expected: Float32Array): number {
 }
 
 const { cases, tokenizations } = JSON.parse(await readFile(path.join(workFolder, 'parity/cases.json'), 'utf8')) as ParityFile;
-const readModelJson = async (name: string): Promise<object> => JSON.parse(await readFile(path.join(values.model, 'tokenizer', name), 'utf8')) as object;
+const readModelJson = async (name: string): Promise<object> =>
+  JSON.parse(await readFile(path.join(values.model, 'tokenizer', name), 'utf8')) as object;
 const tokenizer = new Tokenizer(await readModelJson('tokenizer.json'), await readModelJson('tokenizer_config.json'));
 let failures = 0;
 
@@ -87,7 +88,9 @@ for (const { part, inputs, outputs } of cases) {
     const good = error <= Number(values.tolerance);
     if (!good) failures += 1;
     const first = Object.values(inputs)[0]?.dims.join('x') ?? '';
-    console.log(`${part.padEnd(13)} ${good ? 'agrees' : 'DIFFERS'}  ${error.toExponential(1)}  ${seconds.toFixed(2)} s  ${first} -> ${name}`);
+    console.log(
+      `${part.padEnd(13)} ${good ? 'agrees' : 'DIFFERS'}  ${error.toExponential(1)}  ${seconds.toFixed(2)} s  ${first} -> ${name}`,
+    );
   }
 }
 console.log(failures === 0 ? 'All parts agree.' : `${failures} comparisons differ.`);
