@@ -6,7 +6,11 @@ const conditions = ['darkroom-source', 'node', 'development|production'];
 // Nest's dependency injection reads the constructor types that legacy decorators leave behind.
 const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
 
-const resolution = { oxc, resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: ['node', 'module-sync'] } } };
+const resolution = {
+  oxc,
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ['node', 'module-sync'] } },
+};
 
 export default defineConfig({
   ...resolution,

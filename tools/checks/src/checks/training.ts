@@ -17,7 +17,7 @@ export function trainingCheck(root: string): Check {
         return { passed: 0, failed: 0, detail: '', note: 'left out: PyTorch and its companions are not installed' };
       const { code, output } = await runCommand(python, ['-m', 'unittest', 'discover', '-s', 'tests', '-t', '.'], {
         cwd,
-        timeoutMs: 300_000,
+        timeoutMs: 240_000,
       });
       return countUnittest(code, output);
     },

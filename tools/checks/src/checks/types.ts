@@ -10,7 +10,7 @@ export function buildCheck(root: string): Check {
       const { code, output } = await runCommand('nx', args, {
         cwd: root,
         env: { NX_DAEMON: 'false', NX_TUI: 'false' },
-        timeoutMs: 300_000,
+        timeoutMs: 240_000,
       });
       return verdict(code === 0, output);
     },
