@@ -67,7 +67,7 @@ let failures = 0;
 
 for (const { text, ids } of tokenizations) {
   const actual = tokenizer.encode(text).ids;
-  const same = actual.length === ids.length && actual.every((id, index) => id === ids[index]);
+  const same = actual.length === ids.length && actual.every((id: number, index: number) => id === ids[index]);
   if (!same) failures += 1;
   console.log(`tokenizer     ${same ? 'same' : 'DIFFERS'}  ${ids.length} ids  ${JSON.stringify(text.slice(0, 50))}`);
   if (!same) console.log(`  torch ${ids.slice(0, 20).join(' ')}\n  npm   ${actual.slice(0, 20).join(' ')}`);
