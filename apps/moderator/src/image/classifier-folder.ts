@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PipelineError } from '@darkroom/onnx-pipeline';
+import { z } from 'zod';
+
+const configSchema = z.object({
+  input_name: z.string(),
+  output_name: z.string(),
+  input_size: z.int().positive(),
+  input_layout: z.literal('NHWC'),
+  input_range: z.tuple([z.literal(0), z.literal(1)]),
+  resize: z.literal('bilinear, corners aligned'),
+  classes: z.array(z.string()).min(2),
+});
+
+const referenceSchema = z.object({
+  pictures: z.array(z.object({ name: z.string(), png: z.base64(), probabilities: z.array(z.number()) })).min(1),
+});
+
+const digestsSchema = z.object({ files: z.record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/)) });
+
+/** An image classifier on disk: `model.onnx`, `config.json`, `reference.json`, and the SHA-256 of each in `digests.json`. */
+export interface ClassifierFolder {
+  readonly modelPath: string;
+  /** Digest of `digests.json`, and so of the whole classifier. */
+  readonly digest: string;
+  readonly config: z.output<typeof configSchema>;
+  /** Pictures with the probabilities that the classifier was converted to give. */
+  readonly reference: z.output<typeof referenceSchema>['pictures'];
+}
+
+/**
+ * Opens a classifier and checks all its files.
+ *
+ * @throws PipelineError `model_damaged` naming each file that is missing, altered or malformed, with both digests.
+ */
+export async function openClassifier(folder: string): Promise<ClassifierFolder> {
+  const digestBytes = await read(folder, 'digests.json');
+  const { files } = parse(digestsSchema, digestBytes, 'digests.json');
+  const content = new Map<string, Buffer>();
+  const findings: string[] = [];
+  for (const [file, expected] of Object.entries({ 'model.onnx': '', 'config.json': '', 'reference.json': '', ...files })) {
+    const bytes = await read(folder, file);
+    const actual = sha256(bytes);
+    if (expected === '') findings.push(`${file} has no digest in digests.json`);
+    else if (actual !== expected) findings.push(`${file} should be ${expected} but is ${actual}`);
+    content.set(file, bytes);
+  }
+  if (findings.length > 0) throw PipelineError.modelDamaged(`the image classifier is damaged: ${findings.join('; ')}`);
+  return {
+    modelPath: join(folder, 'model.onnx'),
+    digest: sha256(digestBytes),
+    config: parse(configSchema, content.get('config.json'), 'config.json'),
+    reference: parse(referenceSchema, content.get('reference.json'), 'reference.json').pictures,
+  };
+}
+
+async function read(folder: string, file: string): Promise<Buffer> {
+  try {
+    return await readFile(join(folder, file));
+  } catch (error) {
+    throw PipelineError.modelDamaged(`the image classifier has no readable ${file}`, error);
+  }
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, bytes: Buffer | undefined, file: string): z.output<Schema> {
+  try {
+    return schema.parse(JSON.parse(String(bytes)));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw PipelineError.modelDamaged(`the image classifier's ${file} is malformed: ${reason}`, error);
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}

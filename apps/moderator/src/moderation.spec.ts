@@ -1,0 +1,113 @@
+/** The moderator as a service: real gRPC, the classifiers that ship. */
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ModeratorServiceService } from '@darkroom/contracts';
+import { GrpcConnection, type RunningService, serve, startService } from '@darkroom/service-kit';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppModule } from './app.module.js';
+import { Config } from './config.js';
+import { Moderation } from './moderation.js';
+
+const models = fileURLToPath(new URL('../../../models', import.meta.url));
+
+async function start(modelsDir: string): Promise<{ service: RunningService; connection: GrpcConnection }> {
+  const service = await startService({
+    config: Config,
+    module: AppModule,
+    services: (resolve) => [serve(ModeratorServiceService, resolve(Moderation))],
+    environment: { HTTP_PORT: '0', LOG_LEVEL: 'silent', MODELS_DIR: modelsDir },
+  });
+  return {
+    service,
+    connection: new GrpcConnection({ address: `127.0.0.1:${service.grpcPort}`, name: 'moderator', timeoutMs: 10_000 }),
+  };
+}
+
+const picture = sharp({ create: { width: 96, height: 64, channels: 3, background: '#2040c8' } })
+  .png()
+  .toBuffer();
+
+describe('a moderator', () => {
+  let service: RunningService;
+  let connection: GrpcConnection;
+  beforeAll(async () => {
+    ({ service, connection } = await start(models));
+  });
+  afterAll(async () => {
+    connection.close();
+    await service.stop();
+  });
+  const moderator = () => connection.client(ModeratorServiceService);
+
+  it('is ready once policy and classifier are loaded', async () => {
+    await expect.poll(() => connection.missing(), { timeout: 20_000 }).toBeUndefined();
+  });
+
+  it('allows and refuses prompts, saying which rules of which version judged', async () => {
+    const { verdict: allowed } = await moderator().moderatePrompt({ prompt: 'a red apple' });
+    expect(allowed).toMatchObject({ allowed: true, category: '', policyVersion: expect.stringMatching(/^\d{4}-\d\d-\d\d/) });
+    expect(allowed?.scores).toContainEqual({ category: 'sexual', score: 0 });
+    expect(allowed?.classifiers).toEqual([
+      expect.stringMatching(/^policy-terms \S+ sha256:[0-9a-f]{64}$/),
+      expect.stringMatching(/^obscenity \d/),
+      expect.stringMatching(/^decancer \d/),
+    ]);
+    const { verdict: refused } = await moderator().moderatePrompt({ prompt: 'hardcore porn' });
+    expect(refused).toMatchObject({ allowed: false, category: 'sexual' });
+    expect(refused?.scores).toContainEqual({ category: 'sexual', score: 1 });
+  });
+
+  it('judges a picture, with its kernel time', async () => {
+    const { verdict, kernelMs } = await moderator().moderateImage({ image: await picture });
+    expect(verdict).toMatchObject({ allowed: true, classifiers: [expect.stringMatching(/^moderation-nsfw sha256:/)] });
+    expect(verdict?.scores.map(({ category }) => category)).toEqual(['sexual', 'suggestive']);
+    expect(kernelMs).toBeGreaterThan(0);
+  });
+
+  it('answers what is no picture with an error, not a verdict', async () => {
+    await expect(moderator().moderateImage({ image: Buffer.alloc(9) })).rejects.toMatchObject({
+      code: 'invalid_argument',
+      param: 'image',
+    });
+  });
+
+  it('counts its verdicts', async () => {
+    const text = await (await fetch(`http://127.0.0.1:${service.httpPort}/metrics`)).text();
+    expect(text).toMatch(/darkroom_verdicts_total\{[^}]*subject="prompt"[^}]*category="sexual"[^}]*\} 1/);
+    expect(text).toMatch(/darkroom_verdicts_total\{[^}]*subject="image"[^}]*category="none"[^}]*\} 1/);
+  });
+});
+
+describe('a moderator whose image classifier is damaged', () => {
+  let folder: string;
+  let service: RunningService;
+  let connection: GrpcConnection;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'moderator-'));
+    await cp(join(models, 'moderation-nsfw'), join(folder, 'moderation-nsfw'), { recursive: true });
+    await writeFile(join(folder, 'moderation-nsfw', 'model.onnx'), 'damaged');
+    ({ service, connection } = await start(folder));
+  });
+  afterAll(async () => {
+    connection.close();
+    await service.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('is never ready, and says which file and both digests', async () => {
+    await expect
+      .poll(async () => await (await fetch(`http://127.0.0.1:${service.httpPort}/readyz`)).text())
+      .toMatch(/model\.onnx should be sha256:[0-9a-f]{64} but is sha256:[0-9a-f]{64}/);
+    expect((await fetch(`http://127.0.0.1:${service.httpPort}/readyz`)).status).toBe(503);
+  });
+
+  it('gives no verdict on a picture', async () => {
+    const image = await picture;
+    await expect(connection.client(ModeratorServiceService).moderateImage({ image })).rejects.toMatchObject({
+      code: 'model_damaged',
+    });
+  });
+});
