@@ -19,14 +19,12 @@ export interface CommandResult {
   readonly stdout: string;
 }
 
+// Each command leads a process group of its own, so that nothing it started stays behind when this process must go.
 const running = new Set<number>();
 
-// Each command leads a process group of its own, so that nothing it started stays behind when this process must go.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    for (const pid of running) killGroup(pid, 'SIGTERM');
-    process.exit(1);
-  });
+/** Ends every command that runs, and all that they started. */
+export function endCommands(): void {
+  for (const pid of running) killGroup(pid, 'SIGTERM');
 }
 
 /** Runs a command to its end and collects what it says; a failure is a result, never thrown. */
