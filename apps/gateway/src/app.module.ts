@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common';
+import { Admission } from './admission/admission.js';
+import { PromptLength } from './admission/prompt-length.js';
+import { PromptModeration } from './admission/prompt-moderation.js';
+import { ApiKeyHook } from './auth/api-key.hook.js';
+import { Blobs } from './files/blobs.provider.js';
+import { FileUrls } from './files/file-urls.js';
+import { FilesController } from './files/files.controller.js';
+import { Delivery } from './generations/delivery.js';
+import { GenerationService } from './generations/generation.service.js';
+import { GenerationsController } from './generations/generations.controller.js';
+import { ImagesController } from './generations/images.controller.js';
+import { ModelCatalogue } from './models/model-catalogue.js';
+import { ModelsController } from './models/models.controller.js';
+import { Neighbours } from './neighbours/neighbours.js';
+import { GenerationJobs } from './queue/generation-jobs.js';
+import { Idempotency } from './queue/idempotency.js';
+import { ModelQueues } from './queue/model-queues.js';
+import { RedisCommands } from './queue/redis.provider.js';
+
+@Module({
+  controllers: [ImagesController, GenerationsController, ModelsController, FilesController],
+  providers: [
+    // who may
+    Neighbours,
+    ApiKeyHook,
+    // what may
+    ModelCatalogue,
+    PromptLength,
+    PromptModeration,
+    Admission,
+    // the queue
+    RedisCommands,
+    ModelQueues,
+    Idempotency,
+    GenerationJobs,
+    GenerationService,
+    // the images
+    Blobs,
+    FileUrls,
+    Delivery,
+  ],
+})
+export class AppModule {}

@@ -1,0 +1,64 @@
+import { DarkroomError } from '@darkroom/contracts';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Neighbours } from '../neighbours/neighbours.js';
+import { notTheirFault } from '../neighbours/not-their-fault.js';
+import { type Caller, setCaller } from './caller.js';
+
+/** Everything under /v1 needs a key but the files, whose addresses are signed. */
+const GUARDED = /^\/v1\/(?!files\/)/;
+
+/** Checks the API key of each request before its body is read, so that a stranger's request costs next to nothing. */
+@Injectable()
+export class ApiKeyHook implements OnModuleInit {
+  private readonly host: HttpAdapterHost;
+  private readonly neighbours: Neighbours;
+
+  constructor(host: HttpAdapterHost, neighbours: Neighbours) {
+    this.host = host;
+    this.neighbours = neighbours;
+  }
+
+  onModuleInit(): void {
+    const http = this.host.httpAdapter.getInstance<FastifyInstance>();
+    http.addHook('onRequest', async (request) => {
+      // The route that was matched, not the address as it was written: there are many ways to write one.
+      if (!GUARDED.test(request.routeOptions.url ?? '')) return;
+      setCaller(request, await this.authenticate(request));
+      refuseQuery(request);
+    });
+  }
+
+  private async authenticate(request: FastifyRequest): Promise<Caller> {
+    const { authorization } = request.headers;
+    const secret = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+    if (secret === undefined) {
+      throw new DarkroomError({
+        code: 'unauthenticated',
+        message: 'an API key is needed, in the header "Authorization: Bearer <key>"',
+      });
+    }
+    try {
+      return await this.neighbours.controlPlane.verifyKey({ secret });
+    } catch (error) {
+      throw notTheirFault(
+        error,
+        ['unauthenticated', 'permission_denied', 'rate_limited'],
+        'API keys can not be checked at the moment',
+      );
+    }
+  }
+}
+
+/** No guarded route takes a query, and nothing is silently ignored. */
+function refuseQuery(request: FastifyRequest): void {
+  const [param] = Object.keys(request.query ?? {});
+  if (param !== undefined) {
+    throw new DarkroomError({
+      code: 'invalid_argument',
+      message: `the query parameter \`${param.slice(0, 64)}\` is not supported`,
+      param: param.slice(0, 64),
+    });
+  }
+}

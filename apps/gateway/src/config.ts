@@ -1,0 +1,46 @@
+import {
+  addressSchema,
+  blobVariables,
+  defineConfig,
+  integerSchema,
+  modelListVariables,
+  portSchema,
+  redisVariables,
+  serviceVariables,
+  variable,
+} from '@darkroom/service-kit';
+import { z } from 'zod';
+
+/** The gateway's configuration; the only reader of its environment. */
+export class Config extends defineConfig({
+  service: 'gateway',
+  summary: 'The HTTP API: takes requests for images, admits them to the queue and answers with the result.',
+  environment: process.env,
+  variables: {
+    ...serviceVariables,
+    httpPort: variable('HTTP_PORT', portSchema(8080), 'port of the HTTP API; 0 takes a free one'),
+    ...redisVariables,
+    ...blobVariables,
+    ...modelListVariables,
+    modelsDir: variable('MODELS_DIR', z.string().default('models'), 'folder that holds one folder per model'),
+    controlPlaneAddress: variable('CONTROL_PLANE_ADDRESS', addressSchema, 'where the control plane listens'),
+    moderatorAddress: variable('MODERATOR_ADDRESS', addressSchema, 'where the moderator listens'),
+    promptEncoderAddress: variable('PROMPT_ENCODER_ADDRESS', addressSchema, 'where the prompt encoder listens'),
+    publicUrl: variable(
+      'PUBLIC_URL',
+      z.url({ protocol: /^https?$/, hostname: /.*/, error: 'expected http://host or https://host' }).optional(),
+      "address under which clients reach the gateway, for image URLs; unset means the request's own",
+    ),
+    fileUrlSecret: variable(
+      'FILE_URL_SECRET',
+      z.string().min(32, 'expected 32 characters or more').optional(),
+      'secret that signs image URLs; unset means one that is made once and kept in DARKROOM_STATE_DIR',
+      { secret: true },
+    ),
+    syncTimeoutSeconds: variable(
+      'SYNC_TIMEOUT_SECONDS',
+      integerSchema(1, 3600).default(300),
+      'longest wait for a result before the client is told to poll for it',
+    ),
+  },
+}) {}

@@ -1,0 +1,34 @@
+import { DarkroomError, type GenerationResult } from '@darkroom/contracts';
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Blobs } from '../files/blobs.provider.js';
+import { FileUrls } from '../files/file-urls.js';
+
+/** Brings a result's images to the client, as bytes or as addresses. */
+@Injectable()
+export class Delivery {
+  private readonly urlsOfFiles: FileUrls;
+  private readonly blobs: Blobs;
+
+  constructor(urlsOfFiles: FileUrls, blobs: Blobs) {
+    this.urlsOfFiles = urlsOfFiles;
+    this.blobs = blobs;
+  }
+
+  /** Returns signed addresses of the images, in order. */
+  async urls(result: GenerationResult | undefined, request: FastifyRequest): Promise<string[]> {
+    return await Promise.all((result?.images ?? []).map(({ blobKey }) => this.urlsOfFiles.sign(blobKey, request)));
+  }
+
+  /** Returns the images' bytes in base64, in order. */
+  async base64(result: GenerationResult): Promise<string[]> {
+    const store = await this.blobs.store();
+    return await Promise.all(
+      result.images.map(async ({ blobKey }) => {
+        const bytes = await store.get(blobKey);
+        if (bytes === undefined) throw new DarkroomError({ code: 'internal', message: 'an image of this generation is gone' });
+        return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+      }),
+    );
+  }
+}

@@ -1,0 +1,124 @@
+import { randomInt } from 'node:crypto';
+import {
+  DarkroomError,
+  type GenerationJob,
+  isGenerationId,
+  negativePromptKey,
+  newGenerationId,
+  promptKey,
+  toImageFormat,
+  travelsInline,
+} from '@darkroom/contracts';
+import type { ImageGenerationRequest } from '@darkroom/contracts/http';
+import { Log } from '@darkroom/service-kit';
+import { Injectable } from '@nestjs/common';
+import { Admission } from '../admission/admission.js';
+import type { Caller } from '../auth/caller.js';
+import { Blobs } from '../files/blobs.provider.js';
+import { GenerationJobs, type GenerationState } from '../queue/generation-jobs.js';
+import { Idempotency } from '../queue/idempotency.js';
+
+/** What came with a request besides its body. */
+export interface SubmitOptions {
+  readonly idempotencyKey: string | undefined;
+  /** Aborts when the client goes away before the generation is enqueued. */
+  readonly signal: AbortSignal;
+}
+
+/** Turns requests into generations in the queue, and finds them again. */
+@Injectable()
+export class GenerationService {
+  private readonly admission: Admission;
+  private readonly idempotency: Idempotency;
+  private readonly blobs: Blobs;
+  private readonly jobs: GenerationJobs;
+  private readonly log: Log;
+
+  constructor(admission: Admission, idempotency: Idempotency, blobs: Blobs, jobs: GenerationJobs, log: Log) {
+    this.admission = admission;
+    this.idempotency = idempotency;
+    this.blobs = blobs;
+    this.jobs = jobs;
+    this.log = log;
+  }
+
+  /**
+   * Admits a request and enqueues it; the same Idempotency-Key gives the same generation.
+   *
+   * @throws {DarkroomError} Thrown when it is refused, or when something that is needed is away. Nothing has been started then.
+   */
+  async submit(request: ImageGenerationRequest, caller: Caller, { idempotencyKey, signal }: SubmitOptions): Promise<string> {
+    await this.admission.check(request, signal);
+    let id = newGenerationId();
+    if (idempotencyKey !== undefined) {
+      id = await this.idempotency.claim(caller.tenantId, idempotencyKey, { ...request, model: request.model.id }, id);
+      if ((await this.jobs.find(id)) !== undefined) return id;
+    }
+    const job = await this.makeJob(id, request, caller);
+    try {
+      await this.jobs.add(job);
+    } catch (error) {
+      // With a key the client's next attempt is this same generation; without one nothing may be left of it.
+      if (idempotencyKey === undefined) void this.jobs.retract(job);
+      await this.forgetPrompts(job);
+      throw error;
+    }
+    this.log.info('generation enqueued', { generationId: id, model: request.model.id, tenantId: caller.tenantId });
+    return id;
+  }
+
+  /**
+   * Finds a tenant's generation.
+   *
+   * @throws {DarkroomError} Thrown with `not_found` when there is none, also when it is another tenant's.
+   */
+  async find(id: string, { tenantId }: Caller): Promise<GenerationState> {
+    const state = isGenerationId(id) ? await this.jobs.find(id) : undefined;
+    if (state === undefined || state.job.tenantId !== tenantId) {
+      throw new DarkroomError({
+        code: 'not_found',
+        message: 'there is no such generation; they can be fetched for 24 hours',
+        param: 'id',
+      });
+    }
+    return state;
+  }
+
+  private async makeJob(id: string, request: ImageGenerationRequest, caller: Caller): Promise<GenerationJob> {
+    const [promptBlobKey, negativePromptBlobKey] = await Promise.all([
+      this.storeIfLong(promptKey(id), request.prompt),
+      this.storeIfLong(negativePromptKey(id), request.negativePrompt),
+    ]);
+    return {
+      id,
+      tenantId: caller.tenantId,
+      keyId: caller.keyId,
+      model: request.model.id,
+      prompt: promptBlobKey === '' ? request.prompt : '',
+      negativePrompt: negativePromptBlobKey === '' ? request.negativePrompt : '',
+      width: request.width,
+      height: request.height,
+      steps: request.steps,
+      guidanceScale: request.guidanceScale,
+      seed: request.seed ?? randomInt(2 ** 32),
+      imageCount: request.imageCount,
+      format: toImageFormat(request.outputFormat),
+      createdAtMs: Date.now(),
+      promptBlobKey,
+      negativePromptBlobKey,
+    };
+  }
+
+  private async forgetPrompts({ promptBlobKey, negativePromptBlobKey }: GenerationJob): Promise<void> {
+    const store = await this.blobs.store();
+    await Promise.all([promptBlobKey, negativePromptBlobKey].filter((key) => key !== '').map((key) => store.delete(key)));
+  }
+
+  /** Stores a text that is too long for the queue and returns its key, or returns '' for one that isn't. */
+  private async storeIfLong(key: string, text: string): Promise<string> {
+    if (travelsInline(text)) return '';
+    const store = await this.blobs.store();
+    await store.put(key, Buffer.from(text), 'text/plain; charset=utf-8');
+    return key;
+  }
+}

@@ -1,0 +1,96 @@
+import { DarkroomError, type GenerationResult } from '@darkroom/contracts';
+import {
+  type GenerationBody,
+  type ImageGenerationRequest,
+  type ImagesResponseBody,
+  parseImageGenerationRequest,
+} from '@darkroom/contracts/http';
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '../auth/caller.js';
+import { Config } from '../config.js';
+import { ModelCatalogue } from '../models/model-catalogue.js';
+import { GenerationJobs } from '../queue/generation-jobs.js';
+import { parseIdempotencyKey } from '../queue/idempotency.js';
+import { Delivery } from './delivery.js';
+import { GenerationService } from './generation.service.js';
+import { receiptOf, viewGeneration, viewReceipt } from './generation.views.js';
+import { prefersAsync } from './prefer.js';
+
+/** OpenAI's endpoint for images. */
+@Controller('v1/images')
+export class ImagesController {
+  private readonly config: Config;
+  private readonly catalogue: ModelCatalogue;
+  private readonly generations: GenerationService;
+  private readonly jobs: GenerationJobs;
+  private readonly delivery: Delivery;
+
+  constructor(
+    config: Config,
+    catalogue: ModelCatalogue,
+    generations: GenerationService,
+    jobs: GenerationJobs,
+    delivery: Delivery,
+  ) {
+    this.config = config;
+    this.catalogue = catalogue;
+    this.generations = generations;
+    this.jobs = jobs;
+    this.delivery = delivery;
+  }
+
+  /** Waits for the images and returns them; with `Prefer: respond-async` it returns the generation's state at once. */
+  @Post('generations')
+  @HttpCode(200)
+  async generate(
+    @Body() body: unknown,
+    @Req() http: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ImagesResponseBody | GenerationBody> {
+    const caller = callerOf(http);
+    const idempotencyKey = parseIdempotencyKey(http.headers['idempotency-key']);
+    const models = (await this.catalogue.entries()).map(({ model }) => model);
+    const request = parseImageGenerationRequest(body, models);
+    const signal = goneSignal(reply);
+    const id = await this.generations.submit(request, caller, { idempotencyKey, signal });
+    // OpenAI's clients show this header's value with errors, so that a failed call still tells which generation it was.
+    void reply.header('x-request-id', id);
+    if (prefersAsync(http.headers.prefer)) {
+      void reply.status(202).header('preference-applied', 'respond-async').header('location', `/v1/generations/${id}`);
+      return viewGeneration(await this.generations.find(id, caller), []);
+    }
+    const result = await this.jobs.wait(id, this.config.syncTimeoutSeconds * 1000, signal);
+    return await this.answer(request, result, http);
+  }
+
+  private async answer(
+    request: ImageGenerationRequest,
+    result: GenerationResult,
+    http: FastifyRequest,
+  ): Promise<ImagesResponseBody> {
+    const [first] = result.images;
+    if (first === undefined) throw new DarkroomError({ code: 'internal', message: 'the generation made no image' });
+    return {
+      created: Math.floor(Date.now() / 1000),
+      data:
+        request.responseFormat === 'url'
+          ? (await this.delivery.urls(result, http)).map((url) => ({ url }))
+          : (await this.delivery.base64(result)).map((b64_json) => ({ b64_json })),
+      output_format: request.outputFormat,
+      size: `${first.width}x${first.height}`,
+      id: result.id,
+      model: request.model.id,
+      receipt: viewReceipt(receiptOf(result)),
+    };
+  }
+}
+
+/** Aborts when the client closes its connection before it has been answered. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}

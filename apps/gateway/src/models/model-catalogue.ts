@@ -1,0 +1,67 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pocketFamilyModel, type ServedModel } from '@darkroom/contracts/http';
+import { Readiness } from '@darkroom/service-kit';
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Config } from '../config.js';
+
+/** A served model, and when its folder was made. */
+export interface CatalogueEntry {
+  readonly model: ServedModel;
+  /** Unix seconds. */
+  readonly created: number;
+}
+
+const modelIndex = z.object({ _class_name: z.string() });
+
+/** What each family draws, by the pipeline that a model's model_index.json names. */
+const families = new Map([['PocketPipeline', pocketFamilyModel]]);
+
+/** Knows the models that the platform serves. */
+@Injectable()
+export class ModelCatalogue {
+  private readonly loading: Promise<readonly CatalogueEntry[]>;
+
+  constructor({ modelsDir, models }: Config, readiness: Readiness) {
+    this.loading = readiness.load('models', () => readCatalogue(modelsDir, models));
+  }
+
+  /** Returns the served models; the first is the one that is meant when a request names none. */
+  async entries(): Promise<readonly CatalogueEntry[]> {
+    return await this.loading;
+  }
+}
+
+/**
+ * Reads what the model folders say of themselves.
+ *
+ * @throws {Error} Thrown when a folder is missing or of a family that is not known, and when there is no model at all.
+ */
+export async function readCatalogue(modelsDir: string, wanted: readonly string[] | undefined): Promise<CatalogueEntry[]> {
+  const entries: CatalogueEntry[] = [];
+  for (const id of wanted ?? (await foldersWithIndex(modelsDir))) {
+    const path = join(modelsDir, id, 'model_index.json');
+    const index = modelIndex.safeParse(JSON.parse(await readFile(path, 'utf8')));
+    const family = index.success ? families.get(index.data._class_name) : undefined;
+    if (family === undefined) {
+      throw new Error(`${path} names a pipeline that is not known; known are ${[...families.keys()].join(', ')}`);
+    }
+    entries.push({ model: family(id), created: Math.floor((await stat(path)).mtimeMs / 1000) });
+  }
+  if (entries.length === 0) throw new Error(`${modelsDir} holds no model: a folder with a model_index.json`);
+  return entries;
+}
+
+async function foldersWithIndex(modelsDir: string): Promise<string[]> {
+  const names = (await readdir(modelsDir)).sort();
+  const found = await Promise.all(
+    names.map((name) =>
+      stat(join(modelsDir, name, 'model_index.json')).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return names.filter((_name, index) => found[index]);
+}

@@ -1,0 +1,30 @@
+import { ControlPlaneServiceService, ModeratorServiceService, PromptEncoderServiceService } from '@darkroom/contracts';
+import { type GrpcClient, GrpcConnection, Readiness } from '@darkroom/service-kit';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Config } from '../config.js';
+
+/** The services that the gateway asks before it admits a request. */
+@Injectable()
+export class Neighbours implements OnApplicationShutdown {
+  readonly controlPlane: GrpcClient<typeof ControlPlaneServiceService>;
+  readonly moderator: GrpcClient<typeof ModeratorServiceService>;
+  readonly promptEncoder: GrpcClient<typeof PromptEncoderServiceService>;
+  private readonly connections: readonly GrpcConnection[];
+
+  constructor(config: Config, readiness: Readiness) {
+    const controlPlane = new GrpcConnection({ address: config.controlPlaneAddress, name: 'control-plane', timeoutMs: 2_000 });
+    const moderator = new GrpcConnection({ address: config.moderatorAddress, name: 'moderator', timeoutMs: 5_000 });
+    const promptEncoder = new GrpcConnection({ address: config.promptEncoderAddress, name: 'prompt-encoder', timeoutMs: 10_000 });
+    this.controlPlane = controlPlane.client(ControlPlaneServiceService);
+    this.moderator = moderator.client(ModeratorServiceService);
+    this.promptEncoder = promptEncoder.client(PromptEncoderServiceService);
+    this.connections = [controlPlane, moderator, promptEncoder];
+    readiness.require('control-plane', controlPlane.missing);
+    readiness.require('moderator', moderator.missing);
+    // The encoder isn't required: without it jobs wait in the queue, and only prompts that may be too long are turned away.
+  }
+
+  onApplicationShutdown(): void {
+    for (const connection of this.connections) connection.close();
+  }
+}

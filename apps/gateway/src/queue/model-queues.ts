@@ -1,0 +1,66 @@
+import { DarkroomError } from '@darkroom/contracts';
+import { Log } from '@darkroom/service-kit';
+import { type GenerationQueue, openGenerationEvents, openGenerationQueue } from '@darkroom/service-kit/queue';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Config } from '../config.js';
+import { ModelCatalogue } from '../models/model-catalogue.js';
+
+type GenerationEvents = ReturnType<typeof openGenerationEvents>;
+
+/** Hears of a job that has ended. */
+export type EndListener = (generationId: string) => void;
+
+/** The producing ends of all served models' queues, and what happens in them. */
+@Injectable()
+export class ModelQueues implements OnApplicationShutdown {
+  private readonly queues = new Map<string, GenerationQueue>();
+  private readonly events: GenerationEvents[] = [];
+  private readonly listeners = new Set<EndListener>();
+  private readonly config: Config;
+  private readonly log: Log;
+
+  constructor(config: Config, catalogue: ModelCatalogue, log: Log) {
+    this.config = config;
+    this.log = log;
+    catalogue.entries().then(
+      (entries) => {
+        for (const { model } of entries) this.open(model.id);
+      },
+      // Readiness tells what is wrong with the models.
+      () => undefined,
+    );
+  }
+
+  /** Returns the queue of a model that the catalogue has. */
+  of(model: string): GenerationQueue {
+    const queue = this.queues.get(model);
+    if (queue === undefined) throw new DarkroomError({ code: 'internal', message: 'the model has no queue' });
+    return queue;
+  }
+
+  all(): Iterable<GenerationQueue> {
+    return this.queues.values();
+  }
+
+  /** Calls the listener with the id of each job that ends from now on, until the returned function is called. */
+  onEnd(listener: EndListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.events, ...this.queues.values()].map((connection) => connection.close()));
+  }
+
+  private open(model: string): void {
+    const { redisUrl } = this.config;
+    this.queues.set(model, openGenerationQueue(model, redisUrl, this.log));
+    const events = openGenerationEvents(model, redisUrl, this.log);
+    const tell = ({ jobId }: { jobId: string }) => {
+      for (const listener of this.listeners) listener(jobId);
+    };
+    events.on('completed', tell);
+    events.on('failed', tell);
+    this.events.push(events);
+  }
+}
