@@ -44,7 +44,7 @@ export class ImageClassifier {
       }
     }
     // Pictures come one by one and pauses are long, so memory goes back between runs.
-    const session = await OnnxSession.load({ path: folder.modelPath, threads, keepMemory: false });
+    const session = await OnnxSession.load({ path: folder.modelPath, threads });
     const classifier = new ImageClassifier(session, folder, rules);
     try {
       await classifier.#checkAgainst(folder.reference);

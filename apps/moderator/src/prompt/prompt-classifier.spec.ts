@@ -146,3 +146,26 @@ it('answers a long prompt while others get their turn', async () => {
   clearInterval(timer);
   expect(turns).toBeGreaterThan(5);
 });
+
+describe('no prompt is slow to judge for its length', () => {
+  it.each([
+    'a ',
+    'a-',
+    'a1',
+    '\n',
+    '\u0000',
+    '\ufdfa',
+    '\u3316',
+    '\ue000',
+    '%41',
+    '0x41',
+    'a\u0301\u0302',
+    'a\u200b',
+    'YSByZWQgY2F0 ',
+    '&#97;',
+  ])('though made of %j', async (piece) => {
+    const start = performance.now();
+    await classifier.classify(piece.repeat(Math.floor(32_768 / piece.length)));
+    expect(performance.now() - start).toBeLessThan(2_500);
+  });
+});

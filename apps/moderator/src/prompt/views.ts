@@ -37,14 +37,24 @@ function collect(text: string, depth: number, views: Set<string>): void {
     views.add(joinSpacedLetters(reading));
     for (const one of ['i', 'l']) views.add(shorten(readSigns(joinSpacedLetters(reading), one)));
   }
-  if (depth < maxDepth) for (const part of decodedParts(text)) collect(part, depth + 1, views);
+  if (depth === maxDepth) return;
+  // Read as one text, so that a prompt made of many small encoded pieces costs no more than another of its length.
+  const decoded = decodedParts(text).join(' | ');
+  if (decoded !== '') collect(decoded, depth + 1, views);
 }
 
-/** Folds compatibility forms and case, and drops accents and characters that can't be seen. */
+/**
+ * Folds compatibility forms and case, makes every gap one blank, and drops accents and characters that can't be seen.
+ *
+ * Arabic's word ligatures go first: each unfolds to as many as 18 letters, and no rule is about them. Control characters must not reach
+ * decancer, whose time grows with the square of their number.
+ */
 function normalise(text: string): string {
   return text
+    .replaceAll(/[\u{fdf0}-\u{fdff}]/gu, ' ')
     .normalize('NFKD')
-    .replaceAll(/[\p{Mn}\p{Me}\p{Cf}]/gu, '')
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .replaceAll(/[\p{Mn}\p{Me}\p{C}]/gu, '')
     .toLowerCase();
 }
 
