@@ -9,7 +9,7 @@ import { checkImageSize } from '../image-size.js';
 import { ModelFolder } from '../model-folder.js';
 import { PipelineError } from '../pipeline-error.js';
 import { runtimeVersion } from '../session/onnxruntime.js';
-import { Session } from '../session/session.js';
+import { SelfTrimmingSession } from '../session/self-trimming-session.js';
 import { type Call, serve } from '../worker/serve.js';
 import type { StageOptions } from './stage-options.js';
 
@@ -61,7 +61,7 @@ await serve<DenoiserMethods, StageOptions, DenoiserReady>(async ({ folderPath, .
   const [latentFormat, scheduler, session] = await Promise.all([
     family.openLatentFormat(folder),
     openScheduler(folder),
-    Session.load(folder.graphPath('transformer'), sessionOptions),
+    SelfTrimmingSession.load(folder.graphPath('transformer'), sessionOptions),
   ]);
   session.expect('transformer', inputs, outputs);
   const transformer: Transformer = async (step) => {

@@ -4,7 +4,7 @@ import type { PromptFormat } from '../families/family.js';
 import { familyOf } from '../families/registry.js';
 import { ModelFolder } from '../model-folder.js';
 import { PipelineError } from '../pipeline-error.js';
-import { Session } from '../session/session.js';
+import { SelfTrimmingSession } from '../session/self-trimming-session.js';
 import { serve } from '../worker/serve.js';
 import type { StageOptions } from './stage-options.js';
 
@@ -34,8 +34,7 @@ await serve<PromptEncoderMethods, StageOptions, PromptEncoderReady>(async ({ fol
   const { inputs, outputs } = family.textEncoder;
   const [format, session] = await Promise.all([
     family.openPromptFormat(folder),
-    // Activations grow with the prompt, from kilobytes to hundreds of megabytes: the longest must not stay resident.
-    Session.load(folder.graphPath('text_encoder'), { ...sessionOptions, keepMemory: false }),
+    SelfTrimmingSession.load(folder.graphPath('text_encoder'), sessionOptions),
   ]);
   session.expect('text_encoder', inputs, outputs);
   return {

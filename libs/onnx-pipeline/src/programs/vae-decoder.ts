@@ -5,7 +5,7 @@ import { familyOf } from '../families/registry.js';
 import { ModelFolder } from '../model-folder.js';
 import { PipelineError } from '../pipeline-error.js';
 import { toUint8Rgb } from '../pixels.js';
-import { Session } from '../session/session.js';
+import { SelfTrimmingSession } from '../session/self-trimming-session.js';
 import { serve } from '../worker/serve.js';
 import type { StageOptions } from './stage-options.js';
 
@@ -26,8 +26,7 @@ await serve<VaeDecoderMethods, StageOptions, undefined>(async ({ folderPath, ...
   const { inputs, outputs } = family.vaeDecoder;
   const [format, session] = await Promise.all([
     family.openLatentFormat(folder),
-    // A 1024-pixel image takes sixteen times the memory of a 256-pixel one; give it back afterwards.
-    Session.load(folder.graphPath('vae_decoder'), { ...sessionOptions, keepMemory: false }),
+    SelfTrimmingSession.load(folder.graphPath('vae_decoder'), sessionOptions),
   ]);
   session.expect('vae_decoder', inputs, outputs);
   return {
