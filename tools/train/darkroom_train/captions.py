@@ -43,6 +43,16 @@ FILLERS = (
     "My friend asked me for a nice picture for the kitchen wall.", "The contours are smooth and the shading is minimal.",
     "High resolution, sharp focus, detailed.", "In the style of a modern icon set.", "It was made by a skilled artist.",
 )
+# Words that people add and the pictures cannot show; the text encoder learns to read past them.
+ADJECTIVES = (
+    "cute", "little", "big", "small", "large", "beautiful", "nice", "lovely", "simple", "happy", "funny", "old", "new", "young",
+    "shiny", "tiny", "huge", "pretty", "single", "cartoon", "realistic", "flat", "fresh", "delicious", "friendly", "classic",
+    "modern", "stylish", "detailed", "adorable", "colorful", "great", "perfect", "tasty", "wild", "magnificent", "solid", "filled",
+)
+DETAILS = (
+    " sitting", " standing", " in the middle", " in the center", " looking at the camera", " in flat style", " seen from the side",
+    " with soft light", " for kids", " as an icon", " floating", " alone", " isolated", " close up", " full view", " in the picture",
+)
 UNCOUNTED_ALIASES = {"fries", "coffee", "milk", "planet earth", "lightning"}
 THE = {"sun", "moon", "earth"}
 
@@ -62,6 +72,8 @@ def _noun_phrase(rng: random.Random, subject: Subject) -> str:
             name = rng.choice(entry.aliases)
             counted = name not in UNCOUNTED_ALIASES and (entry.article or " of " in name)
     phrase = name if subject.colour is None else f"{_colour(rng, subject.colour)} {name}"
+    if rng.random() < 0.12:
+        phrase = " ".join((*rng.sample(ADJECTIVES, rng.choice((1, 1, 2))), phrase))
     if subject.colour is None and name in THE:
         return f"the {phrase}" if rng.random() < 0.6 or not counted else f"{article(phrase)} {phrase}"
     if not counted or rng.random() < 0.1:
@@ -72,7 +84,8 @@ def _noun_phrase(rng: random.Random, subject: Subject) -> str:
 def _plural_phrase(rng: random.Random, subject: Subject, count: int) -> str:
     plural = SHAPE_PLURALS.get(subject.name, subject.name + "s") if subject.is_shape else OBJECTS[subject.name].plural
     colour = "" if subject.colour is None else _colour(rng, subject.colour) + " "
-    return f"{rng.choice(NUMBERS[count])} {colour}{plural}"
+    adjective = rng.choice(ADJECTIVES) + " " if rng.random() < 0.12 else ""
+    return f"{rng.choice(NUMBERS[count])} {adjective}{colour}{plural}"
 
 
 def _colour(rng: random.Random, colour: str) -> str:
@@ -83,7 +96,7 @@ def _key_phrase(rng: random.Random, scene: Scene) -> str:
     if scene.layout.startswith("count"):
         phrase = _plural_phrase(rng, scene.first, int(scene.layout[5:]))
     elif scene.second is None:
-        phrase = _noun_phrase(rng, scene.first)
+        phrase = _noun_phrase(rng, scene.first) + (rng.choice(DETAILS) if rng.random() < 0.08 else "")
     else:
         patterns = HORIZONTAL if scene.layout == "horizontal" else VERTICAL
         phrase = rng.choice(patterns).format(a=_noun_phrase(rng, scene.first), b=_noun_phrase(rng, scene.second))

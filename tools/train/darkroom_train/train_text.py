@@ -7,6 +7,7 @@ and then frozen.
 import argparse
 import random
 import time
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -14,9 +15,9 @@ from torch import Tensor
 from .captions import make_caption, mentioned_scene
 from .facts import EMPTY, FactHeads, facts_accuracy, facts_loss, scene_facts
 from .paths import work_path
-from .scenes import make_scene
+from .scenes import make_scene, stable_hash
 from .text_encoder import WINDOW, TextEncoder, pad_tokens
-from .tokenizer import Tokenizer, load_tokenizer
+from .tokenizer import SPECIAL_TOKENS, Tokenizer, load_tokenizer
 from .training import (
     CHECKPOINT_SECONDS, Log, StopSignal, WeightAverage, decay_factor, parse_until, save_atomically, set_threads,
 )
@@ -24,9 +25,29 @@ from .training import (
 EMPTY_SHARE = 0.02
 # Batches are either all short or all long, so that short captions are not padded to long ones.
 LONG_BATCH_SHARE = 0.15
+# Random words in some captions teach the encoder to read past what it does not know.
+NOISE_SHARE = 0.2
 
 
-def caption_batch(tokenizer: Tokenizer, seed: int, first: int, count: int, long: bool, held_out: bool = False) -> tuple:
+def add_noise_words(rng: random.Random, tokenizer: Tokenizer, ids: list) -> list:
+    """Inserts one to three random tokens that no caption uses for its facts at the ends or between words."""
+    ids = list(ids)
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        ids.insert(rng.choice((1, len(ids) - 1, rng.randint(1, len(ids) - 1))), rng.choice(noise_tokens(tokenizer)))
+    return ids
+
+
+@lru_cache(maxsize=1)
+def noise_tokens(tokenizer: Tokenizer) -> tuple:
+    """Returns the ids of tokens that no plain caption contains."""
+    used = set()
+    for index in range(20_000):
+        used.update(tokenizer.encode(make_caption(make_scene(2, index), 2, index, filler_share=0.0)))
+    return tuple(set(range(len(SPECIAL_TOKENS), len(tokenizer.vocabulary))) - used)
+
+
+def caption_batch(tokenizer: Tokenizer, seed: int, first: int, count: int, long: bool, held_out: bool = False,
+                  noise_share: float = 0.0) -> tuple:
     """Returns input_ids and attention_mask [count, sequence] and facts [count, facts] of scenes first .. first+count-1."""
     tokens, facts = [], []
     for index in range(first, first + count):
@@ -35,7 +56,9 @@ def caption_batch(tokenizer: Tokenizer, seed: int, first: int, count: int, long:
             facts.append(EMPTY)
             continue
         scene = make_scene(seed, index, held_out)
-        tokens.append(tokenizer.encode(make_caption(scene, seed, index, filler_share=1.0 if long else 0.0)))
+        ids = tokenizer.encode(make_caption(scene, seed, index, filler_share=1.0 if long else 0.0))
+        rng = random.Random(stable_hash("noise", seed, index))
+        tokens.append(add_noise_words(rng, tokenizer, ids) if rng.random() < noise_share else ids)
         facts.append(scene_facts(mentioned_scene(scene, seed, index)))
     # Up to one window, padding further than the longest caption changes nothing but the cost.
     multiple = WINDOW if max(map(len, tokens)) > WINDOW else 8
@@ -104,7 +127,7 @@ def main(arguments: list) -> None:
             group["lr"] = group["base"] * factor
         long = random.Random(step).random() < LONG_BATCH_SHARE
         count = options.batch // 4 if long else options.batch
-        loss = token_loss(encoder, heads, caption_batch(tokenizer, 1, step * options.batch, count, long))
+        loss = token_loss(encoder, heads, caption_batch(tokenizer, 1, step * options.batch, count, long, noise_share=NOISE_SHARE))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_([*encoder.parameters(), *heads.parameters()], 1.0)
