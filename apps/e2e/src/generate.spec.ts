@@ -14,7 +14,7 @@ beforeAll(async () => {
   platform = await TestPlatform.start();
 });
 
-afterAll(() => platform.stop());
+afterAll(() => platform.dispose());
 
 describe('the official openai client', () => {
   it('gets a PNG of the size it asked for, which shows something', async () => {

@@ -46,7 +46,7 @@ async function run(
 describe('a running platform', () => {
   it('prints a curl line that makes an image, refuses a second start, listens on loopback alone, and leaves nothing after Ctrl-C', async () => {
     const platform = await TestPlatform.start();
-    cleanUps.push(() => platform.stop());
+    cleanUps.push(() => platform.dispose());
 
     const curl = /^ +(curl .*)$/m.exec(platform.output)?.[1];
     expect(curl).toContain(platform.apiKey);
@@ -75,7 +75,7 @@ describe('a running platform', () => {
 
   it('goes down with a launcher that is killed the hard way', async () => {
     const platform = await TestPlatform.start();
-    cleanUps.push(() => platform.stop());
+    cleanUps.push(() => platform.dispose());
     const { processes } = platform;
     platform.launcher.kill('SIGKILL');
     await until('every process is gone', () => !processes.some(isRunning), 20_000);
@@ -137,7 +137,7 @@ describe('a damaged model file', () => {
     writeFileSync(file, bytes);
 
     const platform = await TestPlatform.launch({ environment: { MODELS_DIR: models } });
-    cleanUps.push(() => platform.stop());
+    cleanUps.push(() => platform.dispose());
     await until('the launcher names the damaged file', () =>
       /waiting for denoiser: .*transformer\/model\.onnx/.test(platform.output),
     );

@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 beforeEach(() => platform.settled());
 
-afterAll(() => platform.stop());
+afterAll(() => platform.dispose());
 
 /** A generation that takes a second or two, so that something can happen meanwhile. */
 const long = { size: '256x256', steps: 30 };

@@ -39,12 +39,10 @@ export class TestPlatform {
   readonly launcher: ChildProcess;
   /** Everything that the launcher printed so far. */
   output = '';
-  readonly #keepState: boolean;
 
-  private constructor(stateDir: string, port: number, environment: NodeJS.ProcessEnv, keepState: boolean) {
+  private constructor(stateDir: string, port: number, environment: NodeJS.ProcessEnv) {
     this.stateDir = stateDir;
     this.port = port;
-    this.#keepState = keepState;
     this.launcher = spawn(process.execPath, [path.join(root, 'tools/local/dist/start.js')], {
       cwd: root,
       env: { ...process.env, DARKROOM_STATE_DIR: stateDir, DARKROOM_PORT: String(port), ...environment },
@@ -62,12 +60,7 @@ export class TestPlatform {
     options: { stateDir?: string; port?: number; environment?: NodeJS.ProcessEnv } = {},
   ): Promise<TestPlatform> {
     const stateDir = options.stateDir ?? mkdtempSync(path.join(tmpdir(), 'darkroom-e2e-'));
-    return new TestPlatform(
-      stateDir,
-      options.port ?? (await freePort()),
-      options.environment ?? {},
-      options.stateDir !== undefined,
-    );
+    return new TestPlatform(stateDir, options.port ?? (await freePort()), options.environment ?? {});
   }
 
   /** Starts the launcher and waits until it has printed that the platform is ready. */
@@ -81,7 +74,7 @@ export class TestPlatform {
       return platform;
     } catch (cause) {
       const { output } = platform;
-      await platform.stop();
+      await platform.dispose();
       throw new Error(`the platform did not start:\n${output}`, { cause });
     }
   }
@@ -166,12 +159,16 @@ export class TestPlatform {
     );
   }
 
-  /** Ends the launcher with a signal and waits for it; removes the state unless the test brought it. */
+  /** Ends the launcher with a signal and waits for it; the state folder stays, for another start. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    if (!this.ended) {
-      this.launcher.kill(signal);
-      await until('the launcher ends', () => this.ended, 45_000);
-    }
-    if (!this.#keepState) rmSync(this.stateDir, { recursive: true, force: true });
+    if (this.ended) return;
+    this.launcher.kill(signal);
+    await until('the launcher ends', () => this.ended, 45_000);
+  }
+
+  /** Ends the launcher and removes all that the platform kept. */
+  async dispose(): Promise<void> {
+    await this.stop();
+    rmSync(this.stateDir, { recursive: true, force: true });
   }
 }

@@ -18,7 +18,7 @@ beforeAll(async () => {
   platform = await TestPlatform.start();
 });
 
-afterAll(() => platform.stop());
+afterAll(() => platform.dispose());
 
 async function errorOf(response: Response): Promise<ErrorAnswer['error']> {
   const { error } = (await response.json()) as ErrorAnswer;
