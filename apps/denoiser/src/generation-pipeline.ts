@@ -70,8 +70,7 @@ export class GenerationPipeline {
   async run(job: GenerationJob, context: RunContext): Promise<GenerationResult> {
     const earlier = await this.wait('store', context, () => this.store.earlierResult(job.id));
     const result = earlier ?? (await this.generate(job, context));
-    await this.wait('store', context, () => this.recordUsage(job, result));
-    await this.forget(job);
+    await Promise.all([this.wait('store', context, () => this.recordUsage(job, result)), this.forget(job)]);
     return result;
   }
 
@@ -159,10 +158,10 @@ export class GenerationPipeline {
   }
 
   private async moderate({ bytes }: FinishedImage, clock: StageClock, context: RunContext): Promise<void> {
-    const request = { image: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
     const { verdict } = await clock.time(
       'moderate',
-      () => this.wait('moderate', context, () => this.stages.moderator.moderateImage(request, { signal: context.signal })),
+      () =>
+        this.wait('moderate', context, () => this.stages.moderator.moderateImage({ image: bytes }, { signal: context.signal })),
       ({ kernelMs }) => kernelMs,
     );
     if (verdict === undefined) {

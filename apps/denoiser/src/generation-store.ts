@@ -17,7 +17,7 @@ export const openedBlobStore = Symbol('blob store');
 
 /** An image that has passed moderation, ready to be stored. */
 export interface FinishedImage {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly width: number;
   readonly height: number;
 }
