@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import { DarkroomError } from '@darkroom/contracts';
 import { Body, Controller, Get, Injectable, Module, type OnApplicationShutdown, Post } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -137,6 +138,31 @@ describe('startService', () => {
     const { url } = await start();
     const response = await fetch(`${url}/echo`, { method: 'POST', body, headers: { 'content-type': type } });
     expect(await json(response)).toMatchObject({ status, body: { error: { code, message: expect.any(String) } } });
+  });
+
+  it.each([false, true])('lets a slow client of a body that is too large read the answer (chunked: %s)', async (isChunked) => {
+    const { service } = await start();
+    const body = Buffer.alloc(10_000_000, 'x');
+    const answer = await new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
+      const request = httpRequest(
+        {
+          host: '127.0.0.1',
+          port: service.httpPort,
+          path: '/echo',
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...(!isChunked && { 'content-length': body.length }) },
+        },
+        async (response) => resolve({ status: response.statusCode, text: (await response.toArray()).join('') }),
+      );
+      request.on('error', reject);
+      const writeFrom = (offset: number) => {
+        if (offset >= body.length) request.end();
+        else request.write(body.subarray(offset, offset + 1_000_000), () => setTimeout(writeFrom, 20, offset + 1_000_000));
+      };
+      writeFrom(0);
+    });
+    expect(answer.status).toBe(413);
+    expect(answer.text).toContain('payload_too_large');
   });
 
   it('drains: not ready, answers what is in flight, then closes', async () => {

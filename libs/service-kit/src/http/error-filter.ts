@@ -2,6 +2,7 @@ import { DarkroomError, toHttp } from '@darkroom/contracts';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Log } from '../telemetry/log.js';
+import { discardBody } from './discard-body.js';
 
 /** Answers everything that is thrown on an HTTP route in OpenAI's error shape. */
 @Catch()
@@ -14,10 +15,12 @@ export class HttpErrorFilter implements ExceptionFilter {
     this.bodyLimitBytes = bodyLimitBytes;
   }
 
-  catch(thrown: unknown, host: ArgumentsHost): void {
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const error = fromFramework(thrown, this.bodyLimitBytes);
     if (error.code === 'internal') this.log.error('an HTTP request failed', { error: thrown });
+    // Fastify closes the connection under a body that is too large. A client still writing it would see that, and not the answer.
+    if (error.code === 'payload_too_large') await discardBody(reply.request.raw);
     sendError(reply, error);
   }
 }
