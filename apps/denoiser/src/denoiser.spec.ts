@@ -14,7 +14,7 @@ import {
   promptKey,
   resultKey,
 } from '@darkroom/contracts';
-import { LocalBlobStore, Log, type RunningService, startService } from '@darkroom/service-kit';
+import { type BlobStore, LocalBlobStore, Log, type RunningService, startService } from '@darkroom/service-kit';
 import { GENERATION_JOB, type GenerationQueue, openGenerationEvents, openGenerationQueue } from '@darkroom/service-kit/queue';
 import { type RedisServer, startRedisServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
 import type { QueueEvents } from 'bullmq';
@@ -28,7 +28,7 @@ let redis: RedisServer;
 let neighbours: Neighbours;
 let queue: GenerationQueue;
 let events: QueueEvents;
-let blobs: LocalBlobStore;
+let blobs: BlobStore;
 let service: RunningService;
 
 beforeAll(async () => {
