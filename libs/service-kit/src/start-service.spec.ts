@@ -1,4 +1,5 @@
-import { request as httpRequest } from 'node:http';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { DarkroomError } from '@darkroom/contracts';
 import { Body, Controller, Get, Injectable, Module, type OnApplicationShutdown, Post } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -140,29 +141,17 @@ describe('startService', () => {
     expect(await json(response)).toMatchObject({ status, body: { error: { code, message: expect.any(String) } } });
   });
 
-  it.each([false, true])('lets a slow client of a body that is too large read the answer (chunked: %s)', async (isChunked) => {
-    const { service } = await start();
-    const body = Buffer.alloc(10_000_000, 'x');
-    const answer = await new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
-      const request = httpRequest(
-        {
-          host: '127.0.0.1',
-          port: service.httpPort,
-          path: '/echo',
-          method: 'POST',
-          headers: { 'content-type': 'application/json', ...(!isChunked && { 'content-length': body.length }) },
-        },
-        async (response) => resolve({ status: response.statusCode, text: (await response.toArray()).join('') }),
-      );
-      request.on('error', reject);
-      const writeFrom = (offset: number) => {
-        if (offset >= body.length) request.end();
-        else request.write(body.subarray(offset, offset + 1_000_000), () => setTimeout(writeFrom, 20, offset + 1_000_000));
-      };
-      writeFrom(0);
-    });
-    expect(answer.status).toBe(413);
-    expect(answer.text).toContain('payload_too_large');
+  it('lets a client that still writes too large a body read the answer', async () => {
+    const { url } = await start();
+    // From another process, as clients are: there about half of the answers were lost before the body was read to its end.
+    const client = `
+      const body = JSON.stringify({ prompt: 'a'.repeat(10_000_000) });
+      for (let index = 0; index < 12; index += 1) {
+        const answer = await fetch(process.argv[1], { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        console.log(answer.status, (await answer.json()).error.code);
+      }`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', client, '--', `${url}/echo`]);
+    expect(stdout).toBe('413 payload_too_large\n'.repeat(12));
   });
 
   it('drains: not ready, answers what is in flight, then closes', async () => {
