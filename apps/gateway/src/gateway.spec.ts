@@ -26,7 +26,7 @@ import {
   serve,
   startService,
 } from '@darkroom/service-kit';
-import { type GenerationWorker, openGenerationWorker } from '@darkroom/service-kit/queue';
+import { connectRedis, type GenerationWorker, openGenerationWorker } from '@darkroom/service-kit/queue';
 import { type RedisServer, startRedisServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
 import { OpenAI } from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -561,6 +561,27 @@ describe('what goes away and comes back', () => {
     expect((await waiting).status).toBe(200);
     await expect.poll(async () => (await post({ prompt: 'again' })).status, { timeout: 15_000 }).toBe(200);
     expect(jobs.map(({ prompt }) => prompt)).not.toContain('refused');
+  });
+
+  it('a job that Redis took without saying so in time is taken back, or found again by its key', {
+    timeout: 60_000,
+  }, async () => {
+    const client = connectRedis(redis.url, log);
+    await expect.poll(() => client.status).toBe('ready');
+    // Redis answers no writes for longer than the gateway waits, then does them all.
+    await client.call('CLIENT', 'PAUSE', '6500', 'WRITE');
+    const [lost, kept] = await Promise.all([
+      post({ prompt: 'unconfirmed' }),
+      post({ prompt: 'keyed' }, { 'idempotency-key': 'unconfirmed' }),
+    ]);
+    expect([lost.status, kept.status]).toEqual([503, 503]);
+    await client.set('after', 'the pause').catch(() => client.set('after', 'the pause'));
+    await sleep(1_000);
+    const jobs = work();
+    expect((await post({ prompt: 'keyed' }, { 'idempotency-key': 'unconfirmed' })).status).toBe(200);
+    expect((await post({ prompt: 'last' })).status).toBe(200);
+    expect(jobs.map(({ prompt }) => prompt)).toEqual(['keyed', 'last']);
+    client.disconnect();
   });
 
   it('the gateway itself: a stop ends waits with 503 and the id, and the result is there after the restart', async () => {

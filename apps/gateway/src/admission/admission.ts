@@ -1,4 +1,6 @@
+import { DarkroomError } from '@darkroom/contracts';
 import type { ImageGenerationRequest } from '@darkroom/contracts/http';
+import { Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { RedisCommands } from '../queue/redis.provider.js';
 import { PromptLength } from './prompt-length.js';
@@ -11,10 +13,17 @@ export class Admission {
   private readonly length: PromptLength;
   private readonly moderation: PromptModeration;
 
-  constructor(commands: RedisCommands, length: PromptLength, moderation: PromptModeration) {
+  private readonly refusals;
+
+  constructor(commands: RedisCommands, length: PromptLength, moderation: PromptModeration, metrics: Metrics) {
     this.commands = commands;
     this.length = length;
     this.moderation = moderation;
+    this.refusals = metrics.counter({
+      name: 'darkroom_admission_refusals_total',
+      help: 'Valid requests that were not admitted, by the code of the error.',
+      labelNames: ['code'],
+    });
   }
 
   /**
@@ -22,7 +31,16 @@ export class Admission {
    *
    * @throws {DarkroomError} Thrown with the reason when it may not enter.
    */
-  async check({ prompt, negativePrompt, model }: ImageGenerationRequest, signal: AbortSignal): Promise<void> {
+  async check(request: ImageGenerationRequest, signal: AbortSignal): Promise<void> {
+    try {
+      await this.ask(request, signal);
+    } catch (error) {
+      this.refusals.inc({ code: DarkroomError.from(error).code });
+      throw error;
+    }
+  }
+
+  private async ask({ prompt, negativePrompt, model }: ImageGenerationRequest, signal: AbortSignal): Promise<void> {
     this.commands.assertReachable();
     await this.length.check('prompt', prompt, model.id, signal);
     await this.length.check('negative_prompt', negativePrompt, model.id, signal);

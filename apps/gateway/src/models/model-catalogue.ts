@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DarkroomError } from '@darkroom/contracts';
 import { pocketFamilyModel, type ServedModel } from '@darkroom/contracts/http';
 import { Readiness } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
@@ -27,9 +28,22 @@ export class ModelCatalogue {
     this.loading = readiness.load('models', () => readCatalogue(modelsDir, models));
   }
 
-  /** Returns the served models; the first is the one that is meant when a request names none. */
+  /**
+   * Returns the served models; the first is the one that is meant when a request names none.
+   *
+   * @throws {DarkroomError} Thrown with `unavailable` when the model folders can't be read.
+   */
   async entries(): Promise<readonly CatalogueEntry[]> {
-    return await this.loading;
+    try {
+      return await this.loading;
+    } catch (cause) {
+      throw new DarkroomError({
+        code: 'unavailable',
+        message: 'no model can be served at the moment',
+        retryAfterSeconds: 10,
+        cause,
+      });
+    }
   }
 }
 

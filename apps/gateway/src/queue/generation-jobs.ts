@@ -9,10 +9,11 @@ import {
   type GenerationProgress,
   type GenerationResult,
 } from '@darkroom/contracts';
-import { Lifecycle, Log } from '@darkroom/service-kit';
+import { Lifecycle, Log, Metrics } from '@darkroom/service-kit';
 import { GENERATION_JOB, type GenerationQueue, redisUnavailable } from '@darkroom/service-kit/queue';
 import { Injectable } from '@nestjs/common';
 import { ModelQueues } from './model-queues.js';
+import { NOTHING_STARTED } from './redis.provider.js';
 
 /** A generation as the queue knows it. */
 export interface GenerationState {
@@ -33,11 +34,17 @@ export class GenerationJobs {
   private readonly queues: ModelQueues;
   private readonly lifecycle: Lifecycle;
   private readonly log: Log;
+  private readonly enqueued;
 
-  constructor(queues: ModelQueues, lifecycle: Lifecycle, log: Log) {
+  constructor(queues: ModelQueues, lifecycle: Lifecycle, log: Log, metrics: Metrics) {
     this.queues = queues;
     this.lifecycle = lifecycle;
     this.log = log;
+    this.enqueued = metrics.counter({
+      name: 'darkroom_generations_enqueued_total',
+      help: 'Generations that were admitted and entered the queue, by model.',
+      labelNames: ['model'],
+    });
   }
 
   /**
@@ -49,8 +56,9 @@ export class GenerationJobs {
     const payload = encodeGenerationJob(job);
     try {
       await this.queues.of(job.model).add(GENERATION_JOB, payload, { jobId: job.id, timestamp: job.createdAtMs });
+      this.enqueued.inc({ model: job.model });
     } catch (error) {
-      throw redisUnavailable(error);
+      throw redisUnavailable(error, NOTHING_STARTED);
     }
   }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DarkroomError } from '@darkroom/contracts';
 import { redisUnavailable } from '@darkroom/service-kit/queue';
 import { Injectable } from '@nestjs/common';
-import { RedisCommands } from './redis.provider.js';
+import { NOTHING_STARTED, RedisCommands } from './redis.provider.js';
 
 const RETENTION_SECONDS = 24 * 60 * 60;
 
@@ -25,7 +25,7 @@ export class Idempotency {
     const claim = `${generationId} ${digest(JSON.stringify(request))}`;
     const earlier = await this.commands.redis
       .set(name, claim, 'EX', RETENTION_SECONDS, 'NX', 'GET')
-      .catch((error: unknown) => Promise.reject(redisUnavailable(error)));
+      .catch((error: unknown) => Promise.reject(redisUnavailable(error, NOTHING_STARTED)));
     if (earlier === null) return generationId;
     const [earlierId = '', earlierRequest] = earlier.split(' ');
     if (earlierRequest !== claim.split(' ')[1]) {

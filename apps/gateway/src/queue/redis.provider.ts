@@ -3,6 +3,9 @@ import { connectRedis, redisMissing, redisUnavailable } from '@darkroom/service-
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 
+/** What a client hears whose request did not get into the queue. */
+export const NOTHING_STARTED = 'the queue is not reachable; nothing was started';
+
 /** The gateway's connection for plain Redis commands, which fail at once while Redis is away. */
 @Injectable()
 export class RedisCommands implements OnApplicationShutdown {
@@ -19,7 +22,9 @@ export class RedisCommands implements OnApplicationShutdown {
    * @throws {DarkroomError} Thrown with `unavailable` when it isn't, so that a request is answered before others work for it.
    */
   assertReachable(): void {
-    if (this.redis.status !== 'ready') throw redisUnavailable(new Error(`the connection is ${this.redis.status}`));
+    if (this.redis.status !== 'ready') {
+      throw redisUnavailable(new Error(`the connection is ${this.redis.status}`), NOTHING_STARTED);
+    }
   }
 
   onApplicationShutdown(): void {

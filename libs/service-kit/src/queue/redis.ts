@@ -58,11 +58,11 @@ export async function redisMissing(redis: Redis): Promise<string | undefined> {
 }
 
 /** Turns what a Redis command threw into `unavailable`, keeping errors that are ours already. */
-export function redisUnavailable(thrown: unknown): DarkroomError {
+export function redisUnavailable(thrown: unknown, message = 'the queue is not reachable'): DarkroomError {
   if (thrown instanceof DarkroomError) return thrown;
   return new DarkroomError({
     code: 'unavailable',
-    message: 'the queue is not reachable; nothing was started',
+    message,
     retryAfterSeconds: 2,
     cause: thrown,
   });
