@@ -5,6 +5,9 @@ import { type LocalConfig, LocalError } from './config.js';
 import { LOOPBACK } from './ports.js';
 import type { ProcessSpec } from './supervised-process.js';
 
+/** Saves about 30 MiB per service: V8 would let the young generation of a service that is mostly idle grow to 48 MiB. */
+const SMALL_YOUNG_GENERATION = '--max-semi-space-size=1';
+
 /** Keeps glibc from holding freed memory in one arena per thread: about a tenth of each service's resident memory. */
 const memoryThrift: NodeJS.ProcessEnv = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 
@@ -95,7 +98,13 @@ export function serviceSpecs(config: LocalConfig, shared: SharedSettings, ports:
     process: {
       name,
       command: process.execPath,
-      args: ['--import', preload, '--enable-source-maps', path.join(config.root, 'apps', app, 'dist/main.js')],
+      args: [
+        SMALL_YOUNG_GENERATION,
+        '--import',
+        preload,
+        '--enable-source-maps',
+        path.join(config.root, 'apps', app, 'dist/main.js'),
+      ],
       cwd: config.root,
       env: {
         ...common,
