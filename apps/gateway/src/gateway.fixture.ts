@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  ControlPlaneServiceService,
+  DarkroomError,
+  decodeGenerationJob,
+  encodeGenerationResult,
+  formatNames,
+  type GenerationJob,
+  GenerationResult,
+  imageKey,
+  ModeratorServiceService,
+  PromptEncoderServiceService,
+} from '@darkroom/contracts';
+import { errorBody, generationBody } from '@darkroom/contracts/http';
+import {
+  GrpcServer,
+  type Handlers,
+  LocalBlobStore,
+  Log,
+  Metrics,
+  type RunningService,
+  serve,
+  startService,
+} from '@darkroom/service-kit';
+import { type GenerationWorker, openGenerationWorker } from '@darkroom/service-kit/queue';
+import { OpenAI } from 'openai';
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
+import { z } from 'zod';
+import { AppModule } from './app.module.js';
+import { Config } from './config.js';
+
+// The gateway as it is, with a real Redis, real gRPC and a real blob folder around it. The neighbours' handlers and the worker
+// are this spec's own, since an app may not import another; apps/e2e runs them all.
+export const log = Log.create('spec', 'silent');
+const KEYS = new Map([
+  ['dk_alice', { tenantId: 'ten_alice', keyId: 'key_alice' }],
+  ['dk_bob', { tenantId: 'ten_bob', keyId: 'key_bob' }],
+]);
+
+interface Neighbour {
+  readonly port: number;
+  stop(): void;
+  start(): Promise<void>;
+}
+
+async function startNeighbour(service: Parameters<typeof serve>): Promise<Neighbour> {
+  let server: GrpcServer;
+  const start = async (port: number) => {
+    server = new GrpcServer({ services: [serve(...service)], log, metrics: new Metrics('spec'), isReady: async () => true });
+    return await server.listen('127.0.0.1', port);
+  };
+  const port = await start(0);
+  return {
+    port,
+    stop: () => server.destroy(),
+    start: async () => {
+      await start(port);
+    },
+  };
+}
+
+export const seen = { verified: 0, moderated: [] as string[] };
+const controlPlaneHandlers: Handlers<typeof ControlPlaneServiceService> = {
+  verifyKey: ({ secret }) => {
+    seen.verified += 1;
+    const caller = KEYS.get(secret);
+    if (caller === undefined) throw new DarkroomError({ code: 'unauthenticated', message: 'the API key is not known' });
+    return caller;
+  },
+  recordUsage: () => ({ recorded: true }),
+};
+const moderatorHandlers: Handlers<typeof ModeratorServiceService> = {
+  moderatePrompt: ({ prompt }) => {
+    seen.moderated.push(prompt);
+    if (prompt.includes('breaks the classifier')) throw new Error('the classifier broke');
+    if (prompt.includes('no verdict')) return { verdict: undefined, kernelMs: 0 };
+    const allowed = !prompt.includes('gore');
+    return {
+      verdict: { allowed, category: allowed ? '' : 'violence', scores: [], classifiers: [], policyVersion: 'spec' },
+      kernelMs: 0,
+    };
+  },
+  moderateImage: () => Promise.reject(new Error('the gateway has no images to judge')),
+};
+const encoderHandlers: Handlers<typeof PromptEncoderServiceService> = {
+  encode: () => Promise.reject(new Error('the gateway encodes nothing')),
+  countTokens: ({ prompt }) => ({ tokenCount: prompt.length / 2, maxTokens: 32_768 }),
+};
+
+export let redis: RedisServer;
+let folder: TemporaryFolder;
+export let blobs: LocalBlobStore;
+export let controlPlane: Neighbour;
+export let moderator: Neighbour;
+export let encoder: Neighbour;
+let environment: Record<string, string>;
+export let gateway: RunningService;
+export let url: string;
+
+export async function startGateway(extra: Record<string, string> = {}): Promise<void> {
+  gateway = await startService({ config: Config, module: AppModule, environment: { ...environment, ...extra } });
+  url = `http://127.0.0.1:${gateway.httpPort}`;
+  await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), { timeout: 20_000, interval: 50 });
+}
+
+/** What the fixture takes of @darkroom/testing, which only specs themselves may import. */
+interface TestingTools {
+  startRedisServer(): Promise<RedisServer>;
+  temporaryFolder(): Promise<TemporaryFolder>;
+}
+
+interface RedisServer {
+  readonly url: string;
+  start(): Promise<void>;
+  kill(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+interface TemporaryFolder {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/** Puts a gateway with all that it needs around the specs of a file. */
+export function useGateway({ startRedisServer, temporaryFolder }: TestingTools): void {
+  beforeAll(async () => {
+    redis = await startRedisServer();
+    folder = await temporaryFolder();
+    blobs = new LocalBlobStore(join(folder.path, 'state', 'blobs'));
+    for (const name of ['pocket', 'second']) {
+      await mkdir(join(folder.path, 'models', name), { recursive: true });
+      await writeFile(join(folder.path, 'models', name, 'model_index.json'), JSON.stringify({ _class_name: 'PocketPipeline' }));
+    }
+    await mkdir(join(folder.path, 'models', 'not-a-model'));
+    controlPlane = await startNeighbour([ControlPlaneServiceService, controlPlaneHandlers]);
+    moderator = await startNeighbour([ModeratorServiceService, moderatorHandlers]);
+    encoder = await startNeighbour([PromptEncoderServiceService, encoderHandlers]);
+    environment = {
+      HTTP_PORT: '0',
+      LOG_LEVEL: 'silent',
+      DARKROOM_STATE_DIR: join(folder.path, 'state'),
+      MODELS_DIR: join(folder.path, 'models'),
+      REDIS_URL: redis.url,
+      CONTROL_PLANE_ADDRESS: `127.0.0.1:${controlPlane.port}`,
+      MODERATOR_ADDRESS: `127.0.0.1:${moderator.port}`,
+      PROMPT_ENCODER_ADDRESS: `127.0.0.1:${encoder.port}`,
+    };
+    await startGateway();
+  });
+  afterAll(async () => {
+    await gateway.stop();
+    for (const neighbour of [controlPlane, moderator, encoder]) neighbour.stop();
+    await redis.dispose();
+    await folder.remove();
+  });
+
+  afterEach(async () => {
+    await Promise.all(workers.splice(0).map((worker) => worker.close(true)));
+  });
+}
+
+const workers: GenerationWorker[] = [];
+
+/** What this spec's worker draws: bytes that tell which job and image they are of. */
+export const drawn = (job: GenerationJob, index: number) =>
+  Buffer.from(`${job.prompt} ${job.seed + index} ${job.width}x${job.height}`);
+
+async function finish(job: GenerationJob) {
+  const images = await Promise.all(
+    Array.from({ length: job.imageCount }, async (_, index) => {
+      const { contentType } = formatNames(job.format);
+      const blobKey = imageKey(job.id, index, job.format);
+      await blobs.put(blobKey, drawn(job, index));
+      const sha256 = createHash('sha256').update(drawn(job, index)).digest('hex');
+      return { index, seed: job.seed + index, blobKey, contentType, width: job.width, height: job.height, sha256 };
+    }),
+  );
+  const receipt = {
+    model: job.model,
+    modelDigest: 'sha256:spec',
+    scheduler: 'FlowMatchEulerDiscreteScheduler',
+    shift: 3,
+    steps: job.steps,
+    guidanceScale: job.guidanceScale,
+    seed: job.seed,
+    width: job.width,
+    height: job.height,
+    versions: { spec: '1' },
+    timings: [{ stage: 'denoise', totalMs: 12, kernelMs: 10 }],
+  };
+  return encodeGenerationResult(GenerationResult.fromPartial({ id: job.id, images, receipt }));
+}
+
+/** Starts a worker; `work` may delay or fail, and returns what the job answers. */
+export function work(
+  process: (job: GenerationJob, report: (progress: object) => Promise<void>) => Promise<void> = async () => {},
+  model = 'pocket',
+) {
+  const jobs: GenerationJob[] = [];
+  const worker = openGenerationWorker(
+    model,
+    redis.url,
+    log,
+    async (queued) => {
+      const job = decodeGenerationJob(queued.data);
+      jobs.push(job);
+      await process(job, (progress) => queued.updateProgress(progress));
+      return await finish(job);
+    },
+    { drainDelay: 1 },
+  );
+  workers.push(worker);
+  return jobs;
+}
+
+export function post(body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${url}/v1/images/generations`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer dk_alice', 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+export const get = (path: string, key = 'dk_alice') => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${key}` } });
+export const errorOf = async (response: Response) => z.object({ error: errorBody }).parse(await response.json()).error;
+export const generationOf = async (response: Response) => generationBody.parse(await response.json());
+export const openai = () => new OpenAI({ baseURL: `${url}/v1`, apiKey: 'dk_alice', maxRetries: 0 });
