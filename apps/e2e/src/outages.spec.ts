@@ -104,7 +104,8 @@ describe('a killed gateway', () => {
 });
 
 describe('the launcher', () => {
-  it('shows the last words of what died, and that it starts it again', () => {
+  it('shows the last words of what died, that it starts it again, and that it is ready again', async () => {
     expect(platform.output).toMatch(/vae-decoder died \(SIGKILL\); starting it again in [\d.]+ s\. Its last words:/);
+    await until('the launcher says so', () => platform.output.includes('vae-decoder is ready again.'));
   });
 });

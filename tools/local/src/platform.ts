@@ -12,6 +12,8 @@ import { type Death, type ProcessSpec, SupervisedProcess } from './supervised-pr
 
 /** Longer than the services' own limit for a graceful shutdown. */
 const STOP_GRACE_MS = 12_000;
+/** How long a restarted service is watched for its readiness. */
+const RECOVERY_MS = 60_000;
 
 /** What a caller decides about a start. */
 export interface StartOptions {
@@ -24,6 +26,8 @@ export interface StartOptions {
   /** Names of the services to start; undefined for all. */
   readonly only?: readonly string[];
   readonly onDeath: (death: Death) => void;
+  /** Told when a service that died is ready again. */
+  readonly onRecovery: (name: string) => void;
   readonly onWait: (problems: ReadonlyMap<string, string>) => void;
 }
 
@@ -41,6 +45,7 @@ export class LocalPlatform {
   #services: readonly ServiceSpec[] = [];
   #redisUrl: string;
   #ready = false;
+  readonly #awaited = new Map<string, Awaited>();
   /** Aborted with the death of a service that no restart can help. */
   readonly #fatal = new AbortController();
 
@@ -114,10 +119,24 @@ export class LocalPlatform {
     this.#options.onDeath(death);
     this.#writeRecord();
     if (death.restartInMs === undefined) this.#fatal.abort();
+    else if (this.#ready) void this.#watchRecovery(death.name);
+  }
+
+  /** Waits for the restarted service to be ready; one that dies again meanwhile is watched by that death's call. */
+  async #watchRecovery(name: string): Promise<void> {
+    const awaited = this.#awaited.get(name);
+    const child = this.#processes.find(({ spec }) => spec.name === name);
+    if (awaited === undefined || child === undefined) return;
+    const restarts = child.restarts + 1;
+    const signal = AbortSignal.any([this.#options.signal, this.#fatal.signal]);
+    await awaitReady([awaited], { timeoutMs: RECOVERY_MS, signal, onWait: () => undefined });
+    const isReady = (await awaited.problem()) === undefined;
+    if (isReady && child.restarts === restarts && !signal.aborted) this.#options.onRecovery(name);
   }
 
   async #awaitReady(all: readonly Awaited[], timeoutMs: number): Promise<void> {
     const { signal, onWait } = this.#options;
+    for (const one of all) this.#awaited.set(one.name, one);
     const problems = await awaitReady(all, { timeoutMs, signal: AbortSignal.any([signal, this.#fatal.signal]), onWait });
     if (signal.aborted) return;
     if (this.#fatal.signal.aborted) throw new LocalError('Darkroom cannot start with this configuration.');

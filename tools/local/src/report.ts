@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { LocalPlatform } from './platform.js';
+import type { LocalPlatform, StartOptions } from './platform.js';
 import { apiKeyFile } from './secrets.js';
 import type { Death } from './supervised-process.js';
 import { indent, mebibytes, table } from './table.js';
@@ -56,15 +56,23 @@ or with nothing but curl:
 Ctrl-C stops everything.`;
 }
 
+/** Says what to do when the kept key is revoked, or belongs to another database. */
+export function refusedKeyNotice(stateDir: string): string {
+  const file = shortPath(apiKeyFile(stateDir));
+  return `The gateway refuses the key in ${file}: it is revoked, or of another database. Delete the file and start again for a new one.`;
+}
+
 function shortPath(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith('..') ? file : relative;
 }
 
 /** Prints events of a starting or running platform to standard error. */
-export function consoleEvents(): { onDeath: (death: Death) => void; onWait: (problems: ReadonlyMap<string, string>) => void } {
+export function consoleEvents(): Pick<StartOptions, 'onDeath' | 'onRecovery' | 'onWait'> {
+  const say = (text: string) => void process.stderr.write(`${text}\n`);
   return {
-    onDeath: (death) => process.stderr.write(`${deathNotice(death)}\n`),
-    onWait: (problems) => process.stderr.write(`${waitNotice(problems)}\n`),
+    onDeath: (death) => say(deathNotice(death)),
+    onRecovery: (name) => say(`${name} is ready again.`),
+    onWait: (problems) => say(waitNotice(problems)),
   };
 }

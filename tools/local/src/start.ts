@@ -3,7 +3,7 @@ import { runCommand } from './command.js';
 import { environmentHelp, readLocalConfig } from './config.js';
 import { residentBytes } from './memory.js';
 import { LocalPlatform } from './platform.js';
-import { consoleEvents, readyReport } from './report.js';
+import { consoleEvents, readyReport, refusedKeyNotice } from './report.js';
 import { aborted, stopSignal } from './stop-signal.js';
 
 const help = `npm start
@@ -13,6 +13,16 @@ prompt-encoder, denoiser and vae-decoder, each as its own process on the loopbac
 
 ${environmentHelp}
 `;
+
+/** Tells whether the gateway refuses a key; one that it can't check at the moment isn't refused. */
+async function isRefused(gatewayUrl: string, apiKey: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${apiKey}` };
+  const status = await fetch(`${gatewayUrl}/v1/models`, { headers }).then(
+    (response) => response.status,
+    () => 0,
+  );
+  return status === 401;
+}
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
@@ -34,6 +44,7 @@ async function main(): Promise<number> {
     const apiKey = await platform.apiKey();
     const seconds = (Date.now() - startedAt) / 1000;
     process.stdout.write(`${readyReport(platform, apiKey, seconds, residentBytes(process.pid))}\n`);
+    if (await isRefused(platform.gatewayUrl, apiKey)) process.stderr.write(`\n${refusedKeyNotice(platform.config.stateDir)}\n`);
     await aborted(signal);
   }
   process.stderr.write('\nStopping …\n');
