@@ -18,17 +18,26 @@ from .training import (
     CHECKPOINT_SECONDS, Log, StopSignal, WeightAverage, decay_factor, parse_until, random_state, restore_random_state,
     save_atomically, set_threads,
 )
-from .transformer import Transformer
+from .transformer import Transformer, patchify
 
-WARM_UP_STEPS = 100
+WARM_UP_STEPS = 30
 
 
-def flow_loss(model: nn.Module, latents: Tensor, states: Tensor, pooled: Tensor) -> Tensor:
-    """Returns the mean squared error of the velocity at random sigmas; latents [batch, 16, h, w]."""
+def flow_loss(model: Transformer, latents: Tensor, states: Tensor, pooled: Tensor, keep: float = 1.0) -> Tensor:
+    """Returns the mean squared error of the velocity at random sigmas, over a random share of the tokens.
+
+    latents [batch, 16, h, w], states [batch, K, 256], pooled [batch, 256].
+    """
     noise = torch.randn_like(latents)
     sigmas = draw_sigmas(len(latents))
-    output = model(add_noise(latents, noise, sigmas), sigmas * NUM_TRAIN_TIMESTEPS, states, pooled)
-    return (output - velocity_target(latents, noise)).pow(2).mean()
+    patches = patchify(add_noise(latents, noise, sigmas))
+    target = patchify(velocity_target(latents, noise)).flatten(2).transpose(1, 2)
+    kept = None
+    if keep < 1.0:
+        kept = torch.randperm(target.shape[1])[: round(keep * target.shape[1])]
+        target = target[:, kept]
+    output = model.velocity_of_patches(patches, sigmas * NUM_TRAIN_TIMESTEPS, states, pooled, kept)
+    return (output - target).pow(2).mean()
 
 
 def make_optimizers(model: Transformer, muon_lr: float, adamw_lr: float) -> list:
@@ -76,13 +85,13 @@ class Trainer:
                 "optimizer": [o.state_dict() for o in self.optimizers],
                 "step": self.step, "samples": self.samples, "seconds": self.seconds, "random": random_state()}
 
-    def train_step(self, shards: Shards, batch: int, factor: float) -> float:
+    def train_step(self, shards: Shards, batch: int, factor: float, keep: float = 1.0) -> float:
         """Takes one step at a share of the base learning rates and returns the loss."""
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = group["base"] * factor
             optimizer.zero_grad(set_to_none=True)
-        loss = flow_loss(self.model, *shards.batch(epoch_rows(len(shards), self.seed, self.samples, batch)))
+        loss = flow_loss(self.model, *shards.batch(epoch_rows(len(shards), self.seed, self.samples, batch)), keep)
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in self.optimizers:
@@ -98,6 +107,7 @@ def parse_options(arguments: list) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="train transformer", description=__doc__)
     parser.add_argument("--until", required=True, help="end, HH:MM or +MINUTES")
     parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--keep", type=float, default=1.0, help="share of the image tokens that each step trains; end with 1")
     parser.add_argument("--muon-lr", type=float, default=0.02, help="0 trains all weights by AdamW")
     parser.add_argument("--adamw-lr", type=float, default=1e-3)
     parser.add_argument("--decay-share", type=float, default=0.25, help="share of this run that decays; 0 for none")
@@ -123,7 +133,7 @@ def main(arguments: list) -> None:
     saved, ticked, reported, mean_loss = started, started, (started, trainer.samples), None
     while time.time() < until and not stop:
         factor = min(1.0, (trainer.step + 1) / WARM_UP_STEPS) * decay_factor(time.time(), started, until, options.decay_share)
-        loss = trainer.train_step(shards, options.batch, factor)
+        loss = trainer.train_step(shards, options.batch, factor, options.keep)
         mean_loss = loss if mean_loss is None else 0.97 * mean_loss + 0.03 * loss
         now = time.time()
         trainer.seconds, ticked = trainer.seconds + now - ticked, now

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .flow import NUM_TRAIN_TIMESTEPS
 from .text_encoder import HIDDEN as TEXT_HIDDEN
 from .text_encoder import NUM_QUERIES, RmsNorm, attention, rotate
 from .vae import LATENT_CHANNELS
@@ -29,6 +30,18 @@ def timestep_embedding(timestep: Tensor) -> Tensor:
     frequencies = torch.exp(-math.log(10000.0) * torch.arange(HIDDEN // 2).float() / (HIDDEN // 2))
     angles = timestep[:, None] * frequencies
     return torch.cat((angles.cos(), angles.sin()), dim=-1)
+
+
+def preconditioning(sigmas: Tensor) -> tuple:
+    """Returns the factors [batch, 1, 1] of noisy latents and network output that make up the velocity.
+
+    The best linear guess of the velocity is left to the first factor, and the second scales the rest to unit variance
+    (as EDM does, arXiv 2206.00364, here for rectified flow and data of unit variance). So at high noise the network
+    has only to tell the picture and need not carry the noise through its layers.
+    """
+    sigmas = sigmas[:, None, None]
+    variance = (1 - sigmas) ** 2 + sigmas ** 2
+    return (2 * sigmas - 1) / variance, torch.rsqrt(variance)
 
 
 def image_positions(tokens: Tensor) -> tuple:
@@ -109,14 +122,30 @@ class Transformer(nn.Module):
     def forward(self, hidden_states: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, pooled_projections: Tensor) -> Tensor:
         """hidden_states [batch, 16, h, w], timestep [batch] in 0..1000, encoder_hidden_states [batch, K, 256], pooled [batch, 256]."""
         patches = patchify(hidden_states)
+        velocity = self.velocity_of_patches(patches, timestep, encoder_hidden_states, pooled_projections)
+        return F.pixel_shuffle(velocity.transpose(1, 2).reshape(patches.shape), PATCH)
+
+    def velocity_of_patches(self, patches: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, pooled_projections: Tensor,
+                            kept: Tensor | None = None) -> Tensor:
+        """Returns the velocity [batch, tokens, 64] of patches [batch, 64, rows, columns], or of the kept tokens alone.
+
+        Training on a random part of the tokens costs less, and text and places still tell each token what to become
+        (masked training, arXiv 2306.09305).
+        """
         cosine, sine = rotary_2d(*image_positions(patches))
+        tokens = patches.flatten(2).transpose(1, 2)
+        if kept is not None:
+            tokens = tokens[:, kept]
+            rows = torch.cat((torch.arange(NUM_QUERIES), kept + NUM_QUERIES))
+            cosine, sine = cosine[rows], sine[rows]
         # Absolute places as well: where a subject goes follows from the text, not from other patches.
         place = torch.cat((cosine[NUM_QUERIES:], sine[NUM_QUERIES:]), dim=-1)
-        image = self.patch_in(patches.flatten(2).transpose(1, 2)) + self.place_in(place)
+        image = self.patch_in(tokens) + self.place_in(place)
         x = torch.cat((self.text_in(encoder_hidden_states) + self.text_position, image), dim=1)
         condition = F.silu(self.time_in(timestep_embedding(timestep)) + self.pooled_in(pooled_projections))
         for block in self.blocks:
             x = block(x, condition, cosine, sine)
         shift, scale = self.modulation_out(condition)[:, None].chunk(2, dim=-1)
-        velocity = self.patch_out(normalise(x[:, NUM_QUERIES:]) * (1 + scale) + shift)
-        return F.pixel_shuffle(velocity.transpose(1, 2).reshape(patches.shape), PATCH)
+        output = self.patch_out(normalise(x[:, NUM_QUERIES:]) * (1 + scale) + shift)
+        skip, gain = preconditioning(timestep / NUM_TRAIN_TIMESTEPS)
+        return skip * tokens + gain * output
