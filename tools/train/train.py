@@ -18,6 +18,7 @@ STEPS = {
     "evaluate": ("evaluate", "measure PSNR and caption understanding on held-out scenes"),
     "parity": ("make_parity", "write torch outputs for src/check-parity.ts to compare with ONNX Runtime"),
     "export": ("export", "write models/pocket from the checkpoints"),
+    "restore": ("restore", "make checkpoints from models/pocket, to train on from what ships"),
     "all": ("run_all", "run all steps in order within given times"),
     "smoke": ("run_all", "run all steps on a tiny budget in a temporary folder"),
 }

@@ -30,14 +30,18 @@ def store_weights_in_half(model: onnx.ModelProto) -> None:
 
 
 def export_onnx(module: nn.Module, path: Path, inputs: dict, outputs: list, dynamic_axes: dict) -> None:
-    """Traces a module on example inputs {name: tensor} and writes one ONNX file."""
+    """Traces a module on example inputs {name: tensor} and writes one ONNX file.
+
+    Constants are not folded, so that each weight keeps its name and shape and `train.py restore` finds it; ONNX Runtime folds them
+    when it loads the graph.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     module.eval()
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         torch.onnx.export(
             module, tuple(inputs.values()), str(path), input_names=list(inputs), output_names=outputs,
-            dynamic_axes=dynamic_axes, opset_version=OPSET, do_constant_folding=True,
+            dynamic_axes=dynamic_axes, opset_version=OPSET, do_constant_folding=False,
         )
     model = onnx.load(str(path))
     store_weights_in_half(model)

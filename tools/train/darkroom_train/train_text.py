@@ -109,8 +109,10 @@ def main(arguments: list) -> None:
     if path.exists():
         state = torch.load(path)
         encoder.load_state_dict(state["model"])
-        heads.load_state_dict(state["heads"])
-        optimizer.load_state_dict(state["optimizer"])
+        # A checkpoint restored from an export has neither.
+        if "optimizer" in state:
+            heads.load_state_dict(state["heads"])
+            optimizer.load_state_dict(state["optimizer"])
         average.weights, step = state["average"], state["step"]
         torch.set_rng_state(state["random"])
 

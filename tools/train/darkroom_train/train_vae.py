@@ -78,7 +78,8 @@ def main(arguments: list) -> None:
     if path.exists():
         state = torch.load(path)
         vae.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
+        if "optimizer" in state:
+            optimizer.load_state_dict(state["optimizer"])
         average.weights = state["average"]
         step = state["step"]
         torch.set_rng_state(state["random"])
