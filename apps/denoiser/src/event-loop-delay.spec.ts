@@ -21,4 +21,8 @@ it('EventLoopDelay sees a blocked loop during work, and nothing outside of it', 
   });
   expect(delay.quantile(1)).toBeGreaterThan(0.09);
   expect(delay.quantile(0.5)).toBeLessThan(0.05);
+  const longest = delay.quantile(1);
+  await sleep(300);
+  await delay.during(() => sleep(50));
+  expect(delay.quantile(1)).toBe(longest);
 });

@@ -1,8 +1,8 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createHistogram } from 'node:perf_hooks';
 import type { Metrics } from '@darkroom/service-kit';
 
-/** Milliseconds between samples; Node's figures include this wait, so it is taken off. */
-const resolutionMs = 10;
+/** Milliseconds between samples. */
+const intervalMs = 10;
 
 const quantiles = [0.5, 0.99, 1] as const;
 
@@ -10,10 +10,13 @@ const quantiles = [0.5, 0.99, 1] as const;
  * Measures how late this thread's timers fire while images are being denoised.
  *
  * Kernels run in a worker thread precisely so that this stays small: a blocked loop would miss lock renewals and heartbeats.
- * The figures cover all denoising since the process started, and none of its idle time, which would flatter them.
+ * The figures cover all denoising since the process started, and none of the time between, which would flatter them. (Node's
+ * own monitorEventLoopDelay counts the pause as one long delay when it is enabled again.)
  */
 export class EventLoopDelay {
-  private readonly histogram = monitorEventLoopDelay({ resolution: resolutionMs });
+  /** Delays in nanoseconds, plus one, since a histogram holds none below 1. */
+  private readonly histogram = createHistogram();
+  private timer: NodeJS.Timeout | undefined;
   private running = 0;
 
   constructor(metrics: Metrics) {
@@ -32,20 +35,29 @@ export class EventLoopDelay {
   /** Measures while the work runs. */
   async during<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.running++ === 0) {
-      this.histogram.enable();
+      this.start();
     }
     try {
       return await work();
     } finally {
       if (--this.running === 0) {
-        this.histogram.disable();
+        clearInterval(this.timer);
       }
     }
   }
 
   /** Returns the delay in seconds that a share of all samples stayed within; 0 while there are none. */
   quantile(quantile: number): number {
-    const nanoseconds = this.histogram.count === 0 ? 0 : this.histogram.percentile(quantile * 100);
-    return Math.max(0, nanoseconds / 1e9 - resolutionMs / 1000);
+    return this.histogram.count === 0 ? 0 : (this.histogram.percentile(quantile * 100) - 1) / 1e9;
+  }
+
+  private start(): void {
+    let lastMs = performance.now();
+    this.timer = setInterval(() => {
+      const nowMs = performance.now();
+      const delayMs = Math.max(0, nowMs - lastMs - intervalMs);
+      lastMs = nowMs;
+      this.histogram.record(Math.round(delayMs * 1e6) + 1);
+    }, intervalMs);
   }
 }

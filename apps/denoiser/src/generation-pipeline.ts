@@ -70,7 +70,12 @@ export class GenerationPipeline {
   async run(job: GenerationJob, context: RunContext): Promise<GenerationResult> {
     const earlier = await this.wait('store', context, () => this.store.earlierResult(job.id));
     const result = earlier ?? (await this.generate(job, context));
-    await Promise.all([this.wait('store', context, () => this.recordUsage(job, result)), this.forget(job)]);
+    // The images are all stored by now, so the result that says so and the ledger's entry may be written in either order.
+    await Promise.all([
+      earlier ?? this.wait('store', context, () => this.store.storeResult(result)),
+      this.wait('store', context, () => this.recordUsage(job, result)),
+    ]);
+    await this.forget(job);
     return result;
   }
 
@@ -98,14 +103,12 @@ export class GenerationPipeline {
       images.push(image);
     }
 
-    // 3. Store all images, then the result: the one sign that they are all there.
+    // 3. Store all images; only then does the result, the one sign that they are all there, follow.
     const stored = await clock.time('store', () => this.wait('store', context, () => this.store.storeImages(job, images)));
-    const result = { id: job.id, images: stored, receipt: await this.receipt(job, clock) };
-    await this.wait('store', context, () => this.store.storeResult(result));
-    for (const { stage, totalMs } of result.receipt.timings) {
+    for (const { stage, totalMs } of clock.timings()) {
       this.stageSeconds.observe({ stage }, totalMs / 1000);
     }
-    return result;
+    return { id: job.id, images: stored, receipt: await this.receipt(job, clock) };
   }
 
   private async encode(job: GenerationJob, clock: StageClock, { signal }: RunContext): Promise<Conditioning> {

@@ -55,7 +55,7 @@ export class Neighbours {
       }),
       moderator: serve(ModeratorServiceService, {
         moderatePrompt: () => ({ verdict: this.verdict, kernelMs: 0 }),
-        moderateImage: () => ({ verdict: this.verdict, kernelMs: 0.5 }),
+        moderateImage: () => ({ verdict: this.verdict, kernelMs: 0.001 }),
       }),
       controlPlane: serve(ControlPlaneServiceService, {
         verifyKey: () => ({ tenantId: 'ten_1', keyId: 'key_1' }),
