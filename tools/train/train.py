@@ -14,6 +14,8 @@ STEPS = {
     "text": ("train_text", "train the text encoder on captions and scene facts"),
     "latents": ("make_latents", "encode scenes and captions into shards"),
     "transformer": ("train_transformer", "train the transformer on the shards"),
+    "judge": ("train_judge", "train the classifier with which tools/evaluate judges pictures"),
+    "captions": ("make_captions", "write the captions and scenes that tools/evaluate asks about"),
     "sample": ("sample", "draw a grid of pictures from a checkpoint"),
     "evaluate": ("evaluate", "measure PSNR and caption understanding on held-out scenes"),
     "parity": ("make_parity", "write torch outputs for src/check-parity.ts to compare with ONNX Runtime"),

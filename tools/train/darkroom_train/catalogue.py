@@ -32,7 +32,8 @@ SHAPE_PLURALS = {"square": "squares", "cross": "crosses"}
 
 @dataclass(frozen=True)
 class CatalogueObject:
-    """One drawable object: its icon, its name in captions, and whether it may be recoloured."""
+    """One drawable object: its icon, its name in captions, whether it may be recoloured, and whether
+    it is one of the commonest, which a short training attends to first."""
 
     icon: str
     name: str
@@ -40,6 +41,7 @@ class CatalogueObject:
     plural: str
     article: bool
     recolour: bool
+    core: bool
 
 
 def load_objects() -> dict:
@@ -47,7 +49,7 @@ def load_objects() -> dict:
     entries = json.loads((TOOL_FOLDER / "objects.json").read_text("utf8"))
     return {
         e["name"]: CatalogueObject(
-            e["icon"], e["name"], tuple(e["aliases"]), e["plural"], e["article"], e.get("recolour", False)
+            e["icon"], e["name"], tuple(e["aliases"]), e["plural"], e["article"], e.get("recolour", False), e.get("core", False)
         )
         for e in entries
     }

@@ -6,35 +6,47 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .catalogue import OBJECTS
+from .make_latents import SEED, SHARD_SCENES
 from .models import load_statistics
 from .paths import WORK_FOLDER
+from .scenes import Scene, make_scene
 
 EMPTY_CAPTION_SHARE = 0.1
+
+
+def is_core(scene: Scene) -> bool:
+    """Tells whether all subjects of a scene are shapes or core objects."""
+    return all(s is None or s.is_shape or OBJECTS[s.name].core for s in (scene.first, scene.second))
 
 
 class Shards:
     """All complete shards in memory, half precision; batches come as single-precision tensors."""
 
-    def __init__(self, folder: Path | None = None):
+    def __init__(self, folder: Path | None = None, focus: int = 1):
+        """With focus n, of the scenes that show an object outside the core only one in n takes part."""
         folder = folder or WORK_FOLDER / "latents"
         names = [p.name.split("-")[1] for p in sorted(folder.glob("latents-*.npy")) if (folder / p.name.replace("latents", "pooled")).exists()]
         self.latents = np.concatenate([np.load(folder / f"latents-{n}") for n in names])
         self.states = np.concatenate([np.load(folder / f"states-{n}") for n in names], axis=1)
         self.pooled = np.concatenate([np.load(folder / f"pooled-{n}") for n in names], axis=1)
+        first_scenes = [int(name.removesuffix(".npy")) * SHARD_SCENES for name in names]
+        scenes = [first + place for first in first_scenes for place in range(SHARD_SCENES)]
+        self.rows = torch.tensor([row for row, scene in enumerate(scenes) if scene % focus == 0 or is_core(make_scene(SEED, scene))])
         statistics = load_statistics()
         self.mean, self.std = (torch.tensor(statistics[k]).reshape(1, -1, 1, 1) for k in ("latents_mean", "latents_std"))
         empty = torch.load(folder / "empty.pt")
         self.empty_states, self.empty_pooled = empty["states"][0], empty["pooled"][0]
 
     def __len__(self) -> int:
-        return len(self.latents)
+        return len(self.rows)
 
     def batch(self, rows: Tensor) -> tuple:
         """Returns normalised latents [batch, 16, 16, 16], states [batch, K, 256] and pooled [batch, 256] of scene rows.
 
         Each scene takes one of its captions; one in ten takes the empty one, for classifier-free guidance.
         """
-        index = rows.numpy()
+        index = self.rows[rows].numpy()
         variants = torch.randint(len(self.states), rows.shape).numpy()
         latents = (torch.from_numpy(self.latents[index]).float() - self.mean) / self.std
         states = torch.from_numpy(self.states[variants, index]).float()
