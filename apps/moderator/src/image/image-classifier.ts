@@ -43,7 +43,6 @@ export class ImageClassifier {
         throw new Error(`the policy names the image class "${name}"; the classifier has ${folder.config.classes.join(', ')}`);
       }
     }
-    // Pictures come one by one and pauses are long, so memory goes back between runs.
     const session = await OnnxSession.load({ path: folder.modelPath, threads });
     const classifier = new ImageClassifier(session, folder, rules);
     try {
