@@ -19,6 +19,7 @@ const commands = {
   generate: { entry: 'tools/local/dist/generate.js', redis: true },
   keys: { entry: 'tools/local/dist/keys.js', redis: false },
   bench: { entry: 'tools/bench/dist/main.js', redis: true },
+  evaluate: { entry: 'tools/evaluate/dist/main.js', redis: false },
   test: { entry: 'tools/checks/dist/test.js', redis: true },
   setup: { entry: undefined, redis: true },
 };

@@ -11,6 +11,7 @@ from .captions import article
 from .catalogue import OBJECT_NAMES, OBJECTS, SHAPE_PLURALS
 from .paths import REPOSITORY
 from .scenes import Scene, Subject, make_scene, render, stable_hash
+from .shards import is_core
 
 EVALUATE_FOLDER = REPOSITORY / "tools" / "evaluate"
 # Scenes of this seed are used for nothing else.
@@ -98,7 +99,7 @@ def entries_of(chosen: list) -> list:
     for kind, scene in chosen:
         number = numbers[kind] = numbers.get(kind, 0) + 1
         caption = plain_caption(scene, stable_hash("variant", SEED, kind, number))
-        entries.append({"id": f"{kind}-{number:03}", "kind": kind, "caption": caption, "facts": facts_of(scene)})
+        entries.append({"id": f"{kind}-{number:03}", "kind": kind, "core": is_core(scene), "caption": caption, "facts": facts_of(scene)})
     return entries
 
 

@@ -1,0 +1,2 @@
+export type { Evaluation } from './evaluate.js';
+export type { Report } from './report.js';
