@@ -1,12 +1,5 @@
+import type { NoiseSchedule, Scheduler } from './scheduler.js';
 import type { FlowMatchEulerDiscreteConfig } from './scheduler-config.js';
-
-/** The noise levels one generation goes through. */
-export interface NoiseSchedule {
-  /** float32 [steps + 1]: 1 is pure noise; falling, and the last is 0, the clean image. */
-  readonly sigmas: Float32Array;
-  /** float32 [steps]: what the transformer is told at each step, sigma * numTrainTimesteps. */
-  readonly timesteps: Float32Array;
-}
 
 /**
  * Euler's method along the straight paths of flow matching, with the sigmas of diffusers' scheduler of the same name.
@@ -16,13 +9,16 @@ export interface NoiseSchedule {
  * shifted to noise by sigma' = s * sigma / (1 + (s - 1) * sigma) (Esser et al., "Scaling Rectified Flow Transformers", arXiv
  * 2403.03206, equation 23), since larger images need more noise to hide their structure.
  */
-export class FlowMatchEulerDiscreteScheduler {
-  /** The name receipts and model folders know it by. */
+export class FlowMatchEulerDiscreteScheduler implements Scheduler {
   readonly name = 'FlowMatchEulerDiscreteScheduler';
   readonly config: FlowMatchEulerDiscreteConfig;
 
   constructor(config: FlowMatchEulerDiscreteConfig) {
     this.config = config;
+  }
+
+  get shift(): number {
+    return this.config.shift;
   }
 
   /**
@@ -52,12 +48,7 @@ export class FlowMatchEulerDiscreteScheduler {
     return { sigmas, timesteps };
   }
 
-  /**
-   * Moves a sample from one noise level to the next, in place.
-   *
-   * @param sample float32, any shape; overwritten by the sample at sigmaNext.
-   * @param velocity float32 of the same shape, the transformer's prediction at sigma.
-   */
+  /** x + (sigma_next - sigma) * velocity. */
   step(sample: Float32Array, velocity: Float32Array, sigma: number, sigmaNext: number): void {
     const delta = Math.fround(sigmaNext - sigma);
     for (let i = 0; i < sample.length; i++) {
@@ -65,13 +56,7 @@ export class FlowMatchEulerDiscreteScheduler {
     }
   }
 
-  /**
-   * Estimates the clean image from a noisy sample: where its straight path would end.
-   *
-   * @param sample float32, any shape, at noise level sigma.
-   * @param velocity float32 of the same shape, the transformer's prediction at sigma.
-   * @returns float32 of the same shape: x - sigma * velocity.
-   */
+  /** x - sigma * velocity. */
   denoised(sample: Float32Array, velocity: Float32Array, sigma: number): Float32Array {
     const estimate = new Float32Array(sample.length);
     for (let i = 0; i < sample.length; i++) {

@@ -1,9 +1,4 @@
-import {
-  classifierFreeGuidance,
-  type FlowMatchEulerDiscreteScheduler,
-  type NoiseSchedule,
-  needsGuidance,
-} from '@darkroom/flow-matching';
+import { classifierFreeGuidance, type NoiseSchedule, needsGuidance, type Scheduler } from '@darkroom/flow-matching';
 import { gaussianNoise, type NamedTensors, type Shape, type Tensor } from '@darkroom/tensor';
 import { PipelineError } from '../pipeline-error.js';
 
@@ -30,7 +25,7 @@ export class Trajectory {
   /** Conditioning of each row this sample takes in a batch: the negative first when guided, then the prompt. */
   readonly rows: readonly NamedTensors[];
   readonly steps: number;
-  readonly #scheduler: FlowMatchEulerDiscreteScheduler;
+  readonly #scheduler: Scheduler;
   readonly #schedule: NoiseSchedule;
   readonly #guidanceScale: number;
   /** float32, the latents' size: the guided velocity, kept between steps so that none allocates. */
@@ -38,7 +33,7 @@ export class Trajectory {
   #step = 0;
 
   /** @throws PipelineError `invalid_argument` when guidance is asked for without a negative conditioning. */
-  constructor(scheduler: FlowMatchEulerDiscreteScheduler, shape: Shape, options: TrajectoryOptions) {
+  constructor(scheduler: Scheduler, shape: Shape, options: TrajectoryOptions) {
     const { seed, steps, guidanceScale, conditioning, negativeConditioning } = options;
     this.#scheduler = scheduler;
     this.#schedule = scheduler.schedule(steps);

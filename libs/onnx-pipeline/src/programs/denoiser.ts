@@ -1,5 +1,5 @@
 /** Worker program: the transformer and the loop that steps images from noise to latents beside it. */
-import { FlowMatchEulerDiscreteScheduler, parseSchedulerConfig, SchedulerConfigError } from '@darkroom/flow-matching';
+import { createScheduler, type Scheduler, SchedulerConfigError } from '@darkroom/flow-matching';
 import type { Tensor } from '@darkroom/tensor';
 import { StepBatch, type Transformer } from '../denoising/step-batch.js';
 import { Trajectory, type TrajectoryOptions } from '../denoising/trajectory.js';
@@ -71,7 +71,7 @@ await serve<DenoiserMethods, StageOptions, DenoiserReady>(async ({ folderPath, .
   return {
     ready: {
       sizes: latentFormat.sizes,
-      scheduler: { name: scheduler.name, shift: scheduler.config.shift },
+      scheduler: { name: scheduler.name, shift: scheduler.shift },
       runtimeVersion: await runtimeVersion(),
     },
     handlers: { denoise: (request, call) => denoise(request, call, { latentFormat, scheduler, transformer }) },
@@ -80,7 +80,7 @@ await serve<DenoiserMethods, StageOptions, DenoiserReady>(async ({ folderPath, .
 
 interface Parts {
   readonly latentFormat: LatentFormat;
-  readonly scheduler: FlowMatchEulerDiscreteScheduler;
+  readonly scheduler: Scheduler;
   readonly transformer: Transformer;
 }
 
@@ -112,9 +112,9 @@ async function denoise(
   return { latents, kernelMs: totalKernelMs, totalMs: performance.now() - start };
 }
 
-async function openScheduler(folder: ModelFolder): Promise<FlowMatchEulerDiscreteScheduler> {
+async function openScheduler(folder: ModelFolder): Promise<Scheduler> {
   try {
-    return new FlowMatchEulerDiscreteScheduler(parseSchedulerConfig(await folder.readJson('scheduler/scheduler_config.json')));
+    return createScheduler(await folder.readJson('scheduler/scheduler_config.json'));
   } catch (error) {
     throw error instanceof SchedulerConfigError ? PipelineError.modelDamaged(error.message, error) : error;
   }
