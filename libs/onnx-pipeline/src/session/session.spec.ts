@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { gaussianNoise, type NamedTensors, type Tensor, tensor } from '@darkroom/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import config from '../../../../models/pocket/text_encoder/config.json' with { type: 'json' };
+import { ModelFolder } from '../model-folder.js';
 import { OnnxSession } from './onnx-session.js';
 
-const path = fileURLToPath(new URL('../../../../models/pocket/transformer/model.onnx', import.meta.url));
+const folder = await ModelFolder.open(fileURLToPath(new URL('../../../../models/pocket', import.meta.url)));
+const path = folder.graphPath('transformer');
 
 let one: OnnxSession;
 let two: OnnxSession;
@@ -15,7 +16,10 @@ beforeAll(async () => {
 afterAll(() => Promise.all([one.close(), two.close()]));
 
 /** Text tokens and their width, as the text encoder's configuration says. */
-const { num_query_tokens: tokens, hidden_size: width } = config;
+const { num_query_tokens: tokens, hidden_size: width } = (await folder.readJson('text_encoder/config.json')) as Record<
+  string,
+  number
+>;
 
 /** A step of several unlike samples, of which the first is always the same. */
 function step(batch: number): NamedTensors {
@@ -30,8 +34,8 @@ function step(batch: number): NamedTensors {
       [batch],
       Float32Array.from({ length: batch }, (_, row) => 900 - 200 * row),
     ),
-    encoder_hidden_states: stack([tokens, width]),
-    pooled_projections: stack([width]),
+    encoder_hidden_states: stack([Number(tokens), Number(width)]),
+    pooled_projections: stack([Number(width)]),
   };
 }
 
