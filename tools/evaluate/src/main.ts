@@ -57,7 +57,7 @@ async function main(): Promise<number> {
 async function writeToModel(folder: string, { report, grid }: Evaluation): Promise<void> {
   const card = path.join(folder, 'README.md');
   const former = await readFile(card, 'utf8').catch(() => `# ${report.model}\n`);
-  await replace(path.join(folder, 'evaluation.png'), await encodePng(grid));
+  await replace(path.join(folder, 'evaluation.png'), await encodePng(grid, true));
   await replace(path.join(folder, 'evaluation.json'), `${JSON.stringify(report, undefined, 2)}\n`);
   await replace(card, withEvaluation(former, evaluationSection(report)));
 }

@@ -56,7 +56,9 @@ describe('the grid', () => {
     ]);
     const captions = grid.rgb.subarray(41 * 88 * 3);
     expect(new Set(captions)).toEqual(new Set([255, 40, 200, 30]));
-    expect(Buffer.compare(await encodePng(grid), await encodePng(grid))).toBe(0);
+    for (const palette of [false, true]) {
+      expect(Buffer.compare(await encodePng(grid, palette), await encodePng(grid, palette))).toBe(0);
+    }
   });
 
   it('breaks captions at spaces', () => {
