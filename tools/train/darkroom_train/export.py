@@ -122,10 +122,12 @@ def main(arguments: list) -> None:
     write_configurations(model, part)
     write_graphs(model, part)
     shutil.copytree(TOOL_FOLDER / "licences", part / "LICENSES")
-    shutil.copy(TOOL_FOLDER / "model-card.md", part / "README.md")
+    card = (TOOL_FOLDER / "model-card.md").read_text("utf8")
     grid = options.grid or options.out / "grid.png"
     if grid.exists():
         shutil.copy(grid, part / "grid.png")
+        card = card.replace("<!-- grid -->", "![Twenty prompts](grid.png)")
+    (part / "README.md").write_text(card, "utf8")
     write_digests(part)
     # A rename swaps the whole folder, so that a running program never reads half of an export.
     former = options.out.with_name(options.out.name + ".former")
