@@ -18,7 +18,7 @@ import { type BlobStore, LocalBlobStore, Log, type RunningService, startService 
 import { GENERATION_JOB, type GenerationQueue, openGenerationEvents, openGenerationQueue } from '@darkroom/service-kit/queue';
 import { type RedisServer, startRedisServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
 import type { QueueEvents } from 'bullmq';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppModule } from './app.module.js';
 import { Config } from './config.js';
 import { modelsDir, Neighbours } from './neighbours.fixture.js';
@@ -38,7 +38,9 @@ beforeAll(async () => {
   const silent = Log.create('spec', 'silent');
   queue = openGenerationQueue('pocket', redis.url, silent);
   events = openGenerationEvents('pocket', redis.url, silent);
-  await Promise.all([queue.waitUntilReady(), events.waitUntilReady()]);
+  // The producing end fails at once while it isn't connected, at its start too.
+  await vi.waitFor(() => queue.count());
+  await events.waitUntilReady();
   blobs = new LocalBlobStore(join(folder.path, 'blobs'));
   service = await startDenoiser();
 });

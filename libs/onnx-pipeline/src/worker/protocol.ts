@@ -13,6 +13,11 @@ export interface CallMessage {
   readonly cancelled: SharedArrayBuffer | undefined;
 }
 
+/** Tells the worker to end its thread at the next moment when no kernel runs. */
+export interface CloseMessage {
+  readonly kind: 'close';
+}
+
 /** An error on its way between threads, where classes don't survive. */
 export interface ErrorMessage {
   readonly code: PipelineErrorCode;

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, type Transferable, workerData } from 'node:worker_threads';
 import { PipelineError } from '../pipeline-error.js';
-import type { CallMessage, ErrorMessage, Methods, WorkerMessage } from './protocol.js';
+import type { CallMessage, CloseMessage, ErrorMessage, Methods, WorkerMessage } from './protocol.js';
 
 /** What a handler may do besides returning a result. */
 export interface Call<Event> {
@@ -30,7 +30,11 @@ export async function serve<M extends Methods, Options, Ready>(
     port.postMessage(message, transfer as readonly Transferable[]);
   try {
     const { ready, handlers } = await start(workerData as Options);
-    port.on('message', (message: CallMessage) => void answer(message, handlers, send));
+    port.on('message', (message: CallMessage | CloseMessage) => {
+      // In a worker this ends the thread alone.
+      if (message.kind === 'close') process.exit();
+      void answer(message, handlers, send);
+    });
     send({ kind: 'ready', value: ready });
   } catch (error) {
     send({ kind: 'failed', error: toErrorMessage(error) });

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { PipelineError } from '../pipeline-error.js';
 import { programEntry } from './program-entry.js';
-import type { CallMessage, ErrorMessage, Methods, WorkerMessage } from './protocol.js';
+import type { CallMessage, CloseMessage, ErrorMessage, Methods, WorkerMessage } from './protocol.js';
 
 /** How to make one call. */
 export interface CallOptions<Event> {
@@ -109,9 +109,15 @@ export class WorkerClient<M extends Methods> {
     }
   }
 
-  /** Ends the thread, rejecting what still runs. */
+  /**
+   * Ends the thread as soon as no kernel runs, rejecting what it has not finished.
+   *
+   * The worker is asked, not terminated: a thread that is stopped inside ONNX Runtime's native code aborts the whole process.
+   */
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    const message: CloseMessage = { kind: 'close' };
+    this.#worker.postMessage(message);
+    await this.#ended;
   }
 
   #receive(message: WorkerMessage): void {
