@@ -30,6 +30,8 @@ export class Session implements RunnableGraph {
   readonly outputNames: readonly string[];
   readonly #runtime: typeof OnnxRuntime;
   readonly #session: OnnxRuntime.InferenceSession;
+  /** Settles when the runs that were asked for have been made. */
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(runtime: typeof OnnxRuntime, session: OnnxRuntime.InferenceSession) {
     this.#runtime = runtime;
@@ -83,7 +85,14 @@ export class Session implements RunnableGraph {
     }
   }
 
-  async run(inputs: NamedTensors): Promise<RunResult> {
+  /** Runs the graph; runs are made one after another, so that none's kernel time holds another's. */
+  run(inputs: NamedTensors): Promise<RunResult> {
+    const result = this.#last.then(() => this.#run(inputs));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #run(inputs: NamedTensors): Promise<RunResult> {
     const feeds: Record<string, OnnxRuntime.Tensor> = {};
     for (const [name, { dataType, data, shape }] of Object.entries(inputs)) {
       feeds[name] = new this.#runtime.Tensor(dataType, data, shape);
