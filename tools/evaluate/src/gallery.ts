@@ -13,7 +13,7 @@ Paints the picture at the top of the README, docs/images/samples.png, with model
 the same model gives the same bytes.
 `;
 
-/** Prompts of the README's picture; the first seeds, not chosen ones. */
+/** Prompts of the README's picture, chosen among those that the model draws well; the seeds are 1, 2, 3, … and not chosen. */
 const prompts = [
   'a slice of pizza',
   'a yellow star on a black background',
