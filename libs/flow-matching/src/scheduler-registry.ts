@@ -1,25 +1,29 @@
-import { FlowMatchEulerDiscreteScheduler } from './flow-match-euler-discrete-scheduler.js';
+import { FlowMatchScheduler } from './flow-match-scheduler.js';
 import type { Scheduler } from './scheduler.js';
-import { parseSchedulerConfig, SchedulerConfigError } from './scheduler-config.js';
+import { parseSchedulerConfig } from './scheduler-config.js';
+import type { SolverName } from './solvers/solver-registry.js';
+import type { SigmaSpacing } from './spacings/spacing-registry.js';
 
-/** Every scheduler by its class name in diffusers' files: a new one is a file beside these and a line here. */
-const schedulers: ReadonlyMap<string, (config: Readonly<Record<string, unknown>>) => Scheduler> = new Map([
-  ['FlowMatchEulerDiscreteScheduler', (config) => new FlowMatchEulerDiscreteScheduler(parseSchedulerConfig(config))],
-]);
+/** What a request may choose besides what the model's file says. */
+export interface SchedulerOverrides {
+  readonly solver?: SolverName | undefined;
+  readonly spacing?: SigmaSpacing | undefined;
+}
 
 /**
- * Makes the scheduler that a model folder's `scheduler_config.json` asks for.
+ * Makes the scheduler that a model folder's `scheduler_config.json` asks for, or one with another solver or spacing.
+ *
+ * An override replaces that part alone: another solver goes through the model's own noise levels, and another spacing lies
+ * between the model's own first and last.
  *
  * @param config the file's parsed content.
  * @throws SchedulerConfigError when there is no such scheduler, or the file sets something it does not do.
  */
-export function createScheduler(config: Readonly<Record<string, unknown>>): Scheduler {
-  const create = schedulers.get(String(config._class_name));
-  if (create === undefined) {
-    throw new SchedulerConfigError(
-      '_class_name',
-      `must be one of ${[...schedulers.keys()].join(', ')}, not ${config._class_name}`,
-    );
-  }
-  return create(config);
+export function createScheduler(config: Readonly<Record<string, unknown>>, overrides: SchedulerOverrides = {}): Scheduler {
+  const own = parseSchedulerConfig(config);
+  return new FlowMatchScheduler({
+    ...own,
+    solver: overrides.solver ?? own.solver,
+    spacing: overrides.spacing ?? own.spacing,
+  });
 }

@@ -1,11 +1,10 @@
-import { classifierFreeGuidance, type NoiseSchedule, needsGuidance, type Scheduler } from '@darkroom/flow-matching';
+import { classifierFreeGuidance, needsGuidance, type Solver } from '@darkroom/flow-matching';
 import { gaussianNoise, type NamedTensors, type Shape, type Tensor } from '@darkroom/tensor';
 import { PipelineError } from '../pipeline-error.js';
 
 /** What sets one image's path from noise to latents. */
 export interface TrajectoryOptions {
   readonly seed: number;
-  readonly steps: number;
   readonly guidanceScale: number;
   /** Conditioning of the prompt, each tensor of batch 1. */
   readonly conditioning: NamedTensors;
@@ -24,21 +23,19 @@ export class Trajectory {
   readonly latents: Tensor<'float32'>;
   /** Conditioning of each row this sample takes in a batch: the negative first when guided, then the prompt. */
   readonly rows: readonly NamedTensors[];
-  readonly steps: number;
-  readonly #scheduler: Scheduler;
-  readonly #schedule: NoiseSchedule;
+  readonly #solver: Solver;
   readonly #guidanceScale: number;
   /** float32, the latents' size: the guided velocity, kept between steps so that none allocates. */
   readonly #velocity: Float32Array;
-  #step = 0;
 
-  /** @throws PipelineError `invalid_argument` when guidance is asked for without a negative conditioning. */
-  constructor(scheduler: Scheduler, shape: Shape, options: TrajectoryOptions) {
-    const { seed, steps, guidanceScale, conditioning, negativeConditioning } = options;
-    this.#scheduler = scheduler;
-    this.#schedule = scheduler.schedule(steps);
+  /**
+   * @param solver at the start of its schedule, this trajectory's own.
+   * @throws PipelineError `invalid_argument` when guidance is asked for without a negative conditioning.
+   */
+  constructor(solver: Solver, shape: Shape, options: TrajectoryOptions) {
+    const { seed, guidanceScale, conditioning, negativeConditioning } = options;
+    this.#solver = solver;
     this.#guidanceScale = guidanceScale;
-    this.steps = steps;
     this.latents = gaussianNoise(seed, shape);
     this.#velocity = new Float32Array(this.latents.data.length);
     if (!needsGuidance(guidanceScale)) {
@@ -53,40 +50,41 @@ export class Trajectory {
     }
   }
 
-  /** How many steps have been made. */
+  get steps(): number {
+    return this.#solver.steps;
+  }
+
+  /** How many steps have been finished. */
   get step(): number {
-    return this.#step;
+    return this.#solver.step;
   }
 
   get isDone(): boolean {
-    return this.#step === this.steps;
+    return this.#solver.isDone;
   }
 
-  /** What the transformer is told at the current step. */
+  /** What the transformer is told at the next pass. */
   get timestep(): number {
-    return this.#schedule.timesteps[this.#step] as number;
+    return this.#solver.timestep;
   }
 
   /**
-   * Makes one step.
+   * Makes one pass: a step, or with some solvers a part of one.
    *
    * @param predictions float32, one per row and of the latents' size: the transformer's velocities.
    */
   advance(predictions: readonly Float32Array[]): void {
-    const [sigma, sigmaNext] = this.#schedule.sigmas.subarray(this.#step, this.#step + 2) as unknown as [number, number];
     const [first, second] = predictions as [Float32Array, Float32Array | undefined];
     if (second) {
       classifierFreeGuidance(first, second, this.#guidanceScale, this.#velocity);
     } else {
       this.#velocity.set(first);
     }
-    this.#scheduler.step(this.latents.data, this.#velocity, sigma, sigmaNext);
-    this.#step += 1;
+    this.#solver.advance(this.latents.data, this.#velocity);
   }
 
   /** Estimates the clean latents from where the sample is now and where it was last heading; float32, the latents' shape. */
   denoised(): Tensor<'float32'> {
-    const sigma = this.#schedule.sigmas[this.#step] as number;
-    return { ...this.latents, data: this.#scheduler.denoised(this.latents.data, this.#velocity, sigma) };
+    return { ...this.latents, data: this.#solver.denoised(this.latents.data, this.#velocity) };
   }
 }

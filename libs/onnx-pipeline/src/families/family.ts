@@ -42,6 +42,8 @@ export interface LatentFormat {
   readonly sizes: SizeLimits;
   /** Returns the latents' shape, [1, channels, height, width], for an image size in pixels that has been checked. */
   shape(width: number, height: number): Shape;
+  /** Returns how many tokens the transformer makes of an image of that size; schedules may lean on it. */
+  tokens(width: number, height: number): number;
   /** Undoes the normalisation the transformer was trained with, giving what the VAE decodes; float32, same shape. */
   denormalise(latents: Tensor<'float32'>): Tensor<'float32'>;
   /** Projects normalised latents [1, channels, height, width] straight to a small picture, one pixel per latent position. */

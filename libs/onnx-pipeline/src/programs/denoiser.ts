@@ -17,6 +17,7 @@ import type { StageOptions } from './stage-options.js';
 export interface DenoiseRequest extends TrajectoryOptions {
   readonly width: number;
   readonly height: number;
+  readonly steps: number;
   /** Whether each step's event carries a preview; costs a fraction of a millisecond. */
   readonly previews?: boolean;
 }
@@ -90,9 +91,10 @@ async function denoise(
   { latentFormat, scheduler, transformer }: Parts,
 ): Promise<DenoiseResult> {
   const start = performance.now();
-  const { width, height, previews = false } = request;
+  const { width, height, steps, previews = false } = request;
   checkImageSize(width, height, latentFormat.sizes);
-  const trajectory = new Trajectory(scheduler, latentFormat.shape(width, height), request);
+  const schedule = scheduler.schedule({ steps, imageTokens: latentFormat.tokens(width, height) });
+  const trajectory = new Trajectory(scheduler.solver(schedule), latentFormat.shape(width, height), request);
   const batch = new StepBatch([trajectory]);
   let totalKernelMs = 0;
   while (!trajectory.isDone) {
@@ -101,7 +103,7 @@ async function denoise(
     }
     const kernelMs = await batch.advance(transformer);
     totalKernelMs += kernelMs;
-    const { step, steps } = trajectory;
+    const { step } = trajectory;
     call.emit({ step, steps, kernelMs, preview: previews ? latentFormat.preview(trajectory.denoised()) : undefined });
   }
   const { latents } = trajectory;

@@ -41,10 +41,12 @@ export async function openPocketLatentFormat(folder: ModelFolder): Promise<Laten
 
 /** Makes the format of latents with the given numbers. */
 export function pocketLatentFormat(config: PocketLatentConfig): LatentFormat {
-  const { channels, compression } = config;
+  const { channels, compression, patchSize } = config;
+  const granularity = compression * patchSize;
   return {
-    sizes: { granularity: compression * config.patchSize, minSide, maxSide, maxPixels: maxSide * maxSide },
+    sizes: { granularity, minSide, maxSide, maxPixels: maxSide * maxSide },
     shape: (width, height) => [1, channels, height / compression, width / compression],
+    tokens: (width, height) => (width / granularity) * (height / granularity),
     denormalise: (latents) => denormalise(latents, config),
     preview: (latents) => {
       const [, , height = 0, width = 0] = latents.shape;
