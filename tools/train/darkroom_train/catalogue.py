@@ -20,6 +20,14 @@ COLOURS = {
     "turquoise": (48, 200, 196),
 }
 COLOUR_NAMES = tuple(COLOURS)
+# Pale backgrounds that no caption names.
+TINTS = {
+    "cream": (255, 245, 218),
+    "sky": (218, 236, 252),
+    "mint": (218, 245, 228),
+    "blush": (254, 228, 234),
+    "lilac": (234, 226, 250),
+}
 # Hue rotation cannot make these four out of a coloured drawing, so objects are not recoloured to them.
 OBJECT_COLOURS = tuple(c for c in COLOUR_NAMES if c not in ("black", "white", "gray", "brown", "turquoise"))
 

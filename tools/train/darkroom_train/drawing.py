@@ -103,9 +103,11 @@ def recolour(sprite: Image.Image, rgb: tuple) -> Image.Image:
 
 
 @lru_cache(maxsize=4096)
-def object_sprite(name: str, colour: str | None, pixels: int) -> Image.Image:
+def object_sprite(name: str, colour: str | None, pixels: int, mirrored: bool = False) -> Image.Image:
     """Returns an RGBA image [pixels, pixels] of an object, recoloured if a colour is named."""
     sprite = _full_sprite(name)
     if colour is not None:
         sprite = recolour(sprite, COLOURS[colour])
+    if mirrored:
+        sprite = sprite.transpose(Image.FLIP_LEFT_RIGHT)
     return sprite.resize((pixels, pixels), Image.LANCZOS)

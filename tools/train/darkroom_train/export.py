@@ -1,4 +1,4 @@
-"""Writes models/pocket from the checkpoints: ONNX graphs, configurations, tokenizer, licences and digests."""
+"""Writes models/pocket or models/pocket-turbo from the checkpoints: ONNX graphs, configurations, tokenizer, licences and digests."""
 
 import argparse
 import hashlib
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import torch
 
-from .flow import NUM_TRAIN_TIMESTEPS, SHIFT
-from .models import PocketModel, load_pocket_model
+from .flow import NUM_TRAIN_TIMESTEPS, SHIFT, TURBO_STEPS, TURBO_TERMINAL
+from .models import VARIANTS, PocketModel, load_pocket_model
 from .onnx_files import export_onnx
 from .paths import MODEL_FOLDER, TOOL_FOLDER
 from .text_encoder import HIDDEN as TEXT_HIDDEN
@@ -30,6 +30,9 @@ MODEL_INDEX = {
     "vae_decoder": ["darkroom", "PocketVaeDecoder"],
     "scheduler": ["diffusers", "FlowMatchEulerDiscreteScheduler"],
 }
+# What a request that says nothing gets; scalars of a model index are a pipeline's settings, as diffusers' is_distilled is.
+DEFAULTS = {"num_inference_steps": 20, "guidance_scale": 4.0}
+TURBO_DEFAULTS = {"num_inference_steps": TURBO_STEPS, "guidance_scale": 1.0}
 SCHEDULER = {
     "_class_name": "FlowMatchEulerDiscreteScheduler",
     "_diffusers_version": "0.35.0",
@@ -51,8 +54,9 @@ def write_json(path: Path, content: dict) -> None:
 
 def write_configurations(model: PocketModel, folder: Path) -> None:
     """Writes every JSON file but the digests."""
-    write_json(folder / "model_index.json", MODEL_INDEX)
-    write_json(folder / "scheduler" / "scheduler_config.json", SCHEDULER)
+    write_json(folder / "model_index.json", {**MODEL_INDEX, **(TURBO_DEFAULTS if model.distilled else DEFAULTS)})
+    scheduler = {**SCHEDULER, "shift_terminal": TURBO_TERMINAL} if model.distilled else SCHEDULER
+    write_json(folder / "scheduler" / "scheduler_config.json", scheduler)
     (folder / "tokenizer").mkdir(parents=True, exist_ok=True)
     (folder / "tokenizer" / "tokenizer.json").write_text(json.dumps(model.tokenizer.to_json(), ensure_ascii=False), "utf8")
     write_json(folder / "tokenizer" / "tokenizer_config.json", {
@@ -97,12 +101,16 @@ def write_graphs(model: PocketModel, folder: Path) -> None:
                 ["latent_parameters"], {"sample": area, "latent_parameters": latent_area})
 
 
+# What no service reads: the card and its pictures.
+NOT_DIGESTED = ("digests.json", "README.md", "grid.png", "training.png")
+
+
 def write_digests(folder: Path) -> None:
-    """Writes digests.json: the SHA-256 of every file but itself, the model card and its picture."""
+    """Writes digests.json: the SHA-256 of every file that a service reads, and of the licences."""
     files = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = path.relative_to(folder).as_posix()
-        if name not in ("digests.json", "README.md", "grid.png"):
+        if name not in NOT_DIGESTED:
             files[name] = "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
     write_json(folder / "digests.json", {"files": files})
 
@@ -110,31 +118,33 @@ def write_digests(folder: Path) -> None:
 def main(arguments: list) -> None:
     """Runs the command."""
     parser = argparse.ArgumentParser(prog="train export", description=__doc__)
-    parser.add_argument("--out", type=Path, default=MODEL_FOLDER)
+    parser.add_argument("--variant", choices=VARIANTS, default="pocket")
+    parser.add_argument("--out", type=Path, help="folder to write; the variant's own beside models/pocket by default")
     parser.add_argument("--allow-random", action="store_true", help="stand in random weights for what is not trained yet")
     parser.add_argument("--grid", type=Path, help="a picture to ship as grid.png; the former one stays otherwise")
+    parser.add_argument("--curve", type=Path, help="a plot of the training to ship as training.png; the former one stays otherwise")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    model, facts = load_pocket_model(options.allow_random)
-    part = options.out.with_name(options.out.name + ".part")
+    model, facts = load_pocket_model(options.allow_random, options.variant)
+    out = options.out or MODEL_FOLDER.with_name(options.variant)
+    part = out.with_name(out.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     write_configurations(model, part)
     write_graphs(model, part)
     shutil.copytree(TOOL_FOLDER / "licences", part / "LICENSES")
-    card = (TOOL_FOLDER / "model-card.md").read_text("utf8")
-    grid = options.grid or options.out / "grid.png"
-    if grid.exists():
-        shutil.copy(grid, part / "grid.png")
-        card = card.replace("<!-- grid -->", "![Twenty prompts](grid.png)")
-    (part / "README.md").write_text(card, "utf8")
+    for picture, name in ((options.grid, "grid.png"), (options.curve, "training.png")):
+        picture = picture or out / name
+        if picture.exists():
+            shutil.copy(picture, part / name)
+    shutil.copy(TOOL_FOLDER / "cards" / f"{options.variant}.md", part / "README.md")
     write_digests(part)
     # A rename swaps the whole folder, so that a running program never reads half of an export.
-    former = options.out.with_name(options.out.name + ".former")
+    former = out.with_name(out.name + ".former")
     shutil.rmtree(former, ignore_errors=True)
-    if options.out.exists():
-        os.replace(options.out, former)
-    os.replace(part, options.out)
+    if out.exists():
+        os.replace(out, former)
+    os.replace(part, out)
     shutil.rmtree(former, ignore_errors=True)
-    size = sum(p.stat().st_size for p in options.out.rglob("*") if p.is_file())
-    print(f"{options.out}: {size / 1e6:.1f} MB, transformer step {facts['step']}")
+    size = sum(p.stat().st_size for p in out.rglob("*") if p.is_file())
+    print(f"{out}: {size / 1e6:.1f} MB, transformer step {facts['step']}")

@@ -4,6 +4,9 @@ import torch
 from torch import Tensor
 
 SHIFT = 2.5
+# The distilled transformer's few steps: sigmas are stretched so that the last one before 0 is this, as LTX-Video does (shift_terminal
+# in diffusers); else one of four steps would be spent on the last 0.6 % of the noise.
+TURBO_STEPS, TURBO_TERMINAL = 4, 0.3
 NUM_TRAIN_TIMESTEPS = 1000
 
 
@@ -33,6 +36,21 @@ def schedule(steps: int) -> Tensor:
     lowest = shift_sigmas(torch.tensor(1.0 / NUM_TRAIN_TIMESTEPS)).item()
     sigmas = shift_sigmas(torch.linspace(1.0, lowest, steps))
     return torch.cat((sigmas, torch.zeros(1)))
+
+
+def turbo_schedule() -> Tensor:
+    """Returns the sigmas [TURBO_STEPS + 1] of the distilled transformer, from 1 down to 0."""
+    rest = 1 - schedule(TURBO_STEPS)[:-1]
+    return torch.cat((1 - rest * (1 - TURBO_TERMINAL) / rest[-1], torch.zeros(1)))
+
+
+@torch.no_grad()
+def sample_turbo(transformer, noise: Tensor, states: Tensor, pooled: Tensor) -> Tensor:
+    """Solves the flow from noise [batch, 16, h, w] in TURBO_STEPS steps without guidance; returns normalised latents of the same shape."""
+    sigmas, x = turbo_schedule(), noise
+    for sigma, following in zip(sigmas[:-1], sigmas[1:]):
+        x = x + (following - sigma) * transformer(x, torch.full((len(x),), float(sigma) * NUM_TRAIN_TIMESTEPS), states, pooled)
+    return x
 
 
 @torch.no_grad()

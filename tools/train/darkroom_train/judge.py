@@ -31,9 +31,10 @@ UNNAMED = -100
 
 def visible_facts(scene: Scene) -> tuple:
     """Returns the class numbers of what a picture of the scene shows, in the order of JUDGED."""
+    # A tint has no name, so the judge isn't told what to call it.
     named = (
-        scene.first.name, scene.first.colour, scene.second and scene.second.name, scene.second and scene.second.colour,
-        scene.layout, scene.background or "white",
+        scene.first.name, scene.first.visible_colour, scene.second and scene.second.name, scene.second and scene.second.visible_colour,
+        scene.layout, scene.background or ("white" if scene.tint == "white" else None),
     )
     return tuple(UNNAMED if name is None else classes.index(name) for name, classes in zip(named, JUDGED.values()))
 

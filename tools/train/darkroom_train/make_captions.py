@@ -111,7 +111,8 @@ def write_scenes(folder: Path, count: int) -> None:
     while len(chosen) < count:
         scene = make_scene(SEED, index, held_out=index % 2 == 0)
         index += 1
-        if kind_of(scene) == wanted[len(chosen)]:
+        named_ground = scene.background is not None or scene.tint == "white"
+        if named_ground and kind_of(scene) == wanted[len(chosen)]:
             chosen.append((wanted[len(chosen)], scene))
     entries = entries_of(chosen)
     for entry, (_, scene) in zip(entries, chosen):

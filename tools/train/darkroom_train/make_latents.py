@@ -105,7 +105,8 @@ def main(arguments: list) -> None:
             save_array(pooled.numpy(), folder / f"pooled-{shard:04}.npy")
         rate = (shard + 1) * SHARD_SCENES / (time.time() - started)
         log.write((shards - shard - 1) * SHARD_SCENES / rate, shard=shard, scenes_per_second=rate)
-    if vae is not None:
+    # The transformer was trained with the statistics that there are; only a new one may have others.
+    if vae is not None and not (folder / "statistics.json").exists():
         (folder / "statistics.json").write_text(json.dumps(fit_statistics(folder)), "utf8")
     if text_encoder is not None:
         with torch.no_grad():

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .models import load_pocket_model
+from .models import VARIANTS, load_pocket_model
 from .paths import work_path
 from .text_encoder import HIDDEN, NUM_QUERIES, pad_tokens
 from .vae import LATENT_CHANNELS
@@ -24,10 +24,11 @@ def main(arguments: list) -> None:
     """Runs the command."""
     parser = argparse.ArgumentParser(prog="train parity", description=__doc__)
     parser.add_argument("--allow-random", action="store_true")
+    parser.add_argument("--variant", choices=VARIANTS, default="pocket")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    model, _ = load_pocket_model(options.allow_random)
+    model, _ = load_pocket_model(options.allow_random, options.variant)
     cases = []
 
     def add(part: str, inputs: dict, outputs: dict) -> None:

@@ -13,6 +13,10 @@ from .transformer import Transformer
 from .vae import LATENT_CHANNELS, Vae
 
 
+# What is shipped by which name, and the checkpoint of its transformer; all other parts are the same.
+VARIANTS = {"pocket": "transformer", "pocket-turbo": "turbo"}
+
+
 @dataclass
 class PocketModel:
     """All parts of a text-to-image model and how its latents are normalised."""
@@ -22,6 +26,8 @@ class PocketModel:
     transformer: Transformer
     vae: Vae
     statistics: dict
+    # Draws in few steps and without guidance.
+    distilled: bool = False
 
     @torch.no_grad()
     def encode(self, prompts: list) -> tuple:
@@ -70,10 +76,10 @@ def load_vae(allow_random: bool = False) -> Vae:
     return vae.eval()
 
 
-def load_pocket_model(allow_random: bool = False) -> tuple:
+def load_pocket_model(allow_random: bool = False, variant: str = "pocket") -> tuple:
     """Returns the whole model and the facts of the transformer's checkpoint."""
     tokenizer, text_encoder = load_text_encoder(allow_random)
     transformer = Transformer()
-    facts = load_average(transformer, "transformer", allow_random)
-    model = PocketModel(tokenizer, text_encoder, transformer.eval(), load_vae(allow_random), load_statistics(allow_random))
-    return model, facts
+    facts = load_average(transformer, VARIANTS[variant], allow_random)
+    vae, statistics = load_vae(allow_random), load_statistics(allow_random)
+    return PocketModel(tokenizer, text_encoder, transformer.eval(), vae, statistics, variant == "pocket-turbo"), facts

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from .flow import sample
-from .models import PocketModel, load_pocket_model
+from .flow import sample, sample_turbo
+from .models import VARIANTS, PocketModel, load_pocket_model
 from .paths import work_path
 from .vae import COMPRESSION, LATENT_CHANNELS, tensor_to_image
 
@@ -21,12 +21,15 @@ PROMPTS = (
 
 
 def draw(model: PocketModel, prompts: list, height: int = 256, width: int = 256, steps: int = 20, guidance: float = 4.0, seed: int = 0):
-    """Returns uint8 pictures [prompts, height, width, 3]."""
+    """Returns uint8 pictures [prompts, height, width, 3]; a distilled model has its own steps and takes no guidance."""
     pictures = []
     for place, prompt in enumerate(prompts):
         generator = torch.Generator().manual_seed(seed + place)
         noise = torch.randn(1, LATENT_CHANNELS, height // COMPRESSION, width // COMPRESSION, generator=generator)
-        latents = sample(model.transformer, noise, *model.encode([prompt]), *model.encode([""]), steps=steps, guidance=guidance)
+        if model.distilled:
+            latents = sample_turbo(model.transformer, noise, *model.encode([prompt]))
+        else:
+            latents = sample(model.transformer, noise, *model.encode([prompt]), *model.encode([""]), steps=steps, guidance=guidance)
         pictures.append(tensor_to_image(model.decode(latents))[0])
     return np.stack(pictures)
 
@@ -49,6 +52,7 @@ def main(arguments: list) -> None:
     parser = argparse.ArgumentParser(prog="train sample", description=__doc__)
     parser.add_argument("--out", type=Path, default=work_path("samples", "grid.png"))
     parser.add_argument("--prompt", action="append", help="a prompt; may be repeated")
+    parser.add_argument("--variant", choices=VARIANTS, default="pocket")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=4.0)
     parser.add_argument("--size", default="256x256", help="width x height, multiples of 32")
@@ -60,9 +64,9 @@ def main(arguments: list) -> None:
     torch.set_num_threads(options.threads)
     width, height = map(int, options.size.split("x"))
     prompts = options.prompt or list(PROMPTS)
-    model, facts = load_pocket_model()
+    model, facts = load_pocket_model(variant=options.variant)
     pictures = draw(model, prompts, height, width, options.steps, options.guidance, options.seed)
     tile = (options.tile, options.tile * height // width)
     pictures = np.stack([np.asarray(Image.fromarray(picture).resize(tile, Image.LANCZOS)) for picture in pictures])
     make_grid(pictures, prompts, options.columns).quantize(256).save(options.out, optimize=True)
-    print(f"{options.out}: {len(prompts)} prompts, step {facts['step']}, guidance {options.guidance}")
+    print(f"{options.out}: {len(prompts)} prompts, step {facts['step']}")

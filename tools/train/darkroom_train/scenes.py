@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from .catalogue import COLOUR_NAMES, COLOURS, OBJECT_COLOURS, OBJECT_NAMES, OBJECTS, SHAPES
+from .catalogue import COLOUR_NAMES, COLOURS, OBJECT_COLOURS, OBJECT_NAMES, OBJECTS, SHAPES, TINTS
 from .drawing import object_sprite, shape_sprite
 
 CANVAS = 256
@@ -25,14 +25,22 @@ PLACES = {
 }
 SCALES = (0.96, 1.0, 1.04)
 MAX_SHIFT = 0.02
+# An unnamed background is white, or in so many scenes a pale tint.
+TINTED_SHARE = 0.5
 
 
 @dataclass(frozen=True)
 class Subject:
-    """An object or a shape; a colour of None means its own (object) or an unnamed one (empty)."""
+    """An object or a shape with the colour that captions name, or None; paint is a colour it has though no caption names it."""
 
     name: str
     colour: str | None
+    paint: str | None = None
+
+    @property
+    def visible_colour(self) -> str | None:
+        """The colour it is drawn in; None for that of its drawing."""
+        return self.colour or self.paint
 
     @property
     def is_shape(self) -> bool:
@@ -41,7 +49,11 @@ class Subject:
 
 @dataclass(frozen=True)
 class Scene:
-    """What one picture shows: one subject, or two in the places of a pair layout, on a plain background."""
+    """What one picture shows: one subject, or two in the places of a pair layout, on a plain background.
+
+    Captions never tell the tint of an unnamed background, the paint of a subject, or whether objects are mirrored: these
+    are what seeds may choose.
+    """
 
     layout: str
     first: Subject
@@ -49,6 +61,8 @@ class Scene:
     background: str | None
     shift: tuple
     scale: float
+    mirrored: bool = False
+    tint: str = "white"
 
 
 def stable_hash(*parts: object) -> int:
@@ -73,8 +87,9 @@ def _shape(rng: random.Random, avoid: tuple = ()) -> Subject:
 
 def _object(rng: random.Random, avoid: tuple = ()) -> Subject:
     name = rng.choice(OBJECT_NAMES)
-    if OBJECTS[name].recolour and rng.random() < 0.6:
-        return Subject(name, rng.choice([c for c in OBJECT_COLOURS if c not in avoid]))
+    if OBJECTS[name].recolour and rng.random() < 0.8:
+        colour = rng.choice([c for c in OBJECT_COLOURS if c not in avoid])
+        return Subject(name, colour) if rng.random() < 0.7 else Subject(name, None, colour)
     return Subject(name, None)
 
 
@@ -84,13 +99,13 @@ def _draw_facts(rng: random.Random) -> Scene:
     # A white shape would vanish on the white of an unnamed background.
     avoid = (background or "white",)
     second = None
-    if kind < 0.55:
+    if kind < 0.52:
         layout, first = "single", _object(rng, avoid)
-    elif kind < 0.72:
+    elif kind < 0.65:
         layout, first = "single", _shape(rng, avoid)
-    elif kind < 0.90:
+    elif kind < 0.84:
         layout = "horizontal" if rng.random() < 0.6 else "vertical"
-        make = (_shape, _shape) if rng.random() < 0.6 else (_object, _object) if rng.random() < 0.7 else rng.sample((_shape, _object), 2)
+        make = (_shape, _shape) if rng.random() < 0.4 else (_object, _object) if rng.random() < 0.7 else rng.sample((_shape, _object), 2)
         first, second = make[0](rng, avoid), make[1](rng, avoid)
         if rng.random() < 0.5:
             background = None
@@ -98,16 +113,17 @@ def _draw_facts(rng: random.Random) -> Scene:
                 background = "black" if "black" not in (first.colour, second.colour) else "blue"
     else:
         layout = "count" + rng.choice("22334455")
-        first = (_shape if rng.random() < 0.4 else _object)(rng, avoid)
+        first = (_shape if rng.random() < 0.3 else _object)(rng, avoid)
     shift = (rng.uniform(-MAX_SHIFT, MAX_SHIFT), rng.uniform(-MAX_SHIFT, MAX_SHIFT))
-    return Scene(layout, first, second, background, shift, rng.choice(SCALES))
+    tint = rng.choice(list(TINTS)) if rng.random() < TINTED_SHARE else "white"
+    return Scene(layout, first, second, background, shift, rng.choice(SCALES), rng.random() < 0.5, tint)
 
 
 def _is_valid(scene: Scene) -> bool:
     if scene.second is not None and scene.first == scene.second:
         return False
     background = scene.background or "white"
-    return all(s is None or s.colour != background for s in (scene.first, scene.second))
+    return all(s is None or s.visible_colour != background for s in (scene.first, scene.second))
 
 
 def make_scene(seed: int, index: int, held_out: bool = False) -> Scene:
@@ -121,13 +137,16 @@ def make_scene(seed: int, index: int, held_out: bool = False) -> Scene:
 
 def render(scene: Scene, size: int = CANVAS) -> np.ndarray:
     """Draws a scene as uint8 pixels [size, size, 3]."""
-    canvas = Image.new("RGB", (size, size), COLOURS[scene.background or "white"])
+    ground = COLOURS[scene.background] if scene.background else {**COLOURS, **TINTS}[scene.tint]
+    canvas = Image.new("RGB", (size, size), ground)
     centres, side = PLACES[scene.layout]
     pixels = round(side * scene.scale * size)
     for place, (x, y) in enumerate(centres):
         subject = scene.second if place == 1 and scene.second is not None else scene.first
-        draw = shape_sprite if subject.is_shape else object_sprite
-        sprite = draw(subject.name, subject.colour, pixels)
+        if subject.is_shape:
+            sprite = shape_sprite(subject.name, subject.colour, pixels)
+        else:
+            sprite = object_sprite(subject.name, subject.visible_colour, pixels, scene.mirrored)
         left = round((x + scene.shift[0]) * size - pixels / 2)
         top = round((y + scene.shift[1]) * size - pixels / 2)
         canvas.paste(sprite, (left, top), sprite)

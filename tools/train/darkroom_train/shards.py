@@ -41,17 +41,17 @@ class Shards:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def batch(self, rows: Tensor) -> tuple:
+    def batch(self, rows: Tensor, empty_share: float = EMPTY_CAPTION_SHARE) -> tuple:
         """Returns normalised latents [batch, 16, 16, 16], states [batch, K, 256] and pooled [batch, 256] of scene rows.
 
-        Each scene takes one of its captions; one in ten takes the empty one, for classifier-free guidance.
+        Each scene takes one of its captions; a share takes the empty one, for classifier-free guidance.
         """
         index = self.rows[rows].numpy()
         variants = torch.randint(len(self.states), rows.shape).numpy()
         latents = (torch.from_numpy(self.latents[index]).float() - self.mean) / self.std
         states = torch.from_numpy(self.states[variants, index]).float()
         pooled = torch.from_numpy(self.pooled[variants, index]).float()
-        empty = torch.rand(len(rows)) < EMPTY_CAPTION_SHARE
+        empty = torch.rand(len(rows)) < empty_share
         states[empty], pooled[empty] = self.empty_states, self.empty_pooled
         return latents, states, pooled
 

@@ -110,8 +110,9 @@ def main(arguments: list) -> None:
         state = torch.load(path)
         encoder.load_state_dict(state["model"])
         # A checkpoint restored from an export has neither.
-        if "optimizer" in state:
+        if "heads" in state:
             heads.load_state_dict(state["heads"])
+        if "optimizer" in state:
             optimizer.load_state_dict(state["optimizer"])
         average.weights, step = state["average"], state["step"]
         torch.set_rng_state(state["random"])

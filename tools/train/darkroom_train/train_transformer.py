@@ -14,6 +14,7 @@ from .flow import NUM_TRAIN_TIMESTEPS, add_noise, draw_sigmas, velocity_target
 from .muon import Muon
 from .paths import work_path
 from .shards import Shards, epoch_rows
+from .snapshots import Snapshots
 from .training import (
     CHECKPOINT_SECONDS, Log, StopSignal, WeightAverage, decay_factor, parse_until, random_state, restore_random_state,
     save_atomically, set_threads,
@@ -85,13 +86,22 @@ class Trainer:
                 "optimizer": [o.state_dict() for o in self.optimizers],
                 "step": self.step, "samples": self.samples, "seconds": self.seconds, "random": random_state()}
 
+    def facts(self) -> dict:
+        """Returns how long this training has gone on."""
+        return {"step": self.step, "samples": self.samples, "hours": round(self.seconds / 3600, 3)}
+
     def train_step(self, shards: Shards, batch: int, factor: float, keep: float = 1.0) -> float:
         """Takes one step at a share of the base learning rates and returns the loss."""
+        loss = flow_loss(self.model, *shards.batch(epoch_rows(len(shards), self.seed, self.samples, batch)), keep)
+        self.descend(loss, factor, batch)
+        return loss.item()
+
+    def descend(self, loss: Tensor, factor: float, batch: int) -> None:
+        """Follows the gradient of a loss over a batch, at a share of the base learning rates."""
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = group["base"] * factor
             optimizer.zero_grad(set_to_none=True)
-        loss = flow_loss(self.model, *shards.batch(epoch_rows(len(shards), self.seed, self.samples, batch)), keep)
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in self.optimizers:
@@ -99,7 +109,6 @@ class Trainer:
         self.step += 1
         self.samples += batch
         self.average.update(self.model, self.step)
-        return loss.item()
 
 
 def parse_options(arguments: list) -> argparse.Namespace:
@@ -113,6 +122,7 @@ def parse_options(arguments: list) -> argparse.Namespace:
     parser.add_argument("--adamw-lr", type=float, default=1e-3)
     parser.add_argument("--decay-share", type=float, default=0.25, help="share of this run that decays; 0 for none")
     parser.add_argument("--average-decay", type=float, default=0.998)
+    parser.add_argument("--snapshot-minutes", type=float, default=15, help="time between grids of samples and snapshots; 0 for none")
     parser.add_argument("--name", default="transformer", help="name of checkpoint and log")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
@@ -129,7 +139,7 @@ def main(arguments: list) -> None:
         trainer.load(torch.load(path))
     print(f"{len(shards)} scenes, from step {trainer.step}", flush=True)
 
-    stop, log = StopSignal(), Log(options.name)
+    stop, log, snapshots = StopSignal(), Log(options.name), Snapshots(options.name, options.snapshot_minutes)
     started, until = time.time(), parse_until(options.until)
     saved, ticked, reported, mean_loss = started, started, (started, trainer.samples), None
     while time.time() < until and not stop:
@@ -145,5 +155,9 @@ def main(arguments: list) -> None:
         if now - saved > CHECKPOINT_SECONDS:
             save_atomically(trainer.state(), path)
             saved = now
+        if snapshots.due():
+            snapshots.take(trainer.average.weights, **trainer.facts())
     save_atomically(trainer.state(), path)
+    if snapshots.seconds > 0:
+        snapshots.take(trainer.average.weights, **trainer.facts())
     log.write(step=trainer.step, samples=trainer.samples, loss=mean_loss or 0.0, hours=trainer.seconds / 3600)

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { unsafeReason } from './unsafe-icons.ts';
 
 interface CatalogueObject {
   readonly icon: string;
@@ -37,6 +38,8 @@ const objects = JSON.parse(await readFile(path.join(toolFolder, 'objects.json'),
 
 await mkdir(outFolder, { recursive: true });
 for (const { icon } of objects) {
+  const reason = unsafeReason(icon);
+  if (reason !== undefined) throw new Error(`"${icon}" must not be drawn (${reason}); take it out of objects.json.`);
   const drawing = iconSet.icons[icon];
   if (drawing === undefined) throw new Error(`The icon set has no icon "${icon}"; correct objects.json.`);
   const width = drawing.width ?? iconSet.width ?? 32;

@@ -1,11 +1,12 @@
 """Scenes and captions are pure functions, true to each other, and keep held-out combinations out."""
 
 import unittest
+from dataclasses import replace
 
 from darkroom_train.captions import article, make_caption, mentioned_scene
 from darkroom_train.catalogue import OBJECTS
 from darkroom_train.facts import FACTS, scene_facts
-from darkroom_train.scenes import PLACES, Scene, Subject, is_held_out, make_scene
+from darkroom_train.scenes import PLACES, Scene, Subject, is_held_out, make_scene, render
 
 
 class SceneTest(unittest.TestCase):
@@ -29,7 +30,13 @@ class SceneTest(unittest.TestCase):
     def test_no_subject_has_the_colour_of_its_background(self):
         for index in range(2000):
             scene = make_scene(1, index)
-            self.assertNotEqual(scene.first.colour, scene.background or "white")
+            self.assertNotEqual(scene.first.visible_colour, scene.background or "white")
+
+    def test_captions_never_tell_what_seeds_may_choose(self):
+        scene = Scene("single", Subject("car", None), None, None, (0, 0), 1.0)
+        varied = replace(scene, first=replace(scene.first, paint="red"), tint="mint", mirrored=True)
+        self.assertEqual(make_caption(scene, 1, 5), make_caption(varied, 1, 5))
+        self.assertFalse((render(scene) == render(varied)).all())
 
     def test_subjects_stay_inside_the_canvas(self):
         for centres, side in PLACES.values():
