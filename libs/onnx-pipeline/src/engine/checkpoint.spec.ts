@@ -1,0 +1,73 @@
+import { gaussianNoise, tensor } from '@darkroom/tensor';
+import { describe, expect, it } from 'vitest';
+import { type Checkpoint, conditioningDigest, decodeCheckpoint, encodeCheckpoint, type RequestFacts } from './checkpoint.js';
+
+const request: RequestFacts = {
+  seed: 7,
+  width: 128,
+  height: 96,
+  steps: 20,
+  guidanceScale: 4.1,
+  solver: 'heun',
+  sigmas: 'model',
+  conditioning: ['sha256:aa', 'sha256:bb'],
+};
+const checkpoint: Checkpoint = {
+  request,
+  model: 'sha256:cc',
+  solver: { pass: 11, memory: { derivative: gaussianNoise(1, [12]).data } },
+  latents: gaussianNoise(2, [12]).data,
+};
+const expected = { request, model: 'sha256:cc' };
+
+describe('a checkpoint', () => {
+  it('comes back as it was, to the bit', () => {
+    expect(decodeCheckpoint(encodeCheckpoint(checkpoint), expected)).toEqual(checkpoint);
+  });
+
+  it('comes back from bytes that lie anywhere, and for facts in any order', () => {
+    const bytes = encodeCheckpoint(checkpoint);
+    const shifted = new Uint8Array(bytes.length + 3);
+    shifted.set(bytes, 3);
+    const reversed = Object.fromEntries(Object.entries(request).reverse()) as unknown as RequestFacts;
+    expect(decodeCheckpoint(shifted.subarray(3), { ...expected, request: reversed })).toEqual(checkpoint);
+  });
+
+  it('is corrupted when any byte has changed, or some are missing', () => {
+    const bytes = encodeCheckpoint(checkpoint);
+    for (let i = 0; i < bytes.length; i++) {
+      const damaged = bytes.slice();
+      damaged[i] = (damaged[i] as number) ^ 1;
+      expect(decodeCheckpoint(damaged, expected)).toBe('corrupted');
+    }
+    for (const length of [0, 5, 40, bytes.length - 1]) {
+      expect(decodeCheckpoint(bytes.subarray(0, length), expected)).toBe('corrupted');
+    }
+  });
+
+  it('of another model or request is told apart', () => {
+    const bytes = encodeCheckpoint(checkpoint);
+    expect(decodeCheckpoint(bytes, { request, model: 'sha256:dd' })).toBe('other_model');
+    const others: Partial<RequestFacts>[] = [
+      { seed: 8 },
+      { width: 96 },
+      { height: 128 },
+      { steps: 21 },
+      { guidanceScale: 4 },
+      { solver: 'model' },
+      { sigmas: 'karras' },
+      { conditioning: ['sha256:aa'] },
+    ];
+    for (const other of others) {
+      expect(decodeCheckpoint(bytes, { ...expected, request: { ...request, ...other } })).toBe('other_request');
+    }
+  });
+});
+
+it("a conditioning's digest depends on its content, not on the order of its names", () => {
+  const [a, b] = [gaussianNoise(1, [1, 2]), gaussianNoise(2, [1, 2])];
+  const digest = conditioningDigest({ a, b });
+  expect(conditioningDigest({ b, a })).toBe(digest);
+  expect(conditioningDigest({ a: b, b: a })).not.toBe(digest);
+  expect(conditioningDigest({ a, b: tensor('float32', [2, 1], b.data) })).not.toBe(digest);
+});

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import type { SolverState } from '@darkroom/flow-matching';
+import type { NamedTensors } from '@darkroom/tensor';
+import { tensorToBytes } from '@darkroom/tensor';
+
+/** What of a request decides its image: two requests with equal facts make the same bytes. */
+export interface RequestFacts {
+  readonly seed: number;
+  readonly width: number;
+  readonly height: number;
+  readonly steps: number;
+  readonly guidanceScale: number;
+  /** The solver and spacing that were asked for; "model" where the model's own. */
+  readonly solver: string;
+  readonly sigmas: string;
+  /** {@link conditioningDigest} of each row. */
+  readonly conditioning: readonly string[];
+}
+
+/** A generation in the middle of its way, as another worker can take it up. */
+export interface Checkpoint {
+  readonly request: RequestFacts;
+  /** Digest of the model. */
+  readonly model: string;
+  readonly solver: SolverState;
+  /** float32, the latents' elements at the solver's pass. */
+  readonly latents: Float32Array;
+}
+
+/** Why a checkpoint can't be used. */
+export type CheckpointRefusal = 'corrupted' | 'other_model' | 'other_request';
+
+interface Header extends Pick<Checkpoint, 'request' | 'model'> {
+  readonly pass: number;
+  /** Names and lengths of the tensors that follow, all float32: the latents, then the solver's memory. */
+  readonly tensors: readonly (readonly [name: string, length: number])[];
+}
+
+const magic = Buffer.from('DRCP');
+const version = 1;
+const prefixLength = magic.length + 2 + 4;
+const digestLength = 32;
+
+/**
+ * Writes a checkpoint as bytes.
+ *
+ * Layout, little endian: "DRCP", uint16 version, uint32 header length, the header as JSON, the tensors' float32 elements one after
+ * another, and the SHA-256 of all that.
+ */
+export function encodeCheckpoint({ request, model, solver, latents }: Checkpoint): Uint8Array {
+  const tensors = [['latents', latents] as const, ...Object.entries(solver.memory)];
+  const header: Header = { request, model, pass: solver.pass, tensors: tensors.map(([name, data]) => [name, data.length]) };
+  const json = Buffer.from(JSON.stringify(header));
+  const prefix = Buffer.alloc(prefixLength);
+  magic.copy(prefix);
+  prefix.writeUInt16LE(version, magic.length);
+  prefix.writeUInt32LE(json.length, magic.length + 2);
+  const body = Buffer.concat([prefix, json, ...tensors.map(([, data]) => bytesOf(data))]);
+  return new Uint8Array(Buffer.concat([body, sha256(body)]));
+}
+
+/**
+ * Reads a checkpoint for a request to a model.
+ *
+ * @returns the checkpoint, or why it can't be used: `corrupted` when the bytes are not what {@link encodeCheckpoint} wrote (or a
+ *   version this one does not know), `other_model` or `other_request` when it would go on to another image.
+ */
+export function decodeCheckpoint(
+  bytes: Uint8Array,
+  expected: { readonly request: RequestFacts; readonly model: string },
+): Checkpoint | CheckpointRefusal {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const body = all.subarray(0, Math.max(0, all.length - digestLength));
+  const intact =
+    body.length >= prefixLength &&
+    sha256(body).equals(all.subarray(body.length)) &&
+    body.subarray(0, magic.length).equals(magic) &&
+    body.readUInt16LE(magic.length) === version;
+  if (!intact) {
+    return 'corrupted';
+  }
+  // What follows is as it was written, the digest says so.
+  const jsonEnd = prefixLength + body.readUInt32LE(magic.length + 2);
+  const header = JSON.parse(body.toString('utf8', prefixLength, jsonEnd)) as Header;
+  if (header.model !== expected.model) {
+    return 'other_model';
+  }
+  if (factsKey(header.request) !== factsKey(expected.request)) {
+    return 'other_request';
+  }
+  const tensors: Record<string, Float32Array> = {};
+  let offset = jsonEnd;
+  for (const [name, length] of header.tensors) {
+    tensors[name] = floatsOf(body.subarray(offset, offset + length * Float32Array.BYTES_PER_ELEMENT));
+    offset += length * Float32Array.BYTES_PER_ELEMENT;
+  }
+  const { latents, ...memory } = tensors as { latents: Float32Array };
+  return { request: header.request, model: header.model, solver: { pass: header.pass, memory }, latents };
+}
+
+/** Names the content of a prompt's conditioning: SHA-256 over names, types, shapes and elements. */
+export function conditioningDigest(conditioning: NamedTensors): string {
+  const hash = createHash('sha256');
+  for (const [name, value] of Object.entries(conditioning).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`${name}:${value.dataType}[${value.shape.join(',')}]`).update(tensorToBytes(value));
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/** Facts in one spelling, whatever the order of their keys. */
+function factsKey({ seed, width, height, steps, guidanceScale, solver, sigmas, conditioning }: RequestFacts): string {
+  return JSON.stringify([seed, width, height, steps, guidanceScale, solver, sigmas, conditioning]);
+}
+
+function bytesOf(floats: Float32Array): Uint8Array {
+  return new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
+}
+
+/** Copies, since a slice of a file is rarely aligned. */
+function floatsOf(bytes: Uint8Array): Float32Array {
+  return new Float32Array(new Uint8Array(bytes).buffer);
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}

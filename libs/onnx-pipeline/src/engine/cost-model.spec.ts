@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { CostModel } from './cost-model.js';
+
+/** A model that has measured a bucket of 100 elements at the given milliseconds by rows. */
+function measured(times: Readonly<Record<number, number>>, bytes = 0, memoryLimitBytes?: number): CostModel {
+  const costs = new CostModel({ memoryLimitBytes });
+  costs.open('small', 100);
+  for (const [rows, passMs] of Object.entries(times)) {
+    costs.record('small', Number(rows), passMs, bytes);
+  }
+  return costs;
+}
+
+describe('time', () => {
+  const costs = measured({ 1: 20, 4: 50, 8: 98 });
+
+  it.each([
+    [1, 20],
+    [2, 30],
+    [4, 50],
+    [6, 74],
+    [16, 196],
+  ])('of %d rows is what was measured, or lies on the line between', (rows, passMs) => {
+    expect(costs.passMs('small', rows)).toBeCloseTo(passMs, 9);
+  });
+
+  it('of a bucket that never ran is scaled from the nearest, and unknown before anything ran', () => {
+    costs.open('large', 400);
+    expect(costs.passMs('large', 4)).toBe(200);
+    const fresh = new CostModel();
+    fresh.open('any', 1);
+    expect(fresh.passMs('any', 1)).toBe(0);
+  });
+
+  it('follows a machine that changes', () => {
+    const slowing = measured({ 1: 20 });
+    slowing.record('small', 1, 40);
+    expect(slowing.passMs('small', 1)).toBe(30);
+    for (let i = 0; i < 100; i++) slowing.record('small', 1, 60);
+    expect(slowing.passMs('small', 1)).toBeCloseTo(60, 0);
+    expect(slowing.table).toEqual([expect.objectContaining({ bucket: 'small', rows: 1, passes: 102 })]);
+  });
+});
+
+describe('the best number of rows', () => {
+  it('is the fewest whose throughput is as good as the best', () => {
+    expect(measured({ 1: 17, 2: 30, 4: 55, 8: 109 }).bestRows('small')).toBe(4);
+    expect(measured({ 1: 10, 2: 20, 4: 40, 8: 80 }).bestRows('small')).toBe(1);
+    expect(measured({ 1: 10, 2: 11, 4: 12, 8: 14 }).bestRows('small')).toBe(8);
+  });
+
+  it('grows with trials while larger batches are unknown', () => {
+    const costs = measured({});
+    const tried = [];
+    for (let trial = 0; trial < 4; trial++) {
+      const rows = costs.bestRows('small');
+      tried.push(rows);
+      costs.record('small', rows, 10 * rows);
+    }
+    expect(tried).toEqual([1, 2, 4, 8]);
+    expect(costs.bestRows('small')).toBe(1);
+  });
+
+  it('stays within the memory limit, in a larger bucket too', () => {
+    // 1, 2 and 4 rows grew the process by 100 bytes each time: 300 in all, so 8 would take 600.
+    const costs = measured({ 1: 10, 2: 11, 4: 12 }, 100, 350);
+    expect(costs.passBytes('small', 2)).toBe(200);
+    expect(costs.passBytes('small', 8)).toBe(600);
+    expect(costs.bestRows('small')).toBe(4);
+    costs.open('large', 200);
+    expect(costs.passBytes('large', 1)).toBe(400);
+    expect(costs.bestRows('large')).toBe(1);
+  });
+});
