@@ -27,6 +27,7 @@ export class TransformerStage implements OnApplicationShutdown {
       modelsDir: config.modelsDir,
       models: [config.model],
       threads: config.intraOpThreads,
+      parts: Denoiser.parts,
       load: (folder, options) => Denoiser.load(folder, options),
       readiness,
       log,

@@ -28,6 +28,7 @@ export class Encoding implements Handlers<typeof PromptEncoderServiceService>, O
       modelsDir: config.modelsDir,
       models: config.models,
       threads: config.intraOpThreads,
+      parts: PromptEncoder.parts,
       load: (folder, options) => PromptEncoder.load(folder, options),
       readiness,
       log,

@@ -24,6 +24,7 @@ export class Decoding implements Handlers<typeof VaeDecoderServiceService>, OnAp
       modelsDir: config.modelsDir,
       models: config.models,
       threads: config.intraOpThreads,
+      parts: VaeDecoder.parts,
       load: (folder, options) => VaeDecoder.load(folder, options),
       readiness,
       log,

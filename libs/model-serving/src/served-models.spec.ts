@@ -1,4 +1,4 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ModelFolder, PipelineError } from '@darkroom/onnx-pipeline';
@@ -25,6 +25,7 @@ function serve(options: { models?: string[]; modelsDir?: string; load?: (folder:
     modelsDir: options.modelsDir ?? modelsDir,
     models: options.models,
     threads: 1,
+    parts: ['tokenizer', 'text_encoder'],
     load: options.load ?? (async () => new Stage()),
     readiness,
     log,
@@ -61,6 +62,49 @@ describe('ServedModels', () => {
     await expect(models.get('empty')).rejects.toMatchObject({ code: 'model_damaged' });
     expect((await readiness.report()).missing).toEqual({ 'model empty': 'model folder empty has no readable model_index.json' });
     await folder.remove();
+  });
+
+  describe('with two models', () => {
+    async function twoModels() {
+      const folder = await temporaryFolder();
+      for (const name of ['one', 'two']) await cp(join(modelsDir, 'pocket'), join(folder.path, name), { recursive: true });
+      return { ...folder, digests: join(folder.path, 'two', 'digests.json') };
+    }
+
+    it('loads one stage for both where they are alike in what it reads', async () => {
+      const { path, remove } = await twoModels();
+      let loads = 0;
+      const load = async () => {
+        loads += 1;
+        return new Stage();
+      };
+      const { models } = serve({ modelsDir: path, load });
+      const [one, two] = await Promise.all([models.get('one'), models.get('two')]);
+      expect([one.folder.name, two.folder.name, loads]).toEqual(['one', 'two', 1]);
+      expect(two.stage).toBe(one.stage);
+      await models.close();
+      await remove();
+    });
+
+    it('still verifies the files of each', async () => {
+      const { path, remove } = await twoModels();
+      await writeFile(join(path, 'two', 'text_encoder', 'config.json'), '{}');
+      const { models } = serve({ modelsDir: path });
+      await models.get('one');
+      await expect(models.get('two')).rejects.toMatchObject({ code: 'model_damaged' });
+      await remove();
+    });
+
+    it('loads one each where they differ', async () => {
+      const { path, remove, digests } = await twoModels();
+      const listed = JSON.parse(await readFile(digests, 'utf8'));
+      listed.files['text_encoder/model.onnx'] = `sha256:${'0'.repeat(64)}`;
+      await writeFile(digests, JSON.stringify(listed));
+      const { models } = serve({ modelsDir: path });
+      const [one, two] = await Promise.all([models.get('one'), models.get('two')]);
+      expect(two.stage).not.toBe(one.stage);
+      await remove();
+    });
   });
 
   it('names the models it serves when asked for another', async () => {

@@ -1,7 +1,7 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkroomError } from '@darkroom/contracts';
-import { ModelFolder, type PipelineError, type SessionOptions } from '@darkroom/onnx-pipeline';
+import { ModelFolder, type ModelPart, type PipelineError, type SessionOptions } from '@darkroom/onnx-pipeline';
 import type { Log, Readiness } from '@darkroom/service-kit';
 import { fromPipeline } from './from-pipeline.js';
 
@@ -23,6 +23,8 @@ export interface ServedModelsOptions<Stage extends ModelStage> {
   /** Names of folders in it; undefined for every folder with a `model_index.json`. */
   readonly models: readonly string[] | undefined;
   readonly threads: number;
+  /** What a stage reads of a model folder: models that are alike in all of it, as a model and its distilled variant may be, share one stage. */
+  readonly parts: readonly ModelPart[];
   readonly load: (folder: ModelFolder, options: SessionOptions) => Promise<Stage>;
   readonly readiness: Readiness;
   readonly log: Log;
@@ -37,6 +39,8 @@ export interface ServedModelsOptions<Stage extends ModelStage> {
 export class ServedModels<Stage extends ModelStage> {
   private readonly options: ServedModelsOptions<Stage>;
   private readonly loading: Promise<ReadonlyMap<string, Promise<ServedModel<Stage>>>>;
+  /** Stages, loading or loaded, by the digest of what they read. */
+  private readonly stages = new Map<string, Promise<Stage>>();
 
   constructor(options: ServedModelsOptions<Stage>) {
     this.options = options;
@@ -72,16 +76,32 @@ export class ServedModels<Stage extends ModelStage> {
 
   /** Ends every model's worker thread. */
   async close(): Promise<void> {
-    const models = await this.loading.catch(() => new Map<string, Promise<ServedModel<Stage>>>());
-    const settled = await Promise.allSettled(models.values());
-    await Promise.all(settled.map((model) => (model.status === 'fulfilled' ? model.value.stage.close() : undefined)));
+    await this.loading.catch(() => undefined);
+    const settled = await Promise.allSettled(this.stages.values());
+    await Promise.all(settled.map((stage) => (stage.status === 'fulfilled' ? stage.value.close() : undefined)));
   }
 
   private async load(name: string): Promise<ServedModel<Stage>> {
-    const { modelsDir, threads, load, log } = this.options;
+    const { modelsDir, parts, log } = this.options;
     const folder = await ModelFolder.open(join(modelsDir, name));
-    const stage = await load(folder, { threads });
+    const key = folder.partsDigest(parts);
+    const others = this.stages.get(key);
+    const shared = others && (await others.catch(() => undefined));
+    if (shared !== undefined) {
+      await folder.verify(parts);
+      log.info('model verified; it shares the stage of another with the same files', { model: name, digest: folder.digest });
+      return { folder, stage: shared };
+    }
+    const loading = this.loadStage(folder);
+    this.stages.set(key, loading);
+    const stage = await loading;
     log.info('model verified and loaded', { model: name, digest: folder.digest });
+    return { folder, stage };
+  }
+
+  private async loadStage(folder: ModelFolder): Promise<Stage> {
+    const { threads, load } = this.options;
+    const stage = await load(folder, { threads });
     void stage.ended.then((error) => {
       if (error !== undefined) {
         // Thrown outside of any request, so that it ends the process.
@@ -90,7 +110,7 @@ export class ServedModels<Stage extends ModelStage> {
         });
       }
     });
-    return { folder, stage };
+    return stage;
   }
 }
 

@@ -1,5 +1,5 @@
 export type { RgbImage, SizeLimits } from './families/family.js';
-export { ModelFolder } from './model-folder.js';
+export { ModelFolder, type ModelPart } from './model-folder.js';
 export { PipelineError, type PipelineErrorCode } from './pipeline-error.js';
 export type { DenoiseRequest, DenoiseResult, StepEvent } from './programs/denoiser.js';
 export type { EncodedPrompt } from './programs/prompt-encoder.js';

@@ -8,6 +8,9 @@ import { PipelineError } from './pipeline-error.js';
 /** The parts of a model, each a folder of its own, as in a diffusers pipeline. */
 export type Component = 'tokenizer' | 'text_encoder' | 'transformer' | 'vae_encoder' | 'vae_decoder' | 'scheduler';
 
+/** A component, or a single file of one by its slash-separated path. */
+export type ModelPart = Component | `${Component}/${string}`;
+
 const digestPattern = /^sha256:[0-9a-f]{64}$/;
 
 /**
@@ -58,6 +61,12 @@ export class ModelFolder {
     return String(this.index._class_name);
   }
 
+  /** Names the class and the listed content of parts: folders with equal ones hold the same there, if their files are what they should be. */
+  partsDigest(parts: readonly ModelPart[]): string {
+    const listed = parts.flatMap((part) => this.#filesOf(part)).map((file) => `${file} ${this.digests.get(file)}`);
+    return sha256(new TextEncoder().encode([this.className, ...listed].join('\n')));
+  }
+
   /** Returns the absolute path of a component's graph. */
   graphPath(component: Component): string {
     return join(this.path, component, 'model.onnx');
@@ -80,11 +89,11 @@ export class ModelFolder {
    * @param parts components, or single files of one.
    * @throws PipelineError `model_damaged` naming every file that is missing, altered or without a digest, with both digests.
    */
-  async verify(parts: readonly (Component | `${Component}/${string}`)[]): Promise<void> {
+  async verify(parts: readonly ModelPart[]): Promise<void> {
     const findings: string[] = [];
     const files: string[] = [];
     for (const part of ['model_index.json', ...parts]) {
-      const listed = [...this.digests.keys()].filter((file) => file === part || file.startsWith(`${part}/`));
+      const listed = this.#filesOf(part);
       if (listed.length === 0) {
         findings.push(`${part} has no digest in digests.json`);
       }
@@ -100,6 +109,10 @@ export class ModelFolder {
     if (findings.length > 0) {
       throw PipelineError.modelDamaged(`model ${this.name} is damaged: ${findings.join('; ')}`);
     }
+  }
+
+  #filesOf(part: string): string[] {
+    return [...this.digests.keys()].filter((file) => file === part || file.startsWith(`${part}/`));
   }
 }
 

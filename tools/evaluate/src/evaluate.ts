@@ -56,9 +56,11 @@ export async function readScenes(): Promise<readonly (Caption & { readonly pictu
 /** Evaluates a model: paints, judges, compares. */
 export async function evaluate(context: EvaluateContext): Promise<Evaluation> {
   const { modelPath, options, side, judge, threads } = context;
-  const { perKind, steps, guidance, seeds } = options;
+  const { perKind, seeds } = options;
   const captions = await readHeldOutCaptions();
   const folder = await ModelFolder.open(modelPath);
+  const steps = options.steps ?? Number(folder.index.num_inference_steps ?? 20);
+  const guidance = options.guidance ?? Number(folder.index.guidance_scale ?? 4);
   const painter = await Painter.load(folder, threads, { steps, guidance, side });
   try {
     const asked = firstOfEachKind(captions, perKind);

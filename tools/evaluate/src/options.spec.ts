@@ -7,8 +7,8 @@ describe('parseOptions', () => {
     expect(parseOptions([])).toEqual({
       model: 'pocket',
       perKind: 40,
-      steps: 20,
-      guidance: 4,
+      steps: undefined,
+      guidance: undefined,
       seeds: 4,
       json: false,
       card: true,

@@ -5,8 +5,10 @@ import { LocalError } from '@darkroom/local';
 export interface EvaluateOptions {
   readonly model: string;
   readonly perKind: number;
-  readonly steps: number;
-  readonly guidance: number;
+  /** Undefined for the model's own. */
+  readonly steps: number | undefined;
+  /** Undefined for the model's own. */
+  readonly guidance: number | undefined;
   readonly seeds: number;
   readonly json: boolean;
   readonly card: boolean;
@@ -22,9 +24,9 @@ figures to the model's folder: evaluation.json, evaluation.png (a grid), and a s
 same arguments give the same figures.
 
   --model NAME      folder under models/ (pocket)
-  --per-kind N      captions of each of the five kinds, 1 to 166 (40)
-  --steps N         denoising steps, 1 to 100 (20)
-  --guidance SCALE  guidance scale, 0 to 20 (4)
+  --per-kind N      captions of each of the five kinds, 1 to 259 (40; a kind that has fewer gives all)
+  --steps N         denoising steps, 1 to 100 (the model's own)
+  --guidance SCALE  guidance scale, 0 to 20 (the model's own)
   --seeds N         seeds that diversity compares, 2 to 16 (4)
   --save FOLDER     keep every judged picture there, named by caption id and verdict
   --no-card         leave the model's folder as it is
@@ -34,8 +36,8 @@ same arguments give the same figures.
 const definitions = {
   model: { type: 'string', default: 'pocket' },
   'per-kind': { type: 'string', default: '40' },
-  steps: { type: 'string', default: '20' },
-  guidance: { type: 'string', default: '4' },
+  steps: { type: 'string' },
+  guidance: { type: 'string' },
   seeds: { type: 'string', default: '4' },
   save: { type: 'string' },
   card: { type: 'boolean', default: true },
@@ -56,9 +58,9 @@ export function parseOptions(args: readonly string[]): EvaluateOptions | undefin
   }
   return {
     model: values.model,
-    perKind: numberOf('per-kind', values['per-kind'], 1, 166),
-    steps: numberOf('steps', values.steps, 1, 100),
-    guidance: numberOf('guidance', values.guidance, 0, 20, false),
+    perKind: numberOf('per-kind', values['per-kind'], 1, 259),
+    steps: values.steps === undefined ? undefined : numberOf('steps', values.steps, 1, 100),
+    guidance: values.guidance === undefined ? undefined : numberOf('guidance', values.guidance, 0, 20, false),
     seeds: numberOf('seeds', values.seeds, 2, 16),
     json: values.json,
     card: values.card,

@@ -19,11 +19,11 @@ it afterwards in that case.
 Options
   --seed N            same seed and options, same bytes; 0 to 4294967295 (drawn at random, and printed)
   --size WxH          in pixels, multiples of 32, 64 to 1024 a side (256x256)
-  --steps N           denoising steps, 1 to 100 (20)
-  --guidance X        how strictly to follow the prompt, 0 to 20; up to 1 means without guidance (4)
+  --steps N           denoising steps, 1 to 100 (the model's own: pocket 20, pocket-turbo 4)
+  --guidance X        how strictly to follow the prompt, 0 to 20; up to 1 means without guidance (the model's own: 4, 1)
   --negative TEXT     what the image should not show
   --n N               images, 1 to 10; image i is drawn from seed + i (1)
-  --model NAME        a model of GET /v1/models (the first one served)
+  --model NAME        a model of GET /v1/models (the first one served: pocket)
   --format FORMAT     png, jpeg or webp (from the ending of --out, else png)
   --out FILE          where to write; with several images: FILE-1, FILE-2, … (the prompt's words and the seed)
   -h, --help          this text

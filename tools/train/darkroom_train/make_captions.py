@@ -55,8 +55,9 @@ def kind_of(scene: Scene) -> str:
 
 
 def combination(scene: Scene) -> tuple:
-    """Returns what a scene shows, without how it lies."""
-    return scene.layout, scene.first, scene.second, scene.background
+    """Returns what a caption can tell of a scene."""
+    subjects = [subject and (subject.name, subject.colour) for subject in (scene.first, scene.second)]
+    return scene.layout, *subjects, scene.background
 
 
 def choose_scenes(per_kind: int) -> list:

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkroomError } from '@darkroom/contracts';
-import { pocketFamilyModel, type ServedModel } from '@darkroom/contracts/http';
+import { pocketFamilyModel, ranges, type ServedModel } from '@darkroom/contracts/http';
 import { Readiness } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
@@ -14,7 +14,12 @@ export interface CatalogueEntry {
   readonly created: number;
 }
 
-const modelIndex = z.object({ _class_name: z.string() });
+/** What a model index must say; a model that names no steps and guidance of its own is taken for an ordinary one. */
+const modelIndex = z.object({
+  _class_name: z.string(),
+  num_inference_steps: z.int().min(ranges.steps.min).max(ranges.steps.max).default(20),
+  guidance_scale: z.number().min(ranges.guidance_scale.min).max(ranges.guidance_scale.max).default(4),
+});
 
 /** What each family draws, by the pipeline that a model's model_index.json names. */
 const families = new Map([['PocketPipeline', pocketFamilyModel]]);
@@ -57,11 +62,14 @@ export async function readCatalogue(modelsDir: string, wanted: readonly string[]
   for (const id of wanted ?? (await foldersWithIndex(modelsDir))) {
     const path = join(modelsDir, id, 'model_index.json');
     const index = modelIndex.safeParse(JSON.parse(await readFile(path, 'utf8')));
-    const family = index.success ? families.get(index.data._class_name) : undefined;
+    if (!index.success) throw new Error(`${path}: ${z.prettifyError(index.error)}`);
+    const { _class_name, num_inference_steps: defaultSteps, guidance_scale: defaultGuidanceScale } = index.data;
+    const family = families.get(_class_name);
     if (family === undefined) {
       throw new Error(`${path} names a pipeline that is not known; known are ${[...families.keys()].join(', ')}`);
     }
-    entries.push({ model: family(id), created: Math.floor((await stat(path)).mtimeMs / 1000) });
+    const model = family(id, { defaultSteps, defaultGuidanceScale });
+    entries.push({ model, created: Math.floor((await stat(path)).mtimeMs / 1000) });
   }
   if (entries.length === 0) throw new Error(`${modelsDir} holds no model: a folder with a model_index.json`);
   return entries;

@@ -1,5 +1,5 @@
 import { DarkroomError } from '@darkroom/contracts';
-import { type ModelBody, type ModelListBody, maxPromptTokens, ranges } from '@darkroom/contracts/http';
+import { defaultImageCount, type ModelBody, type ModelListBody, maxPromptTokens } from '@darkroom/contracts/http';
 import { Controller, Get, Param } from '@nestjs/common';
 import { type CatalogueEntry, ModelCatalogue } from './model-catalogue.js';
 
@@ -40,6 +40,6 @@ function viewModel({ model, created }: CatalogueEntry): ModelBody {
       default: `${width}x${height}`,
     },
     max_prompt_tokens: maxPromptTokens,
-    defaults: { n: ranges.n.byDefault, steps: ranges.steps.byDefault, guidance_scale: ranges.guidance_scale.byDefault },
+    defaults: { n: defaultImageCount, steps: model.defaultSteps, guidance_scale: model.defaultGuidanceScale },
   };
 }

@@ -3,7 +3,10 @@ import { DarkroomError } from '../error/darkroom-error.js';
 import { parseImageGenerationRequest, tooManyTokens } from './image-generation-request.js';
 import { pocketFamilyModel } from './parameters.js';
 
-const models = [pocketFamilyModel('pocket'), pocketFamilyModel('other')];
+const models = [
+  pocketFamilyModel('pocket', { defaultSteps: 20, defaultGuidanceScale: 4 }),
+  pocketFamilyModel('other', { defaultSteps: 4, defaultGuidanceScale: 1 }),
+];
 
 function refusal(body: unknown): DarkroomError {
   try {
@@ -30,6 +33,11 @@ describe('parseImageGenerationRequest', () => {
       steps: 20,
       guidanceScale: 4,
     });
+  });
+
+  it("leaves steps and guidance to the model's own defaults", () => {
+    const request = parseImageGenerationRequest({ prompt: 'a red apple', model: 'other' }, models);
+    expect(request).toMatchObject({ model: models[1], steps: 4, guidanceScale: 1 });
   });
 
   it('takes every parameter', () => {

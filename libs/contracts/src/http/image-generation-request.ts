@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DarkroomError } from '../error/darkroom-error.js';
 import {
+  defaultImageCount,
   maxPromptTokens,
   type OutputFormat,
   outputFormats,
@@ -68,14 +69,14 @@ export function parseImageGenerationRequest(body: unknown, models: readonly Serv
     prompt: given.prompt,
     negativePrompt: given.negative_prompt ?? '',
     model,
-    imageCount: given.n ?? ranges.n.byDefault,
+    imageCount: given.n ?? defaultImageCount,
     width,
     height,
     responseFormat: given.response_format ?? 'b64_json',
     outputFormat: given.output_format ?? 'png',
     seed: given.seed ?? undefined,
-    steps: given.steps ?? ranges.steps.byDefault,
-    guidanceScale: given.guidance_scale ?? ranges.guidance_scale.byDefault,
+    steps: given.steps ?? model.defaultSteps,
+    guidanceScale: given.guidance_scale ?? model.defaultGuidanceScale,
   };
 }
 

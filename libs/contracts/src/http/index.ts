@@ -6,6 +6,8 @@ export {
   tooManyTokens,
 } from './image-generation-request.js';
 export {
+  defaultImageCount,
+  type ModelDefaults,
   maxPromptTokens,
   type OutputFormat,
   outputFormats,

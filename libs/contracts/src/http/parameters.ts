@@ -10,18 +10,21 @@ export const responseFormats = ['b64_json', 'url'] as const;
 /** One way of delivering the image. */
 export type ResponseFormat = (typeof responseFormats)[number];
 
-/** Range and default of each numeric parameter; error messages and the docs read them from here. */
+/** Range of each numeric parameter; error messages and the docs read them from here. */
 export const ranges = {
-  n: { min: 1, max: 10, byDefault: 1 },
-  steps: { min: 1, max: 100, byDefault: 20 },
-  guidance_scale: { min: 0, max: 20, byDefault: 4 },
+  n: { min: 1, max: 10 },
+  steps: { min: 1, max: 100 },
+  guidance_scale: { min: 0, max: 20 },
   seed: { min: 0, max: 2 ** 32 - 1 },
 } as const;
 
 /** Most tokens a prompt may have. */
 export const maxPromptTokens = 32_768;
 
-/** What sizes a model draws, and how it is called. */
+/** How many images a request that doesn't say gets. */
+export const defaultImageCount = 1;
+
+/** What sizes a model draws, how it is called, and how it works unless a request says otherwise. */
 export interface ServedModel {
   readonly id: string;
   /** Sides are multiples of this many pixels. */
@@ -31,10 +34,15 @@ export interface ServedModel {
   readonly maxPixels: number;
   /** What `size: "auto"` means. */
   readonly defaultSize: { readonly width: number; readonly height: number };
+  readonly defaultSteps: number;
+  readonly defaultGuidanceScale: number;
 }
 
+/** What a model's own `model_index.json` says of how it is best used. */
+export type ModelDefaults = Pick<ServedModel, 'defaultSteps' | 'defaultGuidanceScale'>;
+
 /** Describes a model of the pocket family, whose VAE halves a side four times and whose transformer takes 2×2 patches. */
-export function pocketFamilyModel(id: string): ServedModel {
+export function pocketFamilyModel(id: string, defaults: ModelDefaults): ServedModel {
   return {
     id,
     granularity: 32,
@@ -42,5 +50,6 @@ export function pocketFamilyModel(id: string): ServedModel {
     maxSide: 1024,
     maxPixels: 1024 * 1024,
     defaultSize: { width: 256, height: 256 },
+    ...defaults,
   };
 }

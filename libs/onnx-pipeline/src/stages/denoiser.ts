@@ -1,5 +1,5 @@
 import type { SizeLimits } from '../families/family.js';
-import type { ModelFolder } from '../model-folder.js';
+import type { ModelFolder, ModelPart } from '../model-folder.js';
 import type { DenoiseRequest, DenoiseResult, DenoiserMethods, DenoiserReady, StepEvent } from '../programs/denoiser.js';
 import type { SessionOptions } from '../session/session.js';
 import { Stage, startStage } from './stage.js';
@@ -14,14 +14,16 @@ export interface DenoiseOptions {
 
 /** A model's transformer with its scheduler: seeded noise in, latents out. The same request gives the same bytes. */
 export class Denoiser extends Stage<DenoiserMethods, DenoiserReady> {
+  /** What the stage reads of a model folder. */
+  static readonly parts: readonly ModelPart[] = ['transformer', 'scheduler', 'vae_decoder/config.json'];
+
   /**
    * Verifies and loads the stage into a new worker thread.
    *
    * @throws PipelineError `model_damaged` when a file is not what its digest says, or not what the family reads.
    */
   static async load(folder: ModelFolder, options: SessionOptions): Promise<Denoiser> {
-    const parts = ['transformer', 'scheduler', 'vae_decoder/config.json'] as const;
-    return new Denoiser(await startStage('denoiser', folder, parts, options));
+    return new Denoiser(await startStage('denoiser', folder, Denoiser.parts, options));
   }
 
   /** The image sizes the model can make. */

@@ -1,17 +1,20 @@
-import type { ModelFolder } from '../model-folder.js';
+import type { ModelFolder, ModelPart } from '../model-folder.js';
 import type { EncodedPrompt, PromptEncoderMethods, PromptEncoderReady } from '../programs/prompt-encoder.js';
 import type { SessionOptions } from '../session/session.js';
 import { Stage, startStage } from './stage.js';
 
 /** A model's tokenizer and text encoder. The same prompt gives the same bytes. */
 export class PromptEncoder extends Stage<PromptEncoderMethods, PromptEncoderReady> {
+  /** What the stage reads of a model folder. */
+  static readonly parts: readonly ModelPart[] = ['tokenizer', 'text_encoder'];
+
   /**
    * Verifies and loads the stage into a new worker thread.
    *
    * @throws PipelineError `model_damaged` when a file is not what its digest says, or not what the family reads.
    */
   static async load(folder: ModelFolder, options: SessionOptions): Promise<PromptEncoder> {
-    return new PromptEncoder(await startStage('prompt-encoder', folder, ['tokenizer', 'text_encoder'], options));
+    return new PromptEncoder(await startStage('prompt-encoder', folder, PromptEncoder.parts, options));
   }
 
   /** The most tokens a prompt may have. */
