@@ -20,7 +20,7 @@ const commands = {
   keys: { entry: 'tools/local/dist/keys.js', redis: false },
   bench: { entry: 'tools/bench/dist/main.js', redis: true },
   evaluate: { entry: 'tools/evaluate/dist/main.js', redis: false },
-  gallery: { entry: 'tools/evaluate/dist/gallery.js', redis: false },
+  gallery: { entry: 'tools/evaluate/dist/gallery-main.js', redis: false },
   test: { entry: 'tools/checks/dist/test.js', redis: true },
   setup: { entry: undefined, redis: true },
 };

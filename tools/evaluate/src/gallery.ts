@@ -1,20 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import path from 'node:path';
-import { readLocalConfig, runCommand } from '@darkroom/local';
-import { ModelFolder } from '@darkroom/onnx-pipeline';
+import { readFileSync } from 'node:fs';
+import type { ModelFolder } from '@darkroom/onnx-pipeline';
 import { trainedSide } from './evaluate.js';
 import { drawGrid, encodePng, type Tile } from './grid.js';
 import { Painter } from './painter.js';
 
-const help = `npm run gallery
-
-Paints the picture at the top of the README, docs/images/samples.png, with models/pocket: fixed prompts, seeds, 20 steps and guidance 4, so that
-the same model gives the same bytes.
-`;
-
 /** Prompts of the README's picture, chosen among those that the model draws well; the seeds are 1, 2, 3, … and not chosen. */
-const prompts = [
+export const galleryPrompts: readonly string[] = [
   'a slice of pizza',
   'a yellow star on a black background',
   'a red circle left of a blue square',
@@ -29,29 +20,35 @@ const prompts = [
   'a green triangle above an orange star',
 ];
 
-async function main(): Promise<number> {
-  if (process.argv.includes('--help') || process.argv.includes('-h')) {
-    process.stdout.write(help);
-    return 0;
-  }
-  const { root, modelsDir } = readLocalConfig();
-  const folder = await ModelFolder.open(path.join(modelsDir, 'pocket'));
-  const painter = await Painter.load(folder, availableParallelism(), { steps: 20, guidance: 4, side: trainedSide });
+/** Paints the README's picture as a PNG; the same model gives the same bytes on processors with the same {@link instructionSet}. */
+export async function paintGallery(folder: ModelFolder, onPainted: (count: number) => void = () => {}): Promise<Uint8Array> {
+  // One thread, so that not even the number of cores can matter.
+  const painter = await Painter.load(folder, 1, { steps: 20, guidance: 4, side: trainedSide });
   try {
     const tiles: Tile[] = [];
-    for (const [seed, caption] of prompts.entries()) {
-      tiles.push({ caption, picture: await painter.paint(caption, seed + 1), right: true });
-      process.stderr.write(`${tiles.length}/${prompts.length} ${caption}\n`);
+    for (const [index, caption] of galleryPrompts.entries()) {
+      tiles.push({ caption, picture: await painter.paint(caption, index + 1), right: true });
+      onPainted(tiles.length);
     }
-    const file = path.join(root, 'docs/images/samples.png');
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, await encodePng(drawGrid(tiles, 6)));
-    process.stdout.write(`${file}\n`);
-    return 0;
+    return await encodePng(drawGrid(tiles, 6));
   } finally {
     await painter.close();
   }
 }
 
-await runCommand(main);
-process.exit();
+/** What {@link paintGallery}'s bytes depend on besides the code; kept beside the picture, in samples.json. */
+export interface GalleryOrigin {
+  readonly modelDigest: string;
+  readonly instructionSet: string;
+}
+
+/**
+ * Names the widest vector instructions that this processor offers and ONNX Runtime has kernels for.
+ *
+ * Kernels for another width add up in another order, so pictures agree to the last bit only where this does.
+ */
+export function instructionSet(): string {
+  const flags = process.platform === 'linux' && process.arch === 'x64' ? readFileSync('/proc/cpuinfo', 'utf8') : '';
+  const widest = ['avx512f', 'avx2', 'avx'].find((name) => new RegExp(`\\b${name}\\b`).test(flags));
+  return `${process.arch} ${widest ?? ''}`.trim();
+}
