@@ -42,8 +42,8 @@ export async function encodePng({ width, height, rgb }: RgbImage, palette = fals
     .toBuffer();
 }
 
-/** Reads a picture file as uncompressed RGB. */
-export async function decodePicture(file: string): Promise<RgbImage> {
+/** Reads a picture, given as a path or as a file's bytes, as uncompressed RGB. */
+export async function decodePicture(file: string | Uint8Array): Promise<RgbImage> {
   const { data, info } = await sharp(file).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, rgb: new Uint8Array(data) };
 }
