@@ -21,6 +21,7 @@ const latents = tensor('float32', [1, 2, 1, 2], Float32Array.of(1, -1, 0, 2));
 describe('pocket latents', () => {
   it('have one position for each 16 pixels, in patches of two', () => {
     expect(format.shape(256, 64)).toEqual([1, 2, 4, 16]);
+    expect(format.tokens(256, 64)).toBe(16);
     expect(format.sizes).toEqual({ granularity: 32, minSide: 64, maxSide: 1024, maxPixels: 1024 * 1024 });
   });
 

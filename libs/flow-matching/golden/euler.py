@@ -7,7 +7,7 @@ diffusers' FlowMatchEulerDiscreteScheduler.set_timesteps does; steps x + (sigma_
 The trajectory's velocity field is v(x, sigma) = a*x + b*sigma + c per element: simple enough to be exact, and different at each
 step. The guided one mixes two such fields, uncond + scale * (cond - uncond).
 
-Run from anywhere: python3 flow_match_euler.py > flow-match-euler.json
+Run from anywhere: python3 euler.py > euler.json
 """
 
 import json
