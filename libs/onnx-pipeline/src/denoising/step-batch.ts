@@ -32,10 +32,16 @@ export class StepBatch {
     };
   }
 
+  /** How many rows its trajectories take together. */
+  get rows(): number {
+    return this.#step.timesteps.data.length;
+  }
+
   /**
-   * Makes one step of every trajectory with one run of the transformer.
+   * Makes one pass of every trajectory with one run of the transformer.
    *
    * @returns milliseconds inside the transformer's kernels.
+   * @throws whatever the transformer throws; no trajectory has moved then.
    */
   async advance(transformer: Transformer): Promise<number> {
     this.#pack();
@@ -73,7 +79,7 @@ export class StepBatch {
  *
  * @throws PipelineError `invalid_argument` when the rows don't have the same tensors of the same shapes.
  */
-function stackRows(rows: readonly NamedTensors[]): NamedTensors {
+export function stackRows(rows: readonly NamedTensors[]): NamedTensors {
   const stacked: Record<string, Tensor> = {};
   for (const [name, first] of Object.entries(rows[0] ?? {})) {
     const size = first.data.length;

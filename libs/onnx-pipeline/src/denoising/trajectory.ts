@@ -1,4 +1,4 @@
-import { classifierFreeGuidance, needsGuidance, type Solver } from '@darkroom/flow-matching';
+import { classifierFreeGuidance, needsGuidance, type Solver, type SolverState } from '@darkroom/flow-matching';
 import { gaussianNoise, type NamedTensors, type Shape, type Tensor } from '@darkroom/tensor';
 import { PipelineError } from '../pipeline-error.js';
 
@@ -63,6 +63,16 @@ export class Trajectory {
     return this.#solver.isDone;
   }
 
+  /** Whether every element of the latents is a number; once one is not, it never becomes one again. */
+  get isFinite(): boolean {
+    // 0 times anything but a number is NaN: one sum instead of a comparison per element.
+    let zero = 0;
+    for (const element of this.latents.data) {
+      zero += element * 0;
+    }
+    return zero === 0;
+  }
+
   /** What the transformer is told at the next pass. */
   get timestep(): number {
     return this.#solver.timestep;
@@ -86,5 +96,22 @@ export class Trajectory {
   /** Estimates the clean latents from where the sample is now and where it was last heading; float32, the latents' shape. */
   denoised(): Tensor<'float32'> {
     return { ...this.latents, data: this.#solver.denoised(this.latents.data, this.#velocity) };
+  }
+  /** Copies all that going on needs, besides the request. */
+  snapshot(): { readonly solver: SolverState; readonly latents: Float32Array } {
+    return { solver: this.#solver.snapshot(), latents: this.latents.data.slice() };
+  }
+
+  /**
+   * Takes up a snapshot of the same request, and from there makes the same bits.
+   *
+   * @throws RangeError when such a trajectory can't have made it.
+   */
+  restore({ solver, latents }: ReturnType<Trajectory['snapshot']>): void {
+    if (latents.length !== this.latents.data.length) {
+      throw new RangeError(`the snapshot has ${latents.length} latents, and this trajectory ${this.latents.data.length}`);
+    }
+    this.#solver.restore(solver);
+    this.latents.data.set(latents);
   }
 }

@@ -121,14 +121,15 @@ export class CostModel implements PassCosts {
     const { passes } = this.#buckets.get(bucket) as Bucket;
     const measured = [...passes.values()];
     const most = measured.at(-1)?.rows ?? 0;
-    const untried = trialRows.find((rows) => rows > most && this.#fits(bucket, rows));
+    const untried = trialRows.find((rows) => rows > most && this.allows(bucket, rows));
     if (untried !== undefined) return untried;
-    const allowed = measured.filter(({ rows }) => this.#fits(bucket, rows));
+    const allowed = measured.filter(({ rows }) => this.allows(bucket, rows));
     const best = Math.min(...allowed.map(({ rows, passMs }) => passMs / rows));
     return allowed.find(({ rows, passMs }) => passMs / rows <= best * (1 + tolerance))?.rows ?? 1;
   }
 
-  #fits(bucket: string, rows: number): boolean {
+  /** Tells whether a pass of so many rows keeps the memory limit; one row must, or nothing could run. */
+  allows(bucket: string, rows: number): boolean {
     return rows === 1 || this.passBytes(bucket, rows) <= this.#memoryLimit;
   }
 

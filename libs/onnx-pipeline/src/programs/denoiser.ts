@@ -1,11 +1,15 @@
-/** Worker program: the transformer and the loop that steps images from noise to latents beside it. */
-import { createScheduler, type Scheduler, SchedulerConfigError } from '@darkroom/flow-matching';
+/** Worker program: the transformer, and beside it the engine that steps images from noise to latents. */
+import { createScheduler, SchedulerConfigError, type SchedulerOverrides } from '@darkroom/flow-matching';
 import type { Tensor } from '@darkroom/tensor';
-import { StepBatch, type Transformer } from '../denoising/step-batch.js';
-import { Trajectory, type TrajectoryOptions } from '../denoising/trajectory.js';
-import type { LatentFormat, RgbImage, SizeLimits } from '../families/family.js';
+import type { Transformer } from '../denoising/step-batch.js';
+import { CostModel, type MeasuredPass } from '../engine/cost-model.js';
+import type { DenoiseRequest } from '../engine/denoise-request.js';
+import type { EngineModel } from '../engine/engine-model.js';
+import type { BatchEvent, GenerationEvent, HandedBack } from '../engine/events.js';
+import { type DenoiseResult, StepEngine } from '../engine/step-engine.js';
+import { type ImageSize, warmUp } from '../engine/warm-up.js';
+import type { SizeLimits } from '../families/family.js';
 import { familyOf } from '../families/registry.js';
-import { checkImageSize } from '../image-size.js';
 import { ModelFolder } from '../model-folder.js';
 import { PipelineError } from '../pipeline-error.js';
 import { runtimeVersion } from '../session/onnxruntime.js';
@@ -13,111 +17,106 @@ import { SelfTrimmingSession } from '../session/self-trimming-session.js';
 import { type Call, serve } from '../worker/serve.js';
 import type { StageOptions } from './stage-options.js';
 
-/** One image to denoise. */
-export interface DenoiseRequest extends TrajectoryOptions {
-  readonly width: number;
-  readonly height: number;
-  readonly steps: number;
-  /** Whether each step's event carries a preview; costs a fraction of a millisecond. */
-  readonly previews?: boolean;
+/** How the engine batches and shares the device; everything has a default. */
+export interface EngineOptions {
+  /** Generations that may be under way at once, paused ones included; others wait. */
+  readonly maxActive?: number;
+  /** Compute that one tenant may be ahead of another before it has to wait, in milliseconds. */
+  readonly fairnessSlackMs?: number;
+  /** Bytes that activations may take. */
+  readonly memoryLimitBytes?: number | undefined;
+  /** Sizes whose passes are measured at start, besides the smallest one; each takes up to two seconds. */
+  readonly warmUpSizes?: readonly ImageSize[];
+  /**
+   * Makes one generation a pass. Without it, the warm-up finds out whether the provider's kernels give the same bits in any batch, and
+   * only where they don't is it so.
+   */
+  readonly deterministic?: boolean;
 }
 
-/** Told after each step. */
-export interface StepEvent {
-  /** Steps made so far, from 1 to steps. */
-  readonly step: number;
-  readonly steps: number;
-  readonly kernelMs: number;
-  /** The estimated clean image, small; present when asked for. */
-  readonly preview: RgbImage | undefined;
-}
-
-/** A denoised image. */
-export interface DenoiseResult {
-  /** float32 [1, channels, height, width], normalised. */
-  readonly latents: Tensor<'float32'>;
-  /** Milliseconds inside the transformer's kernels, over all steps. */
-  readonly kernelMs: number;
-  /** Milliseconds the whole loop took, kernels included. */
-  readonly totalMs: number;
+/** What the program needs to start. */
+export interface DenoiserProgramOptions extends StageOptions, EngineOptions {
+  /** What checkpoints name the model by. */
+  readonly digest: string;
 }
 
 /** What the program found out while starting. */
 export interface DenoiserReady {
   readonly sizes: SizeLimits;
   readonly scheduler: { readonly name: string; readonly shift: number };
+  /** Whether only one generation makes a pass, because it was asked for or because batches change bits here. */
+  readonly deterministic: boolean;
   /** Version of ONNX Runtime. */
   readonly runtimeVersion: string;
 }
 
 /** What the program offers. */
 export type DenoiserMethods = {
-  denoise: { args: DenoiseRequest; result: DenoiseResult; event: StepEvent };
+  denoise: { args: DenoiseRequest; result: DenoiseResult; event: GenerationEvent };
+  drain: { args: undefined; result: readonly HandedBack[]; event: never };
+  costs: { args: undefined; result: readonly MeasuredPass[]; event: never };
+  /** Tells of each pass until it is cancelled. */
+  watch: { args: undefined; result: undefined; event: BatchEvent };
 };
 
-await serve<DenoiserMethods, StageOptions, DenoiserReady>(async ({ folderPath, ...sessionOptions }) => {
+await serve<DenoiserMethods, DenoiserProgramOptions, DenoiserReady>(async (options) => {
+  const { folderPath, threads, digest, maxActive = 64, fairnessSlackMs = 1000, memoryLimitBytes, warmUpSizes = [] } = options;
   const folder = await ModelFolder.open(folderPath);
+  const model = await openModel(folder, digest, threads);
+  const { sizes } = model.latentFormat;
+  const costs = new CostModel({ memoryLimitBytes });
+  const invariant = await warmUp(model, costs, [{ width: sizes.minSide, height: sizes.minSide }, ...warmUpSizes]);
+  const deterministic = options.deterministic || !invariant;
+  const engine = new StepEngine(model, costs, { maxActive, fairnessSlackMs, ...(deterministic && { maxTogether: 1 }) });
+  const { name, shift } = model.scheduler({});
+  return {
+    ready: { sizes, scheduler: { name, shift }, deterministic, runtimeVersion: await runtimeVersion() },
+    handlers: {
+      denoise: async (request, call) => {
+        const result = await engine.denoise(request, call);
+        call.transfer(result.latents.data.buffer);
+        return result;
+      },
+      drain: () => engine.drain(),
+      costs: () => costs.table,
+      watch: (_, call) => watch(engine, call),
+    },
+  };
+});
+
+async function openModel(folder: ModelFolder, digest: string, threads: number): Promise<EngineModel> {
   const family = familyOf(folder);
   const { inputs, outputs } = family.transformer;
-  const [latentFormat, scheduler, session] = await Promise.all([
+  const [latentFormat, schedulerConfig, session] = await Promise.all([
     family.openLatentFormat(folder),
-    openScheduler(folder),
-    SelfTrimmingSession.load(folder.graphPath('transformer'), sessionOptions),
+    folder.readJson('scheduler/scheduler_config.json'),
+    SelfTrimmingSession.load(folder.graphPath('transformer'), { threads }),
   ]);
   session.expect('transformer', inputs, outputs);
   const transformer: Transformer = async (step) => {
     const result = await session.run(family.transformerInputs(step));
     return { velocities: result.outputs[outputs[0] as string] as Tensor, kernelMs: result.kernelMs };
   };
-  return {
-    ready: {
-      sizes: latentFormat.sizes,
-      scheduler: { name: scheduler.name, shift: scheduler.shift },
-      runtimeVersion: await runtimeVersion(),
-    },
-    handlers: { denoise: (request, call) => denoise(request, call, { latentFormat, scheduler, transformer }) },
-  };
-});
-
-interface Parts {
-  readonly latentFormat: LatentFormat;
-  readonly scheduler: Scheduler;
-  readonly transformer: Transformer;
-}
-
-async function denoise(
-  request: DenoiseRequest,
-  call: Call<StepEvent>,
-  { latentFormat, scheduler, transformer }: Parts,
-): Promise<DenoiseResult> {
-  const start = performance.now();
-  const { width, height, steps, previews = false } = request;
-  checkImageSize(width, height, latentFormat.sizes);
-  const schedule = scheduler.schedule({ steps, imageTokens: latentFormat.tokens(width, height) });
-  const trajectory = new Trajectory(scheduler.solver(schedule), latentFormat.shape(width, height), request);
-  const batch = new StepBatch([trajectory]);
-  let totalKernelMs = 0;
-  while (!trajectory.isDone) {
-    if (call.isCancelled()) {
-      throw PipelineError.cancelled();
-    }
-    const kernelMs = await batch.advance(transformer);
-    totalKernelMs += kernelMs;
-    const { step } = trajectory;
-    call.emit({ step, steps, kernelMs, preview: previews ? latentFormat.preview(trajectory.denoised()) : undefined });
-  }
-  const { latents } = trajectory;
-  if (!latents.data.every(Number.isFinite)) {
-    throw new PipelineError('internal', 'the transformer gave latents that are not finite');
-  }
-  call.transfer(latents.data.buffer);
-  return { latents, kernelMs: totalKernelMs, totalMs: performance.now() - start };
-}
-
-async function openScheduler(folder: ModelFolder): Promise<Scheduler> {
+  // The transformer attends to what the text encoder gives, under the same names.
+  const shapes = family.textEncoder.outputs.map((name) => [name, session.inputShapes[name] ?? []] as const);
+  const scheduler = (overrides: SchedulerOverrides) => createScheduler(schedulerConfig, overrides);
   try {
-    return createScheduler(await folder.readJson('scheduler/scheduler_config.json'));
+    scheduler({});
   } catch (error) {
     throw error instanceof SchedulerConfigError ? PipelineError.modelDamaged(error.message, error) : error;
   }
+  return { digest, latentFormat, conditioningShapes: Object.fromEntries(shapes), transformer, scheduler };
+}
+
+function watch(engine: StepEngine, call: Call<BatchEvent>): Promise<undefined> {
+  return new Promise((resolve) => {
+    const stop = engine.onBatch((event) => {
+      if (!call.isCancelled()) {
+        call.emit(event);
+        return;
+      }
+      stop();
+      resolve(undefined);
+    });
+  });
 }

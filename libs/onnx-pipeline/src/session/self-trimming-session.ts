@@ -49,6 +49,11 @@ export class SelfTrimmingSession implements RunnableGraph {
     this.#session.expect(graph, inputs, outputs);
   }
 
+  /** Each input's axes as in {@link Session.inputShapes}. */
+  get inputShapes(): Session['inputShapes'] {
+    return this.#session.inputShapes;
+  }
+
   async run(inputs: NamedTensors): Promise<RunResult> {
     clearTimeout(this.#timer);
     this.#running += 1;

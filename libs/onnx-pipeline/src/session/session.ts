@@ -28,6 +28,8 @@ export interface RunnableGraph {
 export class Session implements RunnableGraph {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  /** Each input's axes; a name where the length is free. */
+  readonly inputShapes: Readonly<Record<string, readonly (number | string)[]>>;
   readonly #runtime: typeof OnnxRuntime;
   readonly #session: OnnxRuntime.InferenceSession;
   /** Settles when the runs that were asked for have been made. */
@@ -38,6 +40,7 @@ export class Session implements RunnableGraph {
     this.#session = session;
     this.inputNames = session.inputNames;
     this.outputNames = session.outputNames;
+    this.inputShapes = Object.fromEntries(session.inputMetadata.map((input) => [input.name, input.isTensor ? input.shape : []]));
   }
 
   /**

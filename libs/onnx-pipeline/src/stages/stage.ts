@@ -33,12 +33,12 @@ export interface StartedStage<M extends Methods, Ready> {
 }
 
 /** Verifies the model's files that a stage reads, then starts the stage's program on them. */
-export async function startStage<M extends Methods, Ready>(
+export async function startStage<M extends Methods, Ready, Options extends SessionOptions = SessionOptions>(
   program: string,
   folder: ModelFolder,
   parts: Parameters<ModelFolder['verify']>[0],
-  options: SessionOptions,
+  options: Options,
 ): Promise<StartedStage<M, Ready>> {
   await folder.verify(parts);
-  return await WorkerClient.start<M, StageOptions, Ready>(program, { ...options, folderPath: folder.path });
+  return await WorkerClient.start<M, Options & StageOptions, Ready>(program, { ...options, folderPath: folder.path });
 }

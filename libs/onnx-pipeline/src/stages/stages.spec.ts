@@ -3,8 +3,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import type { NamedTensors } from '@darkroom/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DenoiseRequest } from '../engine/denoise-request.js';
+import type { StepEvent } from '../engine/events.js';
 import { ModelFolder } from '../model-folder.js';
-import type { DenoiseRequest, StepEvent } from '../programs/denoiser.js';
+
 import { Denoiser } from './denoiser.js';
 import { PromptEncoder } from './prompt-encoder.js';
 import { VaeDecoder } from './vae-decoder.js';
@@ -86,7 +88,7 @@ describe('Denoiser', () => {
 
   it('tells each step, with a preview when asked', async () => {
     const events: StepEvent[] = [];
-    const { kernelMs, totalMs } = await denoiser.denoise(request({ previews: true }), { onStep: (event) => events.push(event) });
+    const { kernelMs, totalMs } = await denoiser.denoise(request({ previewEvery: 1 }), { onStep: (event) => events.push(event) });
     expect(events.map(({ step, steps }) => [step, steps])).toEqual([1, 2, 3, 4].map((step) => [step, 4]));
     expect(events[3]?.preview).toMatchObject({ width: 8, height: 6, rgb: expect.any(Uint8Array) });
     expect(events.reduce((sum, event) => sum + event.kernelMs, 0)).toBeCloseTo(kernelMs, 3);

@@ -1,4 +1,4 @@
-import type { PipelineErrorCode } from '../pipeline-error.js';
+import type { PipelineErrorCode, Usage } from '../pipeline-error.js';
 
 /** What a program running in a worker thread offers: for each method, what it takes, returns, and tells while it runs. */
 export type Methods = Record<string, { args: unknown; result: unknown; event: unknown }>;
@@ -23,6 +23,7 @@ export interface ErrorMessage {
   readonly code: PipelineErrorCode;
   readonly message: string;
   readonly param: string | undefined;
+  readonly usage: Usage | undefined;
   readonly stack: string | undefined;
 }
 

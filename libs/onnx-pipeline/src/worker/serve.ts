@@ -62,6 +62,6 @@ async function answer<M extends Methods>(
 }
 
 function toErrorMessage(thrown: unknown): ErrorMessage {
-  const { code, message, param, stack } = PipelineError.from(thrown);
-  return { code, message, param, stack };
+  const { code, message, param, usage, stack } = PipelineError.from(thrown);
+  return { code, message, param, usage, stack };
 }

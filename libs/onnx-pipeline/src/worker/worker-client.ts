@@ -142,8 +142,8 @@ export class WorkerClient<M extends Methods> {
   }
 }
 
-function fromErrorMessage({ code, message, param, stack }: ErrorMessage): PipelineError {
-  const error = new PipelineError(code, message, param === undefined ? {} : { param });
+function fromErrorMessage({ code, message, param, usage, stack }: ErrorMessage): PipelineError {
+  const error = new PipelineError(code, message, { ...(param !== undefined && { param }), ...(usage && { usage }) });
   if (stack !== undefined) {
     error.stack = stack;
   }

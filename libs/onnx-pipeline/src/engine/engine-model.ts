@@ -1,0 +1,15 @@
+import type { Scheduler, SchedulerOverrides } from '@darkroom/flow-matching';
+import type { Transformer } from '../denoising/step-batch.js';
+import type { LatentFormat } from '../families/family.js';
+import type { ConditioningShapes } from './conditioning.js';
+
+/** All that the step engine needs of a model. */
+export interface EngineModel {
+  /** What checkpoints name the model by. */
+  readonly digest: string;
+  readonly latentFormat: Pick<LatentFormat, 'sizes' | 'shape' | 'tokens' | 'preview'>;
+  readonly conditioningShapes: ConditioningShapes;
+  readonly transformer: Transformer;
+  /** Makes the model's scheduler, or one with another solver or spacing. */
+  scheduler(overrides: SchedulerOverrides): Scheduler;
+}
