@@ -79,6 +79,7 @@ def parse_options(arguments: list) -> argparse.Namespace:
     parser.add_argument("--until", required=True, help="end, HH:MM or +MINUTES")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--guidance", type=float, default=4.0, help="the teacher's guidance scale")
+    parser.add_argument("--unmirrored", action="store_true", help="leave mirrored scenes out, as the teacher's training did")
     parser.add_argument("--muon-lr", type=float, default=0.01)
     parser.add_argument("--adamw-lr", type=float, default=5e-4)
     parser.add_argument("--decay-share", type=float, default=0.5)
@@ -90,7 +91,7 @@ def main(arguments: list) -> None:
     """Runs the command."""
     options = parse_options(arguments)
     set_threads(options.threads)
-    shards, transformer = Shards(), Transformer()
+    shards, transformer = Shards(unmirrored=options.unmirrored), Transformer()
     load_average(transformer, "transformer")
     teacher = Teacher(transformer, shards.empty_states, shards.empty_pooled, options.guidance)
     flags = ["--until", "+0", "--muon-lr", str(options.muon_lr), "--adamw-lr", str(options.adamw_lr), "--average-decay", "0.99", "--seed", "1"]

@@ -17,8 +17,9 @@ def run_step(arguments: list, environment: dict) -> None:
     subprocess.run([sys.executable, str(TOOL_FOLDER / "train.py"), *arguments], env=environment, check=True)
 
 
-def plan(minutes: dict, scenes: int, captions: int, out: list) -> list:
-    """Returns the command lines of all steps."""
+def plan(minutes: dict, scenes: int, captions: int, model: Path | None = None) -> list:
+    """Returns the command lines of all steps; with a folder, the models go into it instead of models/."""
+    out = lambda variant: ["--variant", variant, *([] if model is None else ["--out", str(model / variant)])]
     return [
         ["tokenizer", "--captions", str(captions)],
         ["vae", "--until", f"+{minutes['vae']}"],
@@ -26,7 +27,9 @@ def plan(minutes: dict, scenes: int, captions: int, out: list) -> list:
         ["latents", "--scenes", str(scenes)],
         ["transformer", "--until", f"+{minutes['transformer']}"],
         ["sample", *(["--prompt", "a dog", "--columns", "1", "--steps", "2"] if scenes < 1000 else [])],
-        ["export", *out],
+        ["distill", "--until", f"+{minutes['distill']}"],
+        ["export", *out("pocket")],
+        ["export", *out("pocket-turbo")],
     ]
 
 
@@ -36,21 +39,22 @@ def main(arguments: list) -> None:
     parser.add_argument("--vae", type=float, default=60.0, metavar="MINUTES")
     parser.add_argument("--text", type=float, default=10.0, metavar="MINUTES")
     parser.add_argument("--transformer", type=float, default=240.0, metavar="MINUTES")
+    parser.add_argument("--distill", type=float, default=40.0, metavar="MINUTES")
     parser.add_argument("--scenes", type=int, default=24576)
     parser.add_argument("--smoke", action="store_true", help="a tiny budget in a temporary folder, to test the whole chain")
     options = parser.parse_args(arguments)
     if not options.smoke:
-        minutes = {"vae": options.vae, "text": options.text, "transformer": options.transformer}
-        for step in plan(minutes, options.scenes, 20000, []):
+        minutes = {"vae": options.vae, "text": options.text, "transformer": options.transformer, "distill": options.distill}
+        for step in plan(minutes, options.scenes, 20000):
             run_step(step, dict(os.environ))
         return
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(WORK_FOLDER / "sprites", Path(folder) / "sprites")
         environment = {**os.environ, "DARKROOM_TRAIN_DIR": folder}
-        tiny = {"vae": 0.1, "text": 0.1, "transformer": 0.15}
-        for step in plan(tiny, 512, 2000, ["--out", str(Path(folder) / "model")]):
+        tiny = {"vae": 0.1, "text": 0.1, "transformer": 0.15, "distill": 0.05}
+        for step in plan(tiny, 512, 2000, Path(folder) / "models"):
             run_step(step, environment)
-        written = sorted(p.relative_to(folder).as_posix() for p in (Path(folder) / "model").rglob("model.onnx"))
-        if len(written) != 4:
+        written = sorted(p.relative_to(folder).as_posix() for p in (Path(folder) / "models").rglob("model.onnx"))
+        if len(written) != 8:
             raise SystemExit(f"The export is incomplete: {written}")
         print("Smoke run passed.")

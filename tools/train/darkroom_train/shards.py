@@ -23,8 +23,8 @@ def is_core(scene: Scene) -> bool:
 class Shards:
     """All complete shards in memory, half precision; batches come as single-precision tensors."""
 
-    def __init__(self, folder: Path | None = None, focus: int = 1):
-        """With focus n, of the scenes that show an object outside the core only one in n takes part."""
+    def __init__(self, folder: Path | None = None, focus: int = 1, unmirrored: bool = False):
+        """With focus n, of the scenes that show an object outside the core only one in n takes part; unmirrored leaves out the mirrored."""
         folder = folder or WORK_FOLDER / "latents"
         names = [p.name.split("-")[1] for p in sorted(folder.glob("latents-*.npy")) if (folder / p.name.replace("latents", "pooled")).exists()]
         self.latents = np.concatenate([np.load(folder / f"latents-{n}") for n in names])
@@ -32,7 +32,10 @@ class Shards:
         self.pooled = np.concatenate([np.load(folder / f"pooled-{n}") for n in names], axis=1)
         first_scenes = [int(name.removesuffix(".npy")) * SHARD_SCENES for name in names]
         scenes = [first + place for first in first_scenes for place in range(SHARD_SCENES)]
-        self.rows = torch.tensor([row for row, scene in enumerate(scenes) if scene % focus == 0 or is_core(make_scene(SEED, scene))])
+        self.rows = torch.tensor([
+            row for row, (index, scene) in enumerate((index, make_scene(SEED, index)) for index in scenes)
+            if (index % focus == 0 or is_core(scene)) and not (unmirrored and scene.mirrored)
+        ])
         statistics = load_statistics()
         self.mean, self.std = (torch.tensor(statistics[k]).reshape(1, -1, 1, 1) for k in ("latents_mean", "latents_std"))
         empty = torch.load(folder / "empty.pt")

@@ -118,6 +118,7 @@ def parse_options(arguments: list) -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--keep", type=float, default=1.0, help="share of the image tokens that each step trains; end with 1")
     parser.add_argument("--focus", type=int, default=1, help="use one in N of the scenes with an object outside the core; 1 for all")
+    parser.add_argument("--unmirrored", action="store_true", help="leave mirrored scenes out: half as many drawings to learn, a kinder course")
     parser.add_argument("--muon-lr", type=float, default=0.02, help="0 trains all weights by AdamW")
     parser.add_argument("--adamw-lr", type=float, default=1e-3)
     parser.add_argument("--decay-share", type=float, default=0.25, help="share of this run that decays; 0 for none")
@@ -134,7 +135,7 @@ def main(arguments: list) -> None:
     options = parse_options(arguments)
     set_threads(options.threads)
     path = work_path("checkpoints", f"{options.name}.pt")
-    trainer, shards = Trainer(options), Shards(focus=options.focus)
+    trainer, shards = Trainer(options), Shards(focus=options.focus, unmirrored=options.unmirrored)
     if path.exists():
         trainer.load(torch.load(path))
     print(f"{len(shards)} scenes, from step {trainer.step}", flush=True)
