@@ -71,4 +71,13 @@ describe('the best number of rows', () => {
     expect(costs.passBytes('large', 1)).toBe(400);
     expect(costs.bestRows('large')).toBe(1);
   });
+
+  it('is what was fixed, if memory allows', () => {
+    const costs = new CostModel({ batchRows: 6, memoryLimitBytes: 500 });
+    costs.open('small', 100);
+    costs.record('small', 1, 10, 50);
+    expect(costs.bestRows('small')).toBe(6);
+    costs.record('small', 2, 20, 200);
+    expect(costs.bestRows('small')).toBe(4);
+  });
 });

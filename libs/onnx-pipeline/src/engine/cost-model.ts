@@ -16,6 +16,8 @@ export interface MeasuredPass {
 export interface CostModelOptions {
   /** Bytes that activations may take; unlimited when absent. */
   readonly memoryLimitBytes?: number | undefined;
+  /** A fixed answer instead of the best number of rows, still within the memory limit. */
+  readonly batchRows?: number | undefined;
 }
 
 /** A bucket as the cost model knows it. */
@@ -43,9 +45,11 @@ const newestWeight = 1 / 16;
  */
 export class CostModel implements PassCosts {
   readonly #memoryLimit: number;
+  readonly #batchRows: number | undefined;
   readonly #buckets = new Map<string, Bucket>();
 
-  constructor({ memoryLimitBytes = Number.POSITIVE_INFINITY }: CostModelOptions = {}) {
+  constructor({ memoryLimitBytes = Number.POSITIVE_INFINITY, batchRows }: CostModelOptions = {}) {
+    this.#batchRows = batchRows;
     this.#memoryLimit = memoryLimitBytes;
   }
 
@@ -119,6 +123,8 @@ export class CostModel implements PassCosts {
    */
   bestRows(bucket: string): number {
     const { passes } = this.#buckets.get(bucket) as Bucket;
+    const fixed = this.#batchRows;
+    if (fixed !== undefined && this.allows(bucket, fixed)) return fixed;
     const measured = [...passes.values()];
     const most = measured.at(-1)?.rows ?? 0;
     const untried = trialRows.find((rows) => rows > most && this.allows(bucket, rows));

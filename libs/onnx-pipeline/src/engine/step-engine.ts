@@ -127,7 +127,9 @@ export class StepEngine {
   async #pass(members: readonly Active[]): Promise<void> {
     const startMs = this.#passEndedMs ?? performance.now();
     const waited = members.filter(({ generation }) => !generation.hasStarted);
+    const waiting = this.#policy.size - members.length;
     const { bucket } = (members[0] as Active).generation.plan;
+    const bestRows = this.#costs.bestRows(bucket);
     let kernelMs: number;
     let rows: number;
     try {
@@ -148,14 +150,14 @@ export class StepEngine {
         bucket,
         generations: members.length,
         rows,
-        bestRows: this.#costs.bestRows(bucket),
+        bestRows,
         kernelMs,
         overheadMs: endedMs - startMs - kernelMs,
         paddingMs: 0,
         previewMs: extras.reduce((sum, { previewMs }) => sum + previewMs, 0),
         checkpointMs: extras.reduce((sum, { checkpointMs }) => sum + checkpointMs, 0),
         queueMs: waited.map(({ generation }) => generation.usage.queueMs),
-        waiting: this.#policy.size - members.filter(({ generation }) => !generation.isDone).length,
+        waiting,
       });
     }
   }

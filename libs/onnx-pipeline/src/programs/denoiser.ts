@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly fairnessSlackMs?: number;
   /** Bytes that activations may take. */
   readonly memoryLimitBytes?: number | undefined;
+  /** Rows that a batch has at most, instead of the number that gives the best throughput as measured. */
+  readonly batchRows?: number | undefined;
   /** Sizes whose passes are measured at start, besides the smallest one; each takes up to two seconds. */
   readonly warmUpSizes?: readonly ImageSize[];
   /**
@@ -60,11 +62,11 @@ export type DenoiserMethods = {
 };
 
 await serve<DenoiserMethods, DenoiserProgramOptions, DenoiserReady>(async (options) => {
-  const { folderPath, threads, digest, maxActive = 64, fairnessSlackMs = 1000, memoryLimitBytes, warmUpSizes = [] } = options;
+  const { folderPath, threads, digest, maxActive = 64, fairnessSlackMs = 1000, warmUpSizes = [] } = options;
   const folder = await ModelFolder.open(folderPath);
   const model = await openModel(folder, digest, threads);
   const { sizes } = model.latentFormat;
-  const costs = new CostModel({ memoryLimitBytes });
+  const costs = new CostModel(options);
   const invariant = await warmUp(model, costs, [{ width: sizes.minSide, height: sizes.minSide }, ...warmUpSizes]);
   const deterministic = options.deterministic || !invariant;
   const engine = new StepEngine(model, costs, { maxActive, fairnessSlackMs, ...(deterministic && { maxTogether: 1 }) });

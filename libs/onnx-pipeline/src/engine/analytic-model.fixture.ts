@@ -1,0 +1,58 @@
+/** A model whose transformer is a formula, so that the engine's own specs are quick and exact. */
+import { createScheduler } from '@darkroom/flow-matching';
+import { type NamedTensors, tensor } from '@darkroom/tensor';
+import type { Transformer } from '../denoising/step-batch.js';
+import type { TransformerStep } from '../families/family.js';
+import type { DenoiseRequest } from './denoise-request.js';
+import type { EngineModel } from './engine-model.js';
+
+/** Conditioning whose one number says which way the transformer pulls. */
+export const pull = (strength: number): NamedTensors => ({ pull: tensor('float32', [1, 1], Float32Array.of(strength)) });
+
+/** Velocity 0.3 x + pull * timestep / 1000, each row from its own inputs alone; takes a turn of the event loop, as a session does, and a millisecond. */
+export const analytic: Transformer = async ({ latents, timesteps, conditioning }) => {
+  await new Promise(setImmediate);
+  const size = latents.data.length / timesteps.data.length;
+  const velocities = latents.data.map((x, i) => {
+    const row = Math.floor(i / size);
+    return 0.3 * x + (Number(conditioning.pull?.data[row]) * (timesteps.data[row] as number)) / 1000;
+  });
+  return { velocities: tensor('float32', latents.shape, velocities), kernelMs: 1 };
+};
+
+/** The model around a transformer: 8 pixels per latent position, two channels. */
+export function analyticModel(transformer: Transformer = analytic): EngineModel {
+  const config = { _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 2.5 };
+  return {
+    digest: 'sha256:analytic',
+    latentFormat: {
+      sizes: { granularity: 8, minSide: 16, maxSide: 64, maxPixels: 64 * 64 },
+      shape: (width, height) => [1, 2, height / 8, width / 8],
+      tokens: (width, height) => (width * height) / 64,
+      preview: ({ shape }) => ({ width: shape[3] ?? 0, height: shape[2] ?? 0, rgb: new Uint8Array(0) }),
+    },
+    conditioningShapes: { pull: ['batch', 1] },
+    transformer,
+    scheduler: (overrides) => createScheduler(config, overrides),
+  };
+}
+
+/** A transformer that lets a spec see each pass, and hold it back or fail it, before the formula answers. */
+export function watched(before: (step: TransformerStep) => Promise<void> | void): Transformer {
+  return async (step) => {
+    await before(step);
+    return await analytic(step);
+  };
+}
+
+/** A guided request of five steps. */
+export const requestOf = (overrides: Partial<DenoiseRequest> = {}): DenoiseRequest => ({
+  seed: 7,
+  steps: 5,
+  guidanceScale: 4,
+  width: 16,
+  height: 24,
+  conditioning: pull(1),
+  negativeConditioning: pull(-0.5),
+  ...overrides,
+});
