@@ -4,7 +4,7 @@ import path from 'node:path';
 import { indent, LocalError, readLocalConfig, runCommand, stopSignal, table } from '@darkroom/local';
 import { PipelineError } from '@darkroom/onnx-pipeline';
 import { type Evaluation, evaluate, readScenes, trainedSide } from './evaluate.js';
-import { encodePng } from './grid.js';
+import { encodePng, encodeWebp } from './grid.js';
 import { Judge } from './judge.js';
 import { evaluationSection, withEvaluation } from './model-card.js';
 import { help, parseOptions } from './options.js';
@@ -57,7 +57,7 @@ async function main(): Promise<number> {
 async function writeToModel(folder: string, { report, grid }: Evaluation): Promise<void> {
   const card = path.join(folder, 'README.md');
   const former = await readFile(card, 'utf8').catch(() => `# ${report.model}\n`);
-  await replace(path.join(folder, 'evaluation.png'), await encodePng(grid, true));
+  await replace(path.join(folder, 'evaluation.webp'), await encodeWebp(grid));
   await replace(path.join(folder, 'evaluation.json'), `${JSON.stringify(report, undefined, 2)}\n`);
   await replace(card, withEvaluation(former, evaluationSection(report)));
 }

@@ -22,7 +22,7 @@ ${remarks(report)
 
 Below, the first captions of each kind, unpicked; red where the judge missed something.
 
-![Pictures of held-out captions](evaluation.png)
+![Pictures of held-out captions](evaluation.webp)
 ${closing}`;
 }
 

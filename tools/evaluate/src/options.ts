@@ -20,7 +20,7 @@ export interface EvaluateOptions {
 export const help = `npm run evaluate -- [--model NAME] [OPTIONS]
 
 Paints held-out captions, lets a classifier that was trained on real scenes tell what the pictures show, and compares. Writes the
-figures to the model's folder: evaluation.json, evaluation.png (a grid), and a section of its README.md. The same model and the
+figures to the model's folder: evaluation.json, evaluation.webp (a grid), and a section of its README.md. The same model and the
 same arguments give the same figures.
 
   --model NAME      folder under models/ (pocket)

@@ -101,8 +101,8 @@ def write_graphs(model: PocketModel, folder: Path) -> None:
                 ["latent_parameters"], {"sample": area, "latent_parameters": latent_area})
 
 
-# What no service reads: the card and its pictures.
-NOT_DIGESTED = ("digests.json", "README.md", "grid.png", "training.png")
+# What no service reads: the card and its picture.
+NOT_DIGESTED = ("digests.json", "README.md", "training.png")
 
 
 def write_digests(folder: Path) -> None:
@@ -121,7 +121,6 @@ def main(arguments: list) -> None:
     parser.add_argument("--variant", choices=VARIANTS, default="pocket")
     parser.add_argument("--out", type=Path, help="folder to write; the variant's own beside models/pocket by default")
     parser.add_argument("--allow-random", action="store_true", help="stand in random weights for what is not trained yet")
-    parser.add_argument("--grid", type=Path, help="a picture to ship as grid.png; the former one stays otherwise")
     parser.add_argument("--curve", type=Path, help="a plot of the training to ship as training.png; the former one stays otherwise")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
@@ -133,10 +132,9 @@ def main(arguments: list) -> None:
     write_configurations(model, part)
     write_graphs(model, part)
     shutil.copytree(TOOL_FOLDER / "licences", part / "LICENSES")
-    for picture, name in ((options.grid, "grid.png"), (options.curve, "training.png")):
-        picture = picture or out / name
-        if picture.exists():
-            shutil.copy(picture, part / name)
+    curve = options.curve or out / "training.png"
+    if curve.exists():
+        shutil.copy(curve, part / "training.png")
     shutil.copy(TOOL_FOLDER / "cards" / f"{options.variant}.md", part / "README.md")
     write_digests(part)
     # A rename swaps the whole folder, so that a running program never reads half of an export.

@@ -1,4 +1,4 @@
-"""Draws prompts from the newest checkpoint as one grid, to look at and to ship as grid.png."""
+"""Draws prompts from the newest checkpoint as one grid, to look at."""
 
 import argparse
 from pathlib import Path
@@ -57,7 +57,7 @@ def main(arguments: list) -> None:
     parser.add_argument("--guidance", type=float, default=4.0)
     parser.add_argument("--size", default="256x256", help="width x height, multiples of 32")
     parser.add_argument("--columns", type=int, default=5)
-    parser.add_argument("--tile", type=int, default=256, help="width of each picture in the grid, which also keeps its file small")
+    parser.add_argument("--tile", type=int, default=256, help="width of each picture in the grid")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
