@@ -178,6 +178,19 @@ describe('a generation', () => {
     expect(pair.images.map(({ seed }) => seed)).toEqual([7, 8]);
   });
 
+  it('gives the same bytes in the company of others, with which it shares its steps', async () => {
+    const company: Partial<GenerationJob>[] = [
+      { seed: 1, steps: 12 },
+      { seed: 2, steps: 20, tenantId: 'ten_2' },
+      { seed: 3, steps: 16, guidanceScale: 1 },
+      { seed: 4, steps: 5, width: 64 },
+    ];
+    const together = await Promise.all(company.map(generate));
+    for (const [index, each] of company.entries()) {
+      expect(digestOf(await generate(each))).toBe(digestOf(together[index] as GenerationResult));
+    }
+  });
+
   it('tells its progress', async () => {
     const seen: GenerationProgress[] = [];
     const listen = ({ data }: { data: unknown }) => seen.push(data as GenerationProgress);

@@ -133,8 +133,8 @@ export class GenerationPipeline {
     clock: StageClock,
     { signal, onProgress }: RunContext,
   ): Promise<DenoiseResult> {
-    const { width, height, steps, guidanceScale } = job;
-    const request = { ...conditioning, seed: imageSeed(job.seed, index), width, height, steps, guidanceScale };
+    const { width, height, steps, guidanceScale, tenantId: tenant } = job;
+    const request = { ...conditioning, seed: imageSeed(job.seed, index), width, height, steps, guidanceScale, tenant };
     const onStep = ({ step }: { step: number }) => onProgress(progressOf(job, 'denoise', index, step));
     return await clock.time(
       'denoise',

@@ -9,7 +9,7 @@ import { type BeforeApplicationShutdown, Injectable, type OnApplicationShutdown 
 import { Config } from './config.js';
 import { JobProcessor } from './job-processor.js';
 
-/** Takes generations off the model's queue, one at a time, from the moment the model is loaded until the service drains. */
+/** Takes generations off the model's queue, a few at a time, from the moment the model is loaded until the service drains. */
 @Injectable()
 export class GenerationWorker implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly worker: QueueWorker;
@@ -20,8 +20,9 @@ export class GenerationWorker implements BeforeApplicationShutdown, OnApplicatio
     readiness.require('redis', () => redisMissing(this.redis));
     this.worker = openGenerationWorker(config.model, config.redisUrl, log, (job, token) => processor.process(job, token), {
       autorun: false,
+      concurrency: config.concurrency,
     });
-    // Closing keeps it from taking another job; the one in flight is cut short by the same signal and goes back.
+    // Closing keeps it from taking another job; those in flight are cut short by the same signal and go back.
     lifecycle.draining.addEventListener('abort', () => void this.worker.close(), { once: true });
     processor.ready().then(
       () => this.worker.run(),

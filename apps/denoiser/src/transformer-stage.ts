@@ -2,6 +2,7 @@ import { KernelMetrics, ServedModels, translateErrors } from '@darkroom/model-se
 import { type DenoiseOptions, type DenoiseRequest, type DenoiseResult, Denoiser } from '@darkroom/onnx-pipeline';
 import { Log, Metrics, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { BatchMetrics } from './batch-metrics.js';
 import { Config } from './config.js';
 import { EventLoopDelay } from './event-loop-delay.js';
 
@@ -19,25 +20,25 @@ export class TransformerStage implements OnApplicationShutdown {
   private readonly models: ServedModels<Denoiser>;
   private readonly kernels: KernelMetrics;
   private readonly eventLoopDelay: EventLoopDelay;
-  private readonly stepSeconds;
 
   constructor(config: Config, readiness: Readiness, log: Log, metrics: Metrics) {
+    const batchMetrics = new BatchMetrics(metrics);
     this.model = config.model;
     this.models = new ServedModels({
       modelsDir: config.modelsDir,
       models: [config.model],
       threads: config.intraOpThreads,
       parts: Denoiser.parts,
-      load: (folder, options) => Denoiser.load(folder, options),
+      load: async (folder, options) => {
+        const denoiser = await Denoiser.load(folder, options);
+        denoiser.onBatch((event) => batchMetrics.observe(event));
+        return denoiser;
+      },
       readiness,
       log,
     });
     this.kernels = new KernelMetrics(metrics);
     this.eventLoopDelay = new EventLoopDelay(metrics);
-    this.stepSeconds = metrics.histogram({
-      name: 'darkroom_step_kernel_seconds',
-      help: "How long the transformer's kernels took for one step.",
-    });
   }
 
   /**
@@ -51,20 +52,13 @@ export class TransformerStage implements OnApplicationShutdown {
   }
 
   /**
-   * Denoises one image, watching the event loop meanwhile.
+   * Denoises one image, in batches with whatever else runs, watching the event loop meanwhile.
    *
    * @throws {DarkroomError} Thrown with the engine's code; `cancelled` within one step of the signal.
    */
-  async denoise(request: DenoiseRequest, { signal, onStep }: DenoiseOptions): Promise<DenoiseResult> {
+  async denoise(request: DenoiseRequest, options: DenoiseOptions): Promise<DenoiseResult> {
     const { stage } = await this.models.get(this.model);
-    const observed: DenoiseOptions = {
-      signal,
-      onStep: (event) => {
-        this.stepSeconds.observe(event.kernelMs / 1000);
-        onStep?.(event);
-      },
-    };
-    const result = await this.eventLoopDelay.during(() => translateErrors(stage.denoise(request, observed)));
+    const result = await this.eventLoopDelay.during(() => translateErrors(stage.denoise(request, options)));
     this.kernels.observe(this.model, result.kernelMs);
     return result;
   }
