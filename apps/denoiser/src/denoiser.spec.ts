@@ -178,12 +178,12 @@ describe('a generation', () => {
     expect(pair.images.map(({ seed }) => seed)).toEqual([7, 8]);
   });
 
-  it('gives the same bytes in the company of others, with which it shares its steps', async () => {
+  it('gives the same bytes in the company of others, with which it shares its steps', { timeout: 60_000 }, async () => {
     const company: Partial<GenerationJob>[] = [
-      { seed: 1, steps: 12 },
-      { seed: 2, steps: 20, tenantId: 'ten_2' },
-      { seed: 3, steps: 16, guidanceScale: 1 },
-      { seed: 4, steps: 5, width: 64 },
+      { seed: 1, steps: 5 },
+      { seed: 2, steps: 8, tenantId: 'ten_2' },
+      { seed: 3, steps: 7, guidanceScale: 1 },
+      { seed: 4, steps: 4, width: 64 },
     ];
     const together = await Promise.all(company.map(generate));
     for (const [index, each] of company.entries()) {

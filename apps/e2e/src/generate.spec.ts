@@ -33,7 +33,7 @@ describe('the official openai client', () => {
 
   it('lists the served models', async () => {
     const models = await platform.openai().models.list();
-    expect(models.data.map(({ id }) => id)).toContain('pocket');
+    expect(models.data.map(({ id }) => id)).toEqual(['pocket', 'pocket-turbo']);
   });
 
   it('passes parameters beyond its own types through', async () => {
@@ -52,6 +52,21 @@ describe('the official openai client', () => {
     expect(response.headers.get('content-type')).toBe('image/png');
     const image = await decodeImage(Buffer.from(await response.arrayBuffer()));
     expect(image.width).toBe(256);
+  });
+});
+
+describe('the distilled model', () => {
+  it('draws with its own steps and guidance, unless told otherwise, what the base draws', async () => {
+    const asked = { prompt: 'a red circle on a blue background', size: '256x256', steps: undefined };
+    const base = await makeImage(platform, { ...asked, model: 'pocket' });
+    const turbo = await makeImage(platform, { ...asked, model: 'pocket-turbo' });
+    expect(base.answer.receipt).toMatchObject({ model: 'pocket', steps: 20, guidance_scale: 4 });
+    expect(turbo.answer.receipt).toMatchObject({ model: 'pocket-turbo', steps: 4, guidance_scale: 1 });
+    expect(turbo.answer.receipt.model_digest).not.toBe(base.answer.receipt.model_digest);
+    // Of 255; two pictures of different prompts are about a hundred apart.
+    expect(difference(await decodeImage(turbo.bytes), await decodeImage(base.bytes))).toBeLessThan(30);
+    const { answer } = await makeImage(platform, { ...asked, model: 'pocket-turbo', steps: 3 });
+    expect(answer.receipt.steps).toBe(3);
   });
 });
 

@@ -139,14 +139,14 @@ describe('a damaged model file', () => {
     const platform = await TestPlatform.launch({ environment: { MODELS_DIR: models } });
     cleanUps.push(() => platform.dispose());
     await until('the launcher names the damaged file', () =>
-      /waiting for denoiser: .*transformer\/model\.onnx/.test(platform.output),
+      /waiting for denoiser-pocket: .*transformer\/model\.onnx/.test(platform.output),
     );
     const { ready, services } = platform.record;
     expect(ready).toBe(false);
-    const response = await fetch(`${services.find(({ name }) => name === 'denoiser')?.httpUrl}/readyz`);
+    const response = await fetch(`${services.find(({ name }) => name === 'denoiser-pocket')?.httpUrl}/readyz`);
     expect(response.status).toBe(503);
     expect(await response.text()).toMatch(/transformer\/model\.onnx.*sha256:[0-9a-f]{64}/s);
-    expect(readFileSync(path.join(platform.stateDir, 'logs/denoiser.log'), 'utf8')).toMatch(
+    expect(readFileSync(path.join(platform.stateDir, 'logs/denoiser-pocket.log'), 'utf8')).toMatch(
       /transformer\/model\.onnx.*sha256:[0-9a-f]{64}/,
     );
   });

@@ -55,7 +55,7 @@ describe('a killed denoiser', () => {
     const undisturbed = await makeImage(platform, long);
     const id = await submit(platform, long);
     await denoising(platform, id);
-    await platform.kill('denoiser');
+    await platform.kill('denoiser-pocket');
     const generation = await ended(platform, id);
     expect(generation.status).toBe('succeeded');
     expect((await firstImage(platform, generation)).equals(undisturbed.bytes)).toBe(true);

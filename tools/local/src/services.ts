@@ -47,7 +47,7 @@ export function servedModels(config: LocalConfig): string[] {
 /** Names of the services that need loopback ports, in the order of the path of a request. */
 function serviceNames(models: readonly string[]): { name: string; app: string; grpc: boolean; model?: string }[] {
   const denoisers = models.map((model) => ({
-    name: models.length === 1 ? 'denoiser' : `denoiser-${model}`,
+    name: `denoiser-${model}`,
     app: 'denoiser',
     grpc: false,
     model,
