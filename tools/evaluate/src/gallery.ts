@@ -14,7 +14,7 @@ export const galleryPrompts: readonly string[] = [
   'a castle',
   'a sunflower',
   'a blue car',
-  'two pineapples',
+  'three red hearts',
   'a snowman on a blue background',
   'a house',
   'a green triangle above an orange star',
