@@ -38,7 +38,7 @@ describe('ServedModels', () => {
     const { models, readiness } = serve();
     const { folder, stage } = await models.get('pocket');
     expect(folder.name).toBe('pocket');
-    expect(await readiness.report()).toEqual({ ready: true, missing: {} });
+    await expect.poll(() => readiness.report()).toEqual({ ready: true, missing: {} });
     await models.close();
     expect(stage.isClosed).toBe(true);
   });

@@ -135,7 +135,7 @@ def main(arguments: list) -> None:
     curve = options.curve or out / "training.png"
     if curve.exists():
         shutil.copy(curve, part / "training.png")
-    shutil.copy(TOOL_FOLDER / "cards" / f"{options.variant}.md", part / "README.md")
+    shutil.copy(TOOL_FOLDER / "cards" / f"{options.variant}.md.template", part / "README.md")
     write_digests(part)
     # A rename swaps the whole folder, so that a running program never reads half of an export.
     former = out.with_name(out.name + ".former")
