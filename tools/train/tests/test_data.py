@@ -4,7 +4,7 @@ import unittest
 from dataclasses import replace
 
 from darkroom_train.captions import article, make_caption, mentioned_scene
-from darkroom_train.catalogue import OBJECTS
+from darkroom_train.catalogue import COLOURS, OBJECTS, TINTS
 from darkroom_train.facts import FACTS, scene_facts
 from darkroom_train.scenes import PLACES, Scene, Subject, is_held_out, make_scene, render
 
@@ -36,7 +36,11 @@ class SceneTest(unittest.TestCase):
         scene = Scene("single", Subject("car", None), None, None, (0, 0), 1.0)
         varied = replace(scene, first=replace(scene.first, paint="red"), tint="mint", mirrored=True)
         self.assertEqual(make_caption(scene, 1, 5), make_caption(varied, 1, 5))
-        self.assertFalse((render(scene) == render(varied)).all())
+
+    def test_an_unnamed_background_has_the_tint_of_the_scene(self):
+        scene = Scene("single", Subject("circle", "red"), None, None, (0, 0), 1.0)
+        corners = [tuple(render(one)[0, 0]) for one in (scene, replace(scene, tint="mint"), replace(scene, background="blue", tint="mint"))]
+        self.assertEqual(corners, [COLOURS["white"], TINTS["mint"], COLOURS["blue"]])
 
     def test_subjects_stay_inside_the_canvas(self):
         for centres, side in PLACES.values():
