@@ -1,7 +1,7 @@
 """Measures the alignment of each snapshot of the transformer on held-out captions, and plots it with the loss.
 
 The judge and the captions are those of tools/evaluate; pictures come from torch, so figures differ from those of `npm run evaluate` by
-other noise and by fewer captions. Snapshots that were measured before are not measured again.
+other noise and by fewer captions. Snapshots that were measured before in the same way are not measured again.
 """
 
 import argparse
@@ -56,20 +56,24 @@ def read_lines(path: Path) -> list:
 
 
 def measure_snapshots(name: str, per_kind: int, steps: int) -> list:
-    """Measures the snapshots that logs/NAME-alignment.jsonl lacks and returns all its entries, by samples seen."""
-    log = WORK_FOLDER / "logs" / f"{name}-alignment.jsonl"
-    measured = {entry["samples"] for entry in read_lines(log)}
+    """Measures the snapshots that logs/NAME-alignment.jsonl lacks and returns its entries of this measure, by samples seen."""
+    log, measure = WORK_FOLDER / "logs" / f"{name}-alignment.jsonl", {"per_kind": per_kind, "sampled_steps": steps}
+
+    def entries() -> list:
+        return [entry for entry in read_lines(log) if measure.items() <= entry.items()]
+
+    measured = {entry["samples"] for entry in entries()}
     captions, judge = chosen_captions(per_kind), Judge()
     load_average(judge, "judge")
     for path in snapshot_paths(name):
-        model, facts = load_snapshot(path)
-        if facts["samples"] in measured:
+        if int(path.stem.rsplit("-", 1)[1]) in measured:
             continue
-        entry = {**facts, **alignment(model, judge, captions, steps)}
+        model, facts = load_snapshot(path)
+        entry = {**facts, **measure, **alignment(model, judge, captions, steps)}
         with open(log, "a", encoding="utf8") as file:
             file.write(json.dumps(entry) + "\n")
         print(json.dumps(entry), flush=True)
-    return sorted(read_lines(log), key=lambda entry: entry["samples"])
+    return sorted(entries(), key=lambda entry: entry["samples"])
 
 
 def plot(entries: list, name: str, per_kind: int, out: Path) -> None:

@@ -10,7 +10,7 @@ import argparse
 import time
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from .flow import NUM_TRAIN_TIMESTEPS, turbo_schedule
 from .models import load_average
