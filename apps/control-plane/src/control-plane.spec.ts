@@ -98,6 +98,8 @@ describe.each(databases)('control plane over %s', (_name, prepare) => {
     steps: 20,
     guidancePasses: 2,
     kernelMs: 1234.5,
+    evaluations: 0,
+    outcome: 'succeeded',
   });
 
   it('issues a key whose secret it shows once and verifies', async () => {

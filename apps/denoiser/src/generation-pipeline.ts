@@ -194,6 +194,9 @@ export class GenerationPipeline {
       height,
       versions: { 'onnxruntime-node': runtimeVersion, node: process.versions.node },
       timings: clock.timings(),
+      solver: job.solver,
+      sigmas: job.sigmas,
+      firstBlockCacheThreshold: job.firstBlockCacheThreshold,
     };
   }
 
@@ -210,6 +213,8 @@ export class GenerationPipeline {
       steps,
       guidancePasses: guidancePasses(job.guidanceScale),
       kernelMs: receipt?.timings.reduce((sum, { kernelMs }) => sum + kernelMs, 0) ?? 0,
+      evaluations: steps * guidancePasses(job.guidanceScale) * images.length,
+      outcome: 'succeeded',
     });
   }
 

@@ -20,3 +20,8 @@ export function promptKey(generationId: string): string {
 export function negativePromptKey(generationId: string): string {
   return `prompts/${generationId}.negative.txt`;
 }
+
+/** Names the blob of the last checkpoint of one image of a generation that is under way. */
+export function checkpointKey(generationId: string, index: number): string {
+  return `checkpoints/${generationId}/${index}.bin`;
+}

@@ -7,13 +7,17 @@ export type PipelineErrorCode =
   | 'unavailable'
   | 'internal';
 
-/** What a generation took of the device, whether or not it came to an end: what it can be charged for. */
+/**
+ * What a generation took of the device, whether or not it came to an end: what it can be charged for.
+ *
+ * One that goes on from a checkpoint goes on counting from there; work that was lost with a worker is nobody's.
+ */
 export interface Usage {
   /** Milliseconds inside the transformer's kernels: of each pass, the share of its rows. */
   readonly kernelMs: number;
   /** Passes of the transformer made. */
   readonly passes: number;
-  /** Milliseconds between arrival and the first pass. */
+  /** Milliseconds between arrival and the first pass, on each worker that had it. */
   readonly queueMs: number;
 }
 

@@ -106,6 +106,12 @@ export class GenerationService {
       createdAtMs: Date.now(),
       promptBlobKey,
       negativePromptBlobKey,
+      solver: '',
+      sigmas: '',
+      priority: 0,
+      deadlineAtMs: 0,
+      firstBlockCacheThreshold: 0,
+      traceparent: '',
     };
   }
 

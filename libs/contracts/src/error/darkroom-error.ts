@@ -13,6 +13,7 @@ export const errorCodes = [
   'unavailable',
   'internal',
   'model_damaged',
+  'worker_lost',
 ] as const;
 
 /** One of the platform's error codes. */

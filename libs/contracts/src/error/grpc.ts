@@ -49,6 +49,7 @@ const statuses: Record<ErrorCode, status> = {
   unavailable: status.UNAVAILABLE,
   internal: status.INTERNAL,
   model_damaged: status.FAILED_PRECONDITION,
+  worker_lost: status.ABORTED,
 };
 
 /** For statuses that come without our detail: only gRPC itself sends those. */

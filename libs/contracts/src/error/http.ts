@@ -55,4 +55,6 @@ const answers: Record<ErrorCode, { readonly status: number; readonly type: strin
   unavailable: { status: 503, type: 'server_error' },
   internal: { status: 500, type: 'server_error' },
   model_damaged: { status: 503, type: 'server_error' },
+  // The generation ended its worker's process more than once, and is not tried again.
+  worker_lost: { status: 500, type: 'server_error' },
 };

@@ -17,6 +17,7 @@ const checkpoint: Checkpoint = {
   model: 'sha256:cc',
   solver: { pass: 11, memory: { derivative: gaussianNoise(1, [12]).data } },
   latents: gaussianNoise(2, [12]).data,
+  usage: { kernelMs: 12.5, passes: 3, queueMs: 4 },
 };
 const expected = { request, model: 'sha256:cc' };
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SolverState } from '@darkroom/flow-matching';
 import type { NamedTensors } from '@darkroom/tensor';
 import { tensorToBytes } from '@darkroom/tensor';
+import type { Usage } from '../pipeline-error.js';
 
 /** What of a request decides its image: two requests with equal facts make the same bytes. */
 export interface RequestFacts {
@@ -25,12 +26,14 @@ export interface Checkpoint {
   readonly solver: SolverState;
   /** float32, the latents' elements at the solver's pass. */
   readonly latents: Float32Array;
+  /** What was used up to here, by all workers that had a part in it. */
+  readonly usage: Usage;
 }
 
 /** Why a checkpoint can't be used. */
 export type CheckpointRefusal = 'corrupted' | 'other_model' | 'other_request';
 
-interface Header extends Pick<Checkpoint, 'request' | 'model'> {
+interface Header extends Pick<Checkpoint, 'request' | 'model' | 'usage'> {
   readonly pass: number;
   /** Names and lengths of the tensors that follow, all float32: the latents, then the solver's memory. */
   readonly tensors: readonly (readonly [name: string, length: number])[];
@@ -47,9 +50,10 @@ const digestLength = 32;
  * Layout, little endian: "DRCP", uint16 version, uint32 header length, the header as JSON, the tensors' float32 elements one after
  * another, and the SHA-256 of all that.
  */
-export function encodeCheckpoint({ request, model, solver, latents }: Checkpoint): Uint8Array {
+export function encodeCheckpoint({ request, model, solver, latents, usage }: Checkpoint): Uint8Array {
   const tensors = [['latents', latents] as const, ...Object.entries(solver.memory)];
-  const header: Header = { request, model, pass: solver.pass, tensors: tensors.map(([name, data]) => [name, data.length]) };
+  const lengths = tensors.map(([name, data]) => [name, data.length] as const);
+  const header: Header = { request, model, usage, pass: solver.pass, tensors: lengths };
   const json = Buffer.from(JSON.stringify(header));
   const prefix = Buffer.alloc(prefixLength);
   magic.copy(prefix);
@@ -95,7 +99,8 @@ export function decodeCheckpoint(
     offset += length * Float32Array.BYTES_PER_ELEMENT;
   }
   const { latents, ...memory } = tensors as { latents: Float32Array };
-  return { request: header.request, model: header.model, solver: { pass: header.pass, memory }, latents };
+  const { request, model, usage, pass } = header;
+  return { request, model, usage, solver: { pass, memory }, latents };
 }
 
 /** Names the content of a prompt's conditioning: SHA-256 over names, types, shapes and elements. */

@@ -79,7 +79,7 @@ export class Generation {
     return this.#solver.isDone;
   }
 
-  /** What it has used so far. */
+  /** What it has used so far, on this worker and on those it was resumed from. */
   get usage(): Usage {
     return this.#usage;
   }
@@ -96,7 +96,7 @@ export class Generation {
       if (this.#resumed) {
         this.#trajectory.restore(this.#resumed);
       }
-      this.#usage = { ...this.#usage, queueMs: Date.now() - this.plan.arrivalMs };
+      this.#usage = { ...this.#usage, queueMs: this.#usage.queueMs + Date.now() - this.plan.arrivalMs };
     }
     return this.#trajectory;
   }
@@ -153,7 +153,12 @@ export class Generation {
     const startMs = performance.now();
     const snapshot = this.#trajectory?.snapshot() ?? this.#resumed;
     if (snapshot === undefined) return undefined;
-    const checkpoint = encodeCheckpoint({ request: this.#requestFacts, model: this.#model.digest, ...snapshot });
+    const checkpoint = encodeCheckpoint({
+      request: this.#requestFacts,
+      model: this.#model.digest,
+      usage: this.#usage,
+      ...snapshot,
+    });
     const encodeMs = performance.now() - startMs;
     this.asker.emit({ kind: 'checkpoint', step: this.#solver.step, checkpoint, encodeMs });
     return { checkpoint, encodeMs };
@@ -182,6 +187,7 @@ export class Generation {
       return 'corrupted';
     }
     this.#resumed = { solver: checkpoint.solver, latents: checkpoint.latents };
+    this.#usage = checkpoint.usage;
     return undefined;
   }
 

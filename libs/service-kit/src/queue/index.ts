@@ -1,2 +1,3 @@
+export * from './cancellations.js';
 export * from './generation-queue.js';
 export * from './redis.js';

@@ -46,6 +46,13 @@ export interface RecordUsageRequest {
   guidancePasses: number;
   /** Milliseconds of device time over all stages. */
   kernelMs: number;
+  /**
+   * Samples that the transformer evaluated, over all images: passes x guidance passes. 0 from services that don't know it, which charge
+   * steps x guidance passes.
+   */
+  evaluations: number;
+  /** How it ended: "succeeded", or "cancelled" or "deadline_exceeded" for what was used until then. Empty means "succeeded". */
+  outcome: string;
 }
 
 export interface RecordUsageResponse {
@@ -187,6 +194,8 @@ function createBaseRecordUsageRequest(): RecordUsageRequest {
     steps: 0,
     guidancePasses: 0,
     kernelMs: 0,
+    evaluations: 0,
+    outcome: "",
   };
 }
 
@@ -221,6 +230,12 @@ export const RecordUsageRequest: MessageFns<RecordUsageRequest> = {
     }
     if (message.kernelMs !== 0) {
       writer.uint32(81).double(message.kernelMs);
+    }
+    if (message.evaluations !== 0) {
+      writer.uint32(88).uint32(message.evaluations);
+    }
+    if (message.outcome !== "") {
+      writer.uint32(98).string(message.outcome);
     }
     return writer;
   },
@@ -318,6 +333,22 @@ export const RecordUsageRequest: MessageFns<RecordUsageRequest> = {
             message.kernelMs = reader.double();
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.evaluations = reader.uint32();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -345,6 +376,8 @@ export const RecordUsageRequest: MessageFns<RecordUsageRequest> = {
     message.steps = object.steps ?? 0;
     message.guidancePasses = object.guidancePasses ?? 0;
     message.kernelMs = object.kernelMs ?? 0;
+    message.evaluations = object.evaluations ?? 0;
+    message.outcome = object.outcome ?? "";
     return message;
   },
 };
@@ -417,7 +450,7 @@ export const ControlPlaneServiceService = {
     responseSerialize: (value: VerifyKeyResponse): Buffer => Buffer.from(VerifyKeyResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): VerifyKeyResponse => VerifyKeyResponse.decode(value),
   },
-  /** Enters a finished generation into the usage ledger; entering the same generation again changes nothing. */
+  /** Enters a generation that has ended into the usage ledger; entering the same generation again changes nothing. */
   recordUsage: {
     path: "/darkroom.control.v1.ControlPlaneService/RecordUsage" as const,
     requestStream: false as const,
@@ -432,7 +465,7 @@ export const ControlPlaneServiceService = {
 export interface ControlPlaneServiceServer extends UntypedServiceImplementation {
   /** Resolves an API key to its tenant; UNAUTHENTICATED when it is unknown or revoked. */
   verifyKey: handleUnaryCall<VerifyKeyRequest, VerifyKeyResponse>;
-  /** Enters a finished generation into the usage ledger; entering the same generation again changes nothing. */
+  /** Enters a generation that has ended into the usage ledger; entering the same generation again changes nothing. */
   recordUsage: handleUnaryCall<RecordUsageRequest, RecordUsageResponse>;
 }
 
@@ -453,7 +486,7 @@ export interface ControlPlaneServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: VerifyKeyResponse) => void,
   ): ClientUnaryCall;
-  /** Enters a finished generation into the usage ledger; entering the same generation again changes nothing. */
+  /** Enters a generation that has ended into the usage ledger; entering the same generation again changes nothing. */
   recordUsage(
     request: RecordUsageRequest,
     callback: (error: ServiceError | null, response: RecordUsageResponse) => void,

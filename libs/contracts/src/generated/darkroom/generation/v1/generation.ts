@@ -38,6 +38,17 @@ export interface GenerationJob {
   promptBlobKey: string;
   /** The same for the negative prompt. */
   negativePromptBlobKey: string;
+  /** Names of a solver and of a spacing of the sigmas; empty for the model's own. */
+  solver: string;
+  sigmas: string;
+  /** Larger is more urgent; 0 is normal. */
+  priority: number;
+  /** Unix milliseconds after which the images are of no use any more; 0 for never. */
+  deadlineAtMs: number;
+  /** Relative change of the first block's output up to which a step reuses the rest of the step before; 0 computes every step whole. */
+  firstBlockCacheThreshold: number;
+  /** W3C Trace Context of the request, so that the worker's spans join its trace; empty for none. */
+  traceparent: string;
 }
 
 /** What a finished job returns, and what lies beside its images in the blob store. */
@@ -72,6 +83,10 @@ export interface Receipt {
   /** Names and versions of what computed the pixels, for instance "onnxruntime-node" -> "1.30.0". */
   versions: { [key: string]: string };
   timings: StageTiming[];
+  /** What the request asked for, in the names of GenerationJob; empty and 0 for the model's own. */
+  solver: string;
+  sigmas: string;
+  firstBlockCacheThreshold: number;
 }
 
 export interface Receipt_VersionsEntry {
@@ -106,6 +121,12 @@ function createBaseGenerationJob(): GenerationJob {
     createdAtMs: 0,
     promptBlobKey: "",
     negativePromptBlobKey: "",
+    solver: "",
+    sigmas: "",
+    priority: 0,
+    deadlineAtMs: 0,
+    firstBlockCacheThreshold: 0,
+    traceparent: "",
   };
 }
 
@@ -158,6 +179,24 @@ export const GenerationJob: MessageFns<GenerationJob> = {
     }
     if (message.negativePromptBlobKey !== "") {
       writer.uint32(130).string(message.negativePromptBlobKey);
+    }
+    if (message.solver !== "") {
+      writer.uint32(138).string(message.solver);
+    }
+    if (message.sigmas !== "") {
+      writer.uint32(146).string(message.sigmas);
+    }
+    if (message.priority !== 0) {
+      writer.uint32(152).sint32(message.priority);
+    }
+    if (message.deadlineAtMs !== 0) {
+      writer.uint32(161).double(message.deadlineAtMs);
+    }
+    if (message.firstBlockCacheThreshold !== 0) {
+      writer.uint32(169).double(message.firstBlockCacheThreshold);
+    }
+    if (message.traceparent !== "") {
+      writer.uint32(178).string(message.traceparent);
     }
     return writer;
   },
@@ -303,6 +342,54 @@ export const GenerationJob: MessageFns<GenerationJob> = {
             message.negativePromptBlobKey = reader.string();
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.solver = reader.string();
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.sigmas = reader.string();
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.priority = reader.sint32();
+            continue;
+          }
+          case 20: {
+            if (tag !== 161) {
+              break;
+            }
+
+            message.deadlineAtMs = reader.double();
+            continue;
+          }
+          case 21: {
+            if (tag !== 169) {
+              break;
+            }
+
+            message.firstBlockCacheThreshold = reader.double();
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.traceparent = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -336,6 +423,12 @@ export const GenerationJob: MessageFns<GenerationJob> = {
     message.createdAtMs = object.createdAtMs ?? 0;
     message.promptBlobKey = object.promptBlobKey ?? "";
     message.negativePromptBlobKey = object.negativePromptBlobKey ?? "";
+    message.solver = object.solver ?? "";
+    message.sigmas = object.sigmas ?? "";
+    message.priority = object.priority ?? 0;
+    message.deadlineAtMs = object.deadlineAtMs ?? 0;
+    message.firstBlockCacheThreshold = object.firstBlockCacheThreshold ?? 0;
+    message.traceparent = object.traceparent ?? "";
     return message;
   },
 };
@@ -561,6 +654,9 @@ function createBaseReceipt(): Receipt {
     height: 0,
     versions: {},
     timings: [],
+    solver: "",
+    sigmas: "",
+    firstBlockCacheThreshold: 0,
   };
 }
 
@@ -598,6 +694,15 @@ export const Receipt: MessageFns<Receipt> = {
     });
     for (const v of message.timings) {
       StageTiming.encode(v!, writer.uint32(90).fork()).join();
+    }
+    if (message.solver !== "") {
+      writer.uint32(98).string(message.solver);
+    }
+    if (message.sigmas !== "") {
+      writer.uint32(106).string(message.sigmas);
+    }
+    if (message.firstBlockCacheThreshold !== 0) {
+      writer.uint32(113).double(message.firstBlockCacheThreshold);
     }
     return writer;
   },
@@ -706,6 +811,30 @@ export const Receipt: MessageFns<Receipt> = {
             message.timings.push(StageTiming.decode(reader, reader.uint32()));
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.solver = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.sigmas = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 113) {
+              break;
+            }
+
+            message.firstBlockCacheThreshold = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -742,6 +871,9 @@ export const Receipt: MessageFns<Receipt> = {
       {},
     );
     message.timings = object.timings?.map((e) => StageTiming.fromPartial(e)) || [];
+    message.solver = object.solver ?? "";
+    message.sigmas = object.sigmas ?? "";
+    message.firstBlockCacheThreshold = object.firstBlockCacheThreshold ?? 0;
     return message;
   },
 };
