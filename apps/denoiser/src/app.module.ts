@@ -1,10 +1,15 @@
 import { openBlobStore } from '@darkroom/service-kit';
 import { Module } from '@nestjs/common';
+import { CheckpointStore } from './checkpoint-store.js';
 import { Config } from './config.js';
 import { GenerationPipeline } from './generation-pipeline.js';
 import { GenerationStore, openedBlobStore } from './generation-store.js';
 import { GenerationWorker } from './generation-worker.js';
+import { ImagePipeline } from './image-pipeline.js';
 import { JobProcessor } from './job-processor.js';
+import { Recovery } from './recovery.js';
+import { RedisConnections } from './redis-connections.js';
+import { RunFactory } from './run-factory.js';
 import { Stages } from './stages.js';
 import { TransformerStage } from './transformer-stage.js';
 
@@ -12,10 +17,15 @@ import { TransformerStage } from './transformer-stage.js';
 @Module({
   providers: [
     { provide: openedBlobStore, inject: [Config], useFactory: (config: Config) => openBlobStore(config) },
+    RedisConnections,
     GenerationStore,
+    CheckpointStore,
     Stages,
     TransformerStage,
+    ImagePipeline,
     GenerationPipeline,
+    Recovery,
+    RunFactory,
     JobProcessor,
     GenerationWorker,
   ],

@@ -26,6 +26,11 @@ export class Config extends defineConfig({
       integerSchema(1, 256).default(4),
       'generations taken off the queue at a time; the engine batches their steps',
     ),
+    checkpointEvery: variable(
+      'CHECKPOINT_EVERY',
+      integerSchema(0, 1000).default(5),
+      'least steps between checkpoints, which a lost worker costs at most; more where checkpoints would take over 1 % of the time; 0 for none',
+    ),
     promptEncoderAddress: variable('PROMPT_ENCODER_ADDRESS', addressSchema, 'where the prompt encoder listens'),
     vaeDecoderAddress: variable('VAE_DECODER_ADDRESS', addressSchema, 'where the VAE decoder listens'),
     moderatorAddress: variable('MODERATOR_ADDRESS', addressSchema, 'where the moderator listens'),

@@ -1,54 +1,38 @@
 import {
-  DarkroomError,
+  type DarkroomError,
   fromNamedTensorMessages,
   type GenerationJob,
-  type GenerationProgress,
   type GenerationResult,
   guidancePasses,
-  imageSeed,
   type Receipt,
-  type Stage,
-  toTensorMessage,
 } from '@darkroom/contracts';
-import type { DenoiseResult } from '@darkroom/onnx-pipeline';
-import { Log, Metrics } from '@darkroom/service-kit';
+import { Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
-import { type FinishedImage, GenerationStore } from './generation-store.js';
-import { patiently } from './patience.js';
-import { StageClock } from './stage-clock.js';
+import type { GenerationRun } from './generation-run.js';
+import { GenerationStore } from './generation-store.js';
+import { type Conditioning, ImagePipeline } from './image-pipeline.js';
 import { Stages } from './stages.js';
 import { TransformerStage } from './transformer-stage.js';
 
-/** How long a generation that has made its steps waits in place for a neighbour to come back, before it is put back. */
-const patienceMs = 30_000;
-
-/** What a run of the pipeline needs to know of its surroundings. */
-export interface RunContext {
-  /** Ends the run within one step. */
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: GenerationProgress) => void;
-}
-
-/** A prompt's conditioning and the negative one's, as the engine takes them. */
-type Conditioning = Pick<Parameters<TransformerStage['denoise']>[0], 'conditioning' | 'negativeConditioning'>;
-
 /**
- * One generation, from prompt to stored images: encode, then for each image denoise, decode and moderate, then store.
+ * One generation, from prompt to stored images: encode, then for all images side by side denoise, decode and moderate, then store.
  *
- * A run may be cut off anywhere and repeated from the start: seeded noise makes the same images, which go to the same keys, the
- * result is written last, and the ledger knows each generation once.
+ * A run may be cut off anywhere. The next one goes on from the images' checkpoints or from the start: either way the same images
+ * go to the same keys, the result is written last, and the ledger knows each generation once.
  */
 @Injectable()
 export class GenerationPipeline {
+  private readonly stages: Stages;
+  private readonly transformer: TransformerStage;
+  private readonly images: ImagePipeline;
+  private readonly store: GenerationStore;
   private readonly stageSeconds;
 
-  constructor(
-    private readonly stages: Stages,
-    private readonly transformer: TransformerStage,
-    private readonly store: GenerationStore,
-    private readonly log: Log,
-    metrics: Metrics,
-  ) {
+  constructor(stages: Stages, transformer: TransformerStage, images: ImagePipeline, store: GenerationStore, metrics: Metrics) {
+    this.stages = stages;
+    this.transformer = transformer;
+    this.images = images;
+    this.store = store;
     this.stageSeconds = metrics.histogram({
       name: 'darkroom_stage_seconds',
       help: 'How long a generation spent in each stage, over all its images.',
@@ -65,53 +49,55 @@ export class GenerationPipeline {
    * Runs a generation, or only enters its usage when an earlier run had stored its result.
    *
    * @throws {DarkroomError} Thrown with `content_policy_violation` when a picture is refused (nothing is stored then), with
-   *   `cancelled` on the signal, and with a neighbour's own error when patience with it has ended.
+   *   `cancelled` on the signal, with `unavailable` when the engine hands its work back, and with a neighbour's own error when
+   *   patience with it has ended.
    */
-  async run(job: GenerationJob, context: RunContext): Promise<GenerationResult> {
-    const earlier = await this.wait('store', context, () => this.store.earlierResult(job.id));
-    const result = earlier ?? (await this.generate(job, context));
+  async run(run: GenerationRun): Promise<GenerationResult> {
+    const { job } = run;
+    const earlier = await run.wait('store', () => this.store.earlierResult(job.id));
+    const result = earlier ?? (await this.generate(run));
     // The images are all stored by now, so the result that says so and the ledger's entry may be written in either order.
     await Promise.all([
-      earlier ?? this.wait('store', context, () => this.store.storeResult(result)),
-      this.wait('store', context, () => this.recordUsage(job, result)),
+      earlier ?? run.wait('store', () => this.store.storeResult(result)),
+      run.wait('store', () => this.recordUsage(job, result)),
     ]);
-    await this.forget(job);
     return result;
   }
 
-  /** Deletes what a generation that has ended, well or badly, needs no more; failing to is no failure of the generation. */
-  async forget(job: GenerationJob): Promise<void> {
-    await this.store.forgetPrompts(job).catch((error: unknown) => {
-      this.log.warn('stored prompts could not be deleted', { generationId: job.id, error });
-    });
+  /**
+   * Enters into the ledger what a generation used that is given up.
+   *
+   * @throws {DarkroomError} Thrown with the ledger's own error when patience with it has ended.
+   */
+  async chargeUsed(run: GenerationRun, { code }: DarkroomError): Promise<void> {
+    const { job } = run;
+    const { passes, kernelMs } = run.surroundings.usage;
+    if (passes === 0) return;
+    const evaluations = passes * guidancePasses(job.guidanceScale);
+    await run.wait('store', () => this.enterUsage(job, { imageCount: job.imageCount, kernelMs, evaluations, outcome: code }));
   }
 
-  private async generate(job: GenerationJob, context: RunContext): Promise<GenerationResult> {
-    const clock = new StageClock();
+  private async generate(run: GenerationRun): Promise<GenerationResult> {
+    const { job, clock } = run;
     clock.add('queue', Math.max(0, Date.now() - job.createdAtMs));
 
     // 1. Encode the prompt, and the negative or empty one when guidance needs it.
-    context.onProgress(progressOf(job, 'encode'));
-    const conditioning = await this.encode(job, clock, context);
+    run.surroundings.progress.at(0, 'encode');
+    const conditioning = await this.encode(run);
 
-    // 2. Image by image, each from its own seed.
-    const images: FinishedImage[] = [];
-    for (let index = 0; index < job.imageCount; index++) {
-      const { latents } = await this.denoise(job, index, conditioning, clock, context);
-      const image = await this.decode(job, index, latents, clock, context);
-      await this.moderate(image, clock, context);
-      images.push(image);
-    }
+    // 2. Make the images, each from its own seed.
+    const images = await run.allImages((image, signal) => this.images.make(run, image, conditioning, signal));
 
     // 3. Store all images; only then does the result, the one sign that they are all there, follow.
-    const stored = await clock.time('store', () => this.wait('store', context, () => this.store.storeImages(job, images)));
+    const stored = await clock.time('store', () => run.wait('store', () => this.store.storeImages(job, images)));
     for (const { stage, totalMs } of clock.timings()) {
       this.stageSeconds.observe({ stage }, totalMs / 1000);
     }
-    return { id: job.id, images: stored, receipt: await this.receipt(job, clock) };
+    const evaluations = run.surroundings.usage.passes * guidancePasses(job.guidanceScale);
+    return { id: job.id, images: stored, receipt: await this.receipt(run), evaluations };
   }
 
-  private async encode(job: GenerationJob, clock: StageClock, { signal }: RunContext): Promise<Conditioning> {
+  private async encode({ job, clock, stopping: signal }: GenerationRun): Promise<Conditioning> {
     // Nothing is lost yet when the encoder is away: no waiting in place here, so that another job's turn comes meanwhile.
     const { prompt, negativePrompt } = await this.store.prompts(job);
     const encode = (text: string) => this.stages.encoder.encode({ model: job.model, prompt: text }, { signal });
@@ -126,66 +112,14 @@ export class GenerationPipeline {
     };
   }
 
-  private async denoise(
-    job: GenerationJob,
-    index: number,
-    conditioning: Conditioning,
-    clock: StageClock,
-    { signal, onProgress }: RunContext,
-  ): Promise<DenoiseResult> {
-    const { width, height, steps, guidanceScale, tenantId: tenant } = job;
-    const request = { ...conditioning, seed: imageSeed(job.seed, index), width, height, steps, guidanceScale, tenant };
-    const onStep = ({ step }: { step: number }) => onProgress(progressOf(job, 'denoise', index, step));
-    return await clock.time(
-      'denoise',
-      () => this.transformer.denoise(request, { signal, onStep }),
-      ({ kernelMs }) => kernelMs,
-    );
-  }
-
-  private async decode(
-    job: GenerationJob,
-    index: number,
-    latents: DenoiseResult['latents'],
-    clock: StageClock,
-    context: RunContext,
-  ): Promise<FinishedImage> {
-    context.onProgress(progressOf(job, 'decode', index, job.steps));
-    const request = { model: job.model, latents: toTensorMessage(latents), format: job.format };
-    const { image, width, height } = await clock.time(
-      'decode',
-      () => this.wait('decode', context, () => this.stages.decoder.decode(request, { signal: context.signal })),
-      ({ kernelMs }) => kernelMs,
-    );
-    return { bytes: image, width, height };
-  }
-
-  private async moderate({ bytes }: FinishedImage, clock: StageClock, context: RunContext): Promise<void> {
-    const { verdict } = await clock.time(
-      'moderate',
-      () =>
-        this.wait('moderate', context, () => this.stages.moderator.moderateImage({ image: bytes }, { signal: context.signal })),
-      ({ kernelMs }) => kernelMs,
-    );
-    if (verdict === undefined) {
-      throw new DarkroomError({ code: 'internal', message: 'the moderator gave no verdict' });
-    }
-    if (!verdict.allowed) {
-      throw new DarkroomError({
-        code: 'content_policy_violation',
-        message: `the picture was refused by the content policy (${verdict.category})`,
-        category: verdict.category,
-      });
-    }
-  }
-
-  private async receipt(job: GenerationJob, clock: StageClock): Promise<Receipt> {
-    const { digest, scheduler, runtimeVersion } = await this.transformer.facts();
-    const { model, steps, guidanceScale, seed, width, height } = job;
+  private async receipt({ job, clock }: GenerationRun): Promise<Receipt> {
+    const facts = await this.transformer.facts();
+    const { digest, scheduler, runtimeVersion } = facts;
+    const { model, steps, guidanceScale, seed, width, height, solver, sigmas, firstBlockCacheThreshold } = job;
     return {
       model,
       modelDigest: digest,
-      scheduler: scheduler.name,
+      scheduler: this.transformer.schedulerName(solver, facts),
       shift: scheduler.shift,
       steps,
       guidanceScale,
@@ -194,37 +128,22 @@ export class GenerationPipeline {
       height,
       versions: { 'onnxruntime-node': runtimeVersion, node: process.versions.node },
       timings: clock.timings(),
-      solver: job.solver,
-      sigmas: job.sigmas,
-      firstBlockCacheThreshold: job.firstBlockCacheThreshold,
+      solver,
+      sigmas,
+      firstBlockCacheThreshold,
     };
   }
 
-  private async recordUsage(job: GenerationJob, { images, receipt }: GenerationResult): Promise<void> {
-    const { id, tenantId, keyId, model, width, height, steps } = job;
-    await this.stages.controlPlane.recordUsage({
-      generationId: id,
-      tenantId,
-      keyId,
-      model,
-      imageCount: images.length,
-      width,
-      height,
-      steps,
-      guidancePasses: guidancePasses(job.guidanceScale),
-      kernelMs: receipt?.timings.reduce((sum, { kernelMs }) => sum + kernelMs, 0) ?? 0,
-      evaluations: steps * guidancePasses(job.guidanceScale) * images.length,
-      outcome: 'succeeded',
-    });
+  private async recordUsage(job: GenerationJob, { images, receipt, evaluations }: GenerationResult): Promise<void> {
+    const kernelMs = receipt?.timings.reduce((sum, timing) => sum + timing.kernelMs, 0) ?? 0;
+    await this.enterUsage(job, { imageCount: images.length, kernelMs, evaluations, outcome: 'succeeded' });
   }
 
-  /** Does a stage's work, waiting out short absences of the neighbour it needs. */
-  private async wait<Result>(stage: Stage, { signal }: RunContext, work: () => Promise<Result>): Promise<Result> {
-    const onWait = ({ code, message }: DarkroomError) => this.log.warn('waiting for a stage', { stage, code, reason: message });
-    return await patiently(work, { signal, patienceMs, onWait });
+  private async enterUsage(
+    { id, tenantId, keyId, model, width, height, steps, guidanceScale }: GenerationJob,
+    used: { imageCount: number; kernelMs: number; evaluations: number; outcome: string },
+  ): Promise<void> {
+    const work = { model, width, height, steps, guidancePasses: guidancePasses(guidanceScale) };
+    await this.stages.controlPlane.recordUsage({ generationId: id, tenantId, keyId, ...work, ...used });
   }
-}
-
-function progressOf(job: GenerationJob, stage: Stage, image = 0, step = 0): GenerationProgress {
-  return { stage, step, steps: job.steps, image, images: job.imageCount };
 }

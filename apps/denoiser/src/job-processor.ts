@@ -1,17 +1,11 @@
-import {
-  DarkroomError,
-  decodeGenerationJob,
-  encodeGenerationResult,
-  type GenerationJob,
-  type QueuePayload,
-  toQueue,
-} from '@darkroom/contracts';
-import { Lifecycle, Log, Metrics } from '@darkroom/service-kit';
+import { DarkroomError, encodeGenerationResult, type QueuePayload, toQueue } from '@darkroom/contracts';
+import { Log, Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
-import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
 import { GenerationPipeline } from './generation-pipeline.js';
 import { mayPass } from './patience.js';
-import { throttledProgress } from './progress.js';
+import { Recovery } from './recovery.js';
+import { type OpenRun, type QueueJob, RunFactory } from './run-factory.js';
 
 /** A generation is given up when it could not be finished within this time of being asked for. */
 const longestLifeMs = 15 * 60_000;
@@ -19,32 +13,29 @@ const longestLifeMs = 15 * 60_000;
 /** Waits before a generation is tried again grow by a second each time, up to this. */
 const longestDelayMs = 5_000;
 
-/** A job of a model's queue. */
-export type QueueJob = Job<QueuePayload, QueuePayload, 'generation'>;
-
 /**
  * Sees to it that each job ends in exactly one way.
  *
  * - It succeeds, or fails for a reason that would not change: it is finished.
+ * - It is cancelled, or its deadline passes: it is finished, and charged for what it used.
  * - A neighbour stays away: it goes back, to be tried again in a few seconds, until it is 15 minutes old.
- * - This service is told to stop: it goes back to the head of the queue, for another worker to take at once.
- * - This process dies: its lock on the job runs out, and another worker takes it.
+ * - This service is told to stop: it goes back to the head of the queue, for another worker to go on with at once.
+ * - This process dies: its lock on the job runs out, and another worker goes on; when that dies too, see {@link Recovery}.
  */
 @Injectable()
 export class JobProcessor {
-  private readonly draining: AbortSignal;
   private readonly outcomes;
 
   constructor(
+    private readonly runs: RunFactory,
     private readonly pipeline: GenerationPipeline,
-    lifecycle: Lifecycle,
+    private readonly recovery: Recovery,
     private readonly log: Log,
     metrics: Metrics,
   ) {
-    this.draining = lifecycle.draining;
     this.outcomes = metrics.counter({
       name: 'darkroom_jobs_total',
-      help: 'Runs of jobs by how they ended: succeeded, released, delayed, or the code of the error they failed with.',
+      help: 'Runs of jobs by how they ended: succeeded, released, delayed, lost, or the code of the error they failed with.',
       labelNames: ['outcome'],
     });
   }
@@ -57,48 +48,83 @@ export class JobProcessor {
   /**
    * Processes one job for BullMQ.
    *
+   * @param lockLost aborts when the job has become another worker's.
    * @throws WaitingError or DelayedError when the job has gone back to the queue, UnrecoverableError with the error's JSON when
    *   it has failed.
    */
-  async process(queueJob: QueueJob, token = ''): Promise<QueuePayload> {
+  async process(queueJob: QueueJob, token = '', lockLost: AbortSignal = new AbortController().signal): Promise<QueuePayload> {
     const start = performance.now();
-    let job: GenerationJob | undefined;
+    let open: OpenRun | undefined;
     try {
-      job = decodeGenerationJob(queueJob.data);
-      const result = await this.pipeline.run(job, {
-        signal: this.draining,
-        onProgress: throttledProgress((progress) => queueJob.updateProgress({ ...progress })),
-      });
+      open = await this.runs.open(queueJob, lockLost);
+      const { run } = open;
+      const { attemptsStarted } = queueJob;
+      const { job, surroundings } = run;
+      const attempt = {
+        job,
+        token: `${token}:${attemptsStarted}`,
+        isRetry: attemptsStarted > 1,
+        progress: surroundings.usage.passes,
+      };
+      const result = await this.recovery.run(attempt, () => this.pipeline.run(run));
+      await open.forget();
       this.outcomes.inc({ outcome: 'succeeded' });
       this.log.info('generation finished', { generationId: job.id, images: result.images.length, seconds: secondsSince(start) });
       return encodeGenerationResult(result);
     } catch (thrown) {
-      throw await this.settle(queueJob, token, DarkroomError.from(thrown), job);
+      throw await this.settle(queueJob, token, thrown, open, lockLost);
+    } finally {
+      open?.close();
     }
   }
 
   /** Puts the job where it belongs after an error, and returns what tells BullMQ so. */
-  private async settle(queueJob: QueueJob, token: string, error: DarkroomError, job: GenerationJob | undefined): Promise<Error> {
+  private async settle(
+    queueJob: QueueJob,
+    token: string,
+    thrown: unknown,
+    open: OpenRun | undefined,
+    lockLost: AbortSignal,
+  ): Promise<Error> {
+    // What has not been stored of a checkpoint would be lost to whoever goes on.
+    await open?.flushed();
+    const givenUp = open?.givenUp();
+    const error = open !== undefined && givenUp !== undefined ? await this.charge(open, givenUp) : DarkroomError.from(thrown);
     const facts = { generationId: queueJob.id, code: error.code, reason: error.message };
-    if (this.draining.aborted) {
+    if (lockLost.aborted) {
+      this.outcomes.inc({ outcome: 'lost' });
+      this.log.warn('generation left to another worker', facts);
+      return new WaitingError();
+    }
+    const isFinal = error === givenUp || !mayPass(error);
+    if (!isFinal && this.runs.isDraining) {
       await queueJob.moveToWait(token);
       this.outcomes.inc({ outcome: 'released' });
       this.log.info('generation released to another worker', facts);
       return new WaitingError();
     }
-    if (mayPass(error) && Date.now() - queueJob.timestamp < longestLifeMs) {
+    if (!isFinal && Date.now() - queueJob.timestamp < longestLifeMs) {
       const delayMs = Math.min(1_000 * queueJob.attemptsStarted, longestDelayMs);
       await queueJob.moveToDelayed(Date.now() + delayMs, token);
       this.outcomes.inc({ outcome: 'delayed' });
       this.log.warn('generation put back for later', { ...facts, delaySeconds: delayMs / 1_000 });
       return new DelayedError();
     }
-    if (job !== undefined) {
-      await this.pipeline.forget(job);
-    }
+    if (error.code === 'worker_lost') await this.recovery.setAside(queueJob.id as string, queueJob.data, error);
+    await open?.forget();
     this.outcomes.inc({ outcome: error.code });
     this.log.warn('generation failed', { ...facts, error: error.code === 'internal' ? error.cause : undefined });
     return new UnrecoverableError(toQueue(error));
+  }
+
+  /** Charges what a generation used that is given up; returns why it was, or why it could not be charged yet. */
+  private async charge({ run }: OpenRun, givenUp: DarkroomError): Promise<DarkroomError> {
+    try {
+      await this.pipeline.chargeUsed(run, givenUp);
+      return givenUp;
+    } catch (error) {
+      return DarkroomError.from(error);
+    }
   }
 }
 

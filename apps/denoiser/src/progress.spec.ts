@@ -1,6 +1,6 @@
 import type { GenerationProgress } from '@darkroom/contracts';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { throttledProgress } from './progress.js';
+import { ProgressTracker, throttledProgress } from './progress.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
@@ -20,4 +20,19 @@ it('throttledProgress passes on the first report and then one every 100 ms', () 
 it('throttledProgress drops what can not be sent', async () => {
   const report = throttledProgress(() => Promise.reject(new Error('Redis is away')));
   expect(() => report(at(1))).not.toThrow();
+});
+
+it('ProgressTracker tells of the first image that is not finished', () => {
+  const told: string[] = [];
+  const tracker = new ProgressTracker({ steps: 4, imageCount: 3 }, ({ image, stage, step }) =>
+    told.push(`${image} ${stage} ${step}`),
+  );
+  tracker.at(0, 'encode');
+  tracker.at(1, 'denoise', 1);
+  tracker.at(0, 'denoise', 1);
+  tracker.finish(1);
+  tracker.finish(0);
+  tracker.at(1, 'denoise', 4);
+  tracker.at(2, 'denoise', 2);
+  expect(told).toEqual(['0 encode 0', '0 denoise 1', '2 denoise 2']);
 });

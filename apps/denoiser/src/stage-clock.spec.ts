@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { StageClock } from './stage-clock.js';
 
 it('StageClock adds stages up over images, in the order they came', async () => {
@@ -24,4 +24,20 @@ it('StageClock adds stages up over images, in the order they came', async () => 
 it('StageClock passes errors on', async () => {
   const failing = new StageClock().time('decode', () => Promise.reject(new Error('no')));
   await expect(failing).rejects.toThrow('no');
+});
+
+it('StageClock counts time that several images spend in a stage once, and all of their kernels', async () => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] });
+  const clock = new StageClock();
+  const image = (ms: number) =>
+    clock.time(
+      'denoise',
+      () => new Promise<number>((resolve) => setTimeout(resolve, ms, ms / 2)),
+      (kernelMs) => kernelMs,
+    );
+  const both = Promise.all([image(10), image(30)]);
+  await vi.advanceTimersByTimeAsync(30);
+  await both;
+  expect(clock.timings()).toEqual([{ stage: 'denoise', totalMs: 30, kernelMs: 20 }]);
+  vi.useRealTimers();
 });

@@ -1,6 +1,7 @@
+import { type SolverName, solverClassName } from '@darkroom/flow-matching';
 import { KernelMetrics, ServedModels, translateErrors } from '@darkroom/model-serving';
 import { type DenoiseOptions, type DenoiseRequest, type DenoiseResult, Denoiser } from '@darkroom/onnx-pipeline';
-import { Log, Metrics, Readiness } from '@darkroom/service-kit';
+import { Lifecycle, Log, Metrics, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { BatchMetrics } from './batch-metrics.js';
 import { Config } from './config.js';
@@ -21,7 +22,7 @@ export class TransformerStage implements OnApplicationShutdown {
   private readonly kernels: KernelMetrics;
   private readonly eventLoopDelay: EventLoopDelay;
 
-  constructor(config: Config, readiness: Readiness, log: Log, metrics: Metrics) {
+  constructor(config: Config, readiness: Readiness, lifecycle: Lifecycle, log: Log, metrics: Metrics) {
     const batchMetrics = new BatchMetrics(metrics);
     this.model = config.model;
     this.models = new ServedModels({
@@ -37,8 +38,15 @@ export class TransformerStage implements OnApplicationShutdown {
       readiness,
       log,
     });
+    // The same moment ends the taking of jobs: what is unfinished comes back to its askers with a last checkpoint.
+    lifecycle.draining.addEventListener('abort', () => void this.drain(), { once: true });
     this.kernels = new KernelMetrics(metrics);
     this.eventLoopDelay = new EventLoopDelay(metrics);
+  }
+
+  /** Names the scheduler of a job's solver in receipts; the model's own where the job names none. */
+  schedulerName(solver: string, { scheduler }: ModelFacts): string {
+    return solver === '' ? scheduler.name : solverClassName(solver as SolverName);
   }
 
   /**
@@ -54,13 +62,22 @@ export class TransformerStage implements OnApplicationShutdown {
   /**
    * Denoises one image, in batches with whatever else runs, watching the event loop meanwhile.
    *
-   * @throws {DarkroomError} Thrown with the engine's code; `cancelled` within one step of the signal.
+   * @throws {DarkroomError} Thrown with the engine's code; `cancelled` within one step of the signal, `unavailable` when the service
+   *   is about to stop and the image is not done.
    */
   async denoise(request: DenoiseRequest, options: DenoiseOptions): Promise<DenoiseResult> {
     const { stage } = await this.models.get(this.model);
     const result = await this.eventLoopDelay.during(() => translateErrors(stage.denoise(request, options)));
     this.kernels.observe(this.model, result.kernelMs);
     return result;
+  }
+
+  /** Stops at the next step and hands back what is unfinished; a model that never loaded has nothing. */
+  private async drain(): Promise<void> {
+    await this.models.get(this.model).then(
+      ({ stage }) => stage.drain(),
+      () => undefined,
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,4 +1,4 @@
-export { imageKey, negativePromptKey, promptKey, resultKey } from './blob-keys.js';
+export { checkpointKey, imageKey, negativePromptKey, promptKey, resultKey } from './blob-keys.js';
 export { computeUnits, guidancePasses, imageSeed, type Work } from './compute.js';
 export { DarkroomError, type ErrorCode, type ErrorInit, errorCodes, isErrorCode } from './error/darkroom-error.js';
 export { errorMetadataKey, fromGrpc, type GrpcFailure, toGrpc } from './error/grpc.js';
@@ -8,6 +8,7 @@ export { isGenerationId, newGenerationId, newKeyId, newTenantId } from './ids.js
 export { type FormatNames, formatNames, toImageFormat } from './image-format.js';
 export * from './messages.js';
 export {
+  deadLettersName,
   decodeGenerationJob,
   decodeGenerationResult,
   encodeGenerationJob,

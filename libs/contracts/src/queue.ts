@@ -45,6 +45,11 @@ export function queueName(model: string): string {
   return `generations-${model}`;
 }
 
+/** Names the queue of a model's dead letters: jobs that ended their workers' processes and are not tried again. */
+export function deadLettersName(model: string): string {
+  return `dead-letters-${queueName(model).slice('generations-'.length)}`;
+}
+
 /** Tells whether a prompt travels in the job's payload; otherwise it is stored under `promptKey` first. */
 export function travelsInline(prompt: string): boolean {
   return Buffer.byteLength(prompt) <= maxInlinePromptBytes;

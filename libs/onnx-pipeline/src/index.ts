@@ -1,3 +1,4 @@
+export { checkpointUsage } from './engine/checkpoint.js';
 export type { MeasuredPass } from './engine/cost-model.js';
 export type { DenoiseRequest } from './engine/denoise-request.js';
 export type { BatchEvent, CheckpointEvent, HandedBack, ResumeEvent, StepEvent } from './engine/events.js';

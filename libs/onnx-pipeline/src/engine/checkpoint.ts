@@ -73,19 +73,11 @@ export function decodeCheckpoint(
   bytes: Uint8Array,
   expected: { readonly request: RequestFacts; readonly model: string },
 ): Checkpoint | CheckpointRefusal {
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const body = all.subarray(0, Math.max(0, all.length - digestLength));
-  const intact =
-    body.length >= prefixLength &&
-    sha256(body).equals(all.subarray(body.length)) &&
-    body.subarray(0, magic.length).equals(magic) &&
-    body.readUInt16LE(magic.length) === version;
-  if (!intact) {
+  const read = readHeader(bytes);
+  if (read === undefined) {
     return 'corrupted';
   }
-  // What follows is as it was written, the digest says so.
-  const jsonEnd = prefixLength + body.readUInt32LE(magic.length + 2);
-  const header = JSON.parse(body.toString('utf8', prefixLength, jsonEnd)) as Header;
+  const { header, body, jsonEnd } = read;
   if (header.model !== expected.model) {
     return 'other_model';
   }
@@ -101,6 +93,27 @@ export function decodeCheckpoint(
   const { latents, ...memory } = tensors as { latents: Float32Array };
   const { request, model, usage, pass } = header;
   return { request, model, usage, solver: { pass, memory }, latents };
+}
+
+/** Reads what had been used of the device at a checkpoint of any request and model; undefined when it is corrupted. */
+export function checkpointUsage(bytes: Uint8Array): Usage | undefined {
+  return readHeader(bytes)?.header.usage;
+}
+
+function readHeader(bytes: Uint8Array): { readonly header: Header; readonly body: Buffer; readonly jsonEnd: number } | undefined {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const body = all.subarray(0, Math.max(0, all.length - digestLength));
+  const intact =
+    body.length >= prefixLength &&
+    sha256(body).equals(all.subarray(body.length)) &&
+    body.subarray(0, magic.length).equals(magic) &&
+    body.readUInt16LE(magic.length) === version;
+  if (!intact) {
+    return undefined;
+  }
+  // What follows is as it was written, the digest says so.
+  const jsonEnd = prefixLength + body.readUInt32LE(magic.length + 2);
+  return { header: JSON.parse(body.toString('utf8', prefixLength, jsonEnd)) as Header, body, jsonEnd };
 }
 
 /** Names the content of a prompt's conditioning: SHA-256 over names, types, shapes and elements. */

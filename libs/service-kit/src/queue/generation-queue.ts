@@ -1,4 +1,4 @@
-import { type QueuePayload, queueName } from '@darkroom/contracts';
+import { deadLettersName, type QueuePayload, queueName } from '@darkroom/contracts';
 import { type JobsOptions, type Processor, Queue, QueueEvents, Worker, type WorkerOptions } from 'bullmq';
 import type { Log } from '../telemetry/log.js';
 import { failFastOptions, logRedisState, patientOptions } from './redis.js';
@@ -21,12 +21,32 @@ export type GenerationQueue = Queue<QueuePayload, QueuePayload, typeof GENERATIO
 /** The consuming end of a model's queue. */
 export type GenerationWorker = Worker<QueuePayload, QueuePayload, typeof GENERATION_JOB>;
 
+/** What lies in the queue of dead letters: the job as it was, and why it is there. */
+export interface DeadLetter extends QueuePayload {
+  /** JSON of the error's detail, as in a failed job. */
+  readonly reason: string;
+}
+
+/** A model's jobs that ended their workers. */
+export type DeadLetters = Queue<DeadLetter, never, typeof GENERATION_JOB>;
+
 /** Opens the producing end of a model's queue; its commands fail at once while Redis is away. */
 export function openGenerationQueue(model: string, redisUrl: string, log: Log): GenerationQueue {
   const queue: GenerationQueue = new Queue(queueName(model), {
     connection: { url: redisUrl, ...failFastOptions },
     defaultJobOptions: generationJobOptions,
     // While Redis is away an add must fail, not wait for its return.
+    skipWaitingForReady: true,
+    skipVersionCheck: true,
+  });
+  logRedisState(queue as never, log, queue.name);
+  return queue;
+}
+
+/** Opens the queue of a model's jobs that no worker will take again, each with the reason for it; an operator looks at them. */
+export function openDeadLetters(model: string, redisUrl: string, log: Log): DeadLetters {
+  const queue: DeadLetters = new Queue(deadLettersName(model), {
+    connection: { url: redisUrl, ...failFastOptions },
     skipWaitingForReady: true,
     skipVersionCheck: true,
   });
@@ -47,8 +67,9 @@ export function openGenerationEvents(model: string, redisUrl: string, log: Log):
 /**
  * Opens the consuming end of a model's queue.
  *
- * A worker that dies is noticed when its 10 s lock runs out, and its job goes to another. Dying workers never make a job fail,
- * so the count of stalls has no practical limit.
+ * A worker that dies is noticed when its 6 s lock runs out, and its job goes to another. How often that may happen to one job is not
+ * BullMQ's to count, since it can't tell a job that ends its worker from one that was in bad company; so its own limit is out of
+ * reach. A worker that could not renew a job's lock has lost it to another: the signal that its processor was given aborts.
  */
 export function openGenerationWorker(
   model: string,
@@ -61,13 +82,16 @@ export function openGenerationWorker(
     connection: { url: redisUrl, ...patientOptions },
     skipVersionCheck: true,
     concurrency: 1,
-    lockDuration: 10_000,
-    stalledInterval: 5_000,
+    lockDuration: 6_000,
+    stalledInterval: 3_000,
     maxStalledCount: 1_000_000,
     runRetryDelay: 1_000,
     removeOnComplete: { age: JOB_RETENTION_SECONDS },
     removeOnFail: { age: JOB_RETENTION_SECONDS },
     ...options,
+  });
+  worker.on('lockRenewalFailed', (jobIds) => {
+    for (const jobId of jobIds) worker.cancelJob(jobId, 'another worker has the job');
   });
   logRedisState(worker as never, log, `${worker.name} worker`);
   return worker;

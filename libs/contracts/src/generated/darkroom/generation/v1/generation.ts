@@ -55,7 +55,11 @@ export interface GenerationJob {
 export interface GenerationResult {
   id: string;
   images: GeneratedImage[];
-  receipt: Receipt | undefined;
+  receipt:
+    | Receipt
+    | undefined;
+  /** Samples that the transformer evaluated, over all images: what the generation is charged for. */
+  evaluations: number;
 }
 
 export interface GeneratedImage {
@@ -434,7 +438,7 @@ export const GenerationJob: MessageFns<GenerationJob> = {
 };
 
 function createBaseGenerationResult(): GenerationResult {
-  return { id: "", images: [], receipt: undefined };
+  return { id: "", images: [], receipt: undefined, evaluations: 0 };
 }
 
 export const GenerationResult: MessageFns<GenerationResult> = {
@@ -447,6 +451,9 @@ export const GenerationResult: MessageFns<GenerationResult> = {
     }
     if (message.receipt !== undefined) {
       Receipt.encode(message.receipt, writer.uint32(26).fork()).join();
+    }
+    if (message.evaluations !== 0) {
+      writer.uint32(32).uint32(message.evaluations);
     }
     return writer;
   },
@@ -488,6 +495,14 @@ export const GenerationResult: MessageFns<GenerationResult> = {
             message.receipt = Receipt.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.evaluations = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -510,6 +525,7 @@ export const GenerationResult: MessageFns<GenerationResult> = {
     message.receipt = (object.receipt !== undefined && object.receipt !== null)
       ? Receipt.fromPartial(object.receipt)
       : undefined;
+    message.evaluations = object.evaluations ?? 0;
     return message;
   },
 };

@@ -1,0 +1,151 @@
+import { DarkroomError, imageSeed, toTensorMessage } from '@darkroom/contracts';
+import type { DenoiseRequest, DenoiseResult } from '@darkroom/onnx-pipeline';
+import { Metrics } from '@darkroom/service-kit';
+import { Injectable } from '@nestjs/common';
+import { CheckpointInterval } from './checkpoint-interval.js';
+import { Config } from './config.js';
+import type { GenerationRun } from './generation-run.js';
+import type { FinishedImage } from './generation-store.js';
+import { Stages } from './stages.js';
+import { TransformerStage } from './transformer-stage.js';
+
+/** A prompt's conditioning and the negative one's, as the engine takes them. */
+export type Conditioning = Pick<DenoiseRequest, 'conditioning' | 'negativeConditioning'>;
+
+/** One image of a generation: denoise it, from its checkpoint if there is one, decode it, and have it judged. */
+@Injectable()
+export class ImagePipeline {
+  private readonly interval: CheckpointInterval;
+  private readonly resumed;
+
+  constructor(
+    config: Config,
+    private readonly stages: Stages,
+    private readonly transformer: TransformerStage,
+    metrics: Metrics,
+  ) {
+    this.interval = new CheckpointInterval(config.checkpointEvery);
+    this.resumed = metrics.counter({
+      name: 'darkroom_images_resumed_total',
+      help: 'Images that went on from a checkpoint, or could not: resumed, corrupted, other_model, other_request.',
+      labelNames: ['result'],
+    });
+  }
+
+  /**
+   * Makes one image.
+   *
+   * @param signal ends the work within one step.
+   * @throws {DarkroomError} Thrown with `content_policy_violation` when the picture is refused, with `cancelled` on the signal, with
+   *   `unavailable` when the engine has handed it back (its checkpoint has been written then), and with a neighbour's own error.
+   */
+  async make(run: GenerationRun, image: number, conditioning: Conditioning, signal: AbortSignal): Promise<FinishedImage> {
+    const { latents } = await this.denoise(run, image, conditioning, signal);
+    const finished = await this.decode(run, image, latents, signal);
+    await this.moderate(run, image, finished, signal);
+    run.surroundings.progress.finish(image);
+    return finished;
+  }
+
+  private async denoise(
+    run: GenerationRun,
+    image: number,
+    conditioning: Conditioning,
+    signal: AbortSignal,
+  ): Promise<DenoiseResult> {
+    const { progress, usage, checkpoints, checkpointWriter, log } = run.surroundings;
+    const { id, width, height } = run.job;
+    const size = `${width}x${height}`;
+    const request = {
+      ...requestOf(run, image),
+      ...conditioning,
+      checkpointEvery: this.interval.steps(size),
+      resume: checkpoints.get(image),
+    };
+    const result = await run.clock.time(
+      'denoise',
+      () =>
+        this.transformer.denoise(request, {
+          signal,
+          onStep: ({ step, kernelMs, usage: used }) => {
+            this.interval.enterStep(size, kernelMs);
+            usage.enter(image, used);
+            progress.at(image, 'denoise', step);
+          },
+          onCheckpoint: ({ checkpoint, encodeMs }) => {
+            this.interval.enterCheckpoint(size, encodeMs);
+            checkpointWriter.write(image, checkpoint);
+          },
+          onResume: (event) => {
+            this.resumed.inc({ result: event.resumed ? 'resumed' : event.refusal });
+            if (event.resumed) {
+              log.info('image resumed', { generationId: id, image, step: event.step });
+            } else {
+              usage.forget(image);
+              log.warn('image starts anew: its checkpoint can not be used', { generationId: id, image, reason: event.refusal });
+            }
+          },
+        }),
+      ({ kernelMs }) => kernelMs,
+    );
+    usage.enter(image, result.usage);
+    return result;
+  }
+
+  private async decode(
+    run: GenerationRun,
+    image: number,
+    latents: DenoiseResult['latents'],
+    signal: AbortSignal,
+  ): Promise<FinishedImage> {
+    run.surroundings.progress.at(image, 'decode', run.job.steps);
+    const request = { model: run.job.model, latents: toTensorMessage(latents), format: run.job.format };
+    const {
+      image: bytes,
+      width,
+      height,
+    } = await run.clock.time(
+      'decode',
+      () => run.wait('decode', () => this.stages.decoder.decode(request, { signal }), signal),
+      ({ kernelMs }) => kernelMs,
+    );
+    return { bytes, width, height };
+  }
+
+  private async moderate(run: GenerationRun, image: number, { bytes }: FinishedImage, signal: AbortSignal): Promise<void> {
+    run.surroundings.progress.at(image, 'moderate', run.job.steps);
+    const { verdict } = await run.clock.time(
+      'moderate',
+      () => run.wait('moderate', () => this.stages.moderator.moderateImage({ image: bytes }, { signal }), signal),
+      ({ kernelMs }) => kernelMs,
+    );
+    if (verdict === undefined) {
+      throw new DarkroomError({ code: 'internal', message: 'the moderator gave no verdict' });
+    }
+    if (!verdict.allowed) {
+      throw new DarkroomError({
+        code: 'content_policy_violation',
+        message: `the picture was refused by the content policy (${verdict.category})`,
+        category: verdict.category,
+      });
+    }
+  }
+}
+
+/** What the engine is asked for, apart from the prompt; empty names are left to the model. */
+function requestOf({ job }: GenerationRun, image: number): Omit<DenoiseRequest, 'conditioning'> {
+  const { width, height, steps, guidanceScale, tenantId: tenant, priority, solver, sigmas, deadlineAtMs } = job;
+  return {
+    seed: imageSeed(job.seed, image),
+    width,
+    height,
+    steps,
+    guidanceScale,
+    tenant,
+    priority,
+    deadlineMs: deadlineAtMs > 0 ? deadlineAtMs : undefined,
+    // The engine knows which names there are, and refuses any other.
+    ...(solver !== '' && { solver: solver as NonNullable<DenoiseRequest['solver']> }),
+    ...(sigmas !== '' && { sigmas: sigmas as NonNullable<DenoiseRequest['sigmas']> }),
+  };
+}

@@ -1,0 +1,114 @@
+import { DarkroomError, decodeGenerationJob, type GenerationProgress, type QueuePayload } from '@darkroom/contracts';
+import { checkpointUsage } from '@darkroom/onnx-pipeline';
+import { Lifecycle, Log } from '@darkroom/service-kit';
+import { Injectable } from '@nestjs/common';
+import type { Job } from 'bullmq';
+import { CheckpointStore } from './checkpoint-store.js';
+import { GenerationRun } from './generation-run.js';
+import { GenerationStore } from './generation-store.js';
+import { ProgressTracker, throttledProgress } from './progress.js';
+import { RedisConnections } from './redis-connections.js';
+import { UsageMeter } from './usage-meter.js';
+
+/** When the service stops, what has made its steps gets this long to be decoded, judged and stored. */
+const graceMs = 5_000;
+
+/** A job of a model's queue. */
+export type QueueJob = Job<QueuePayload, QueuePayload, 'generation'>;
+
+/** A run, and what ends with it. */
+export interface OpenRun {
+  readonly run: GenerationRun;
+  /** Why it is wanted no more: `cancelled` or `deadline_exceeded`; undefined while it is wanted. */
+  givenUp(): DarkroomError | undefined;
+  /** Resolves when its last checkpoints are stored; then another worker may have it. */
+  flushed(): Promise<void>;
+  /** Deletes what only a generation that goes on needs; failing to is no failure of the generation. */
+  forget(): Promise<void>;
+  /** Lets go of what it listened to. */
+  close(): void;
+}
+
+/** Surrounds a job that was taken off the queue with all that its run needs. */
+@Injectable()
+export class RunFactory {
+  /** Aborts some seconds after the service began to stop. */
+  private readonly graceOver = new AbortController();
+
+  constructor(
+    private readonly connections: RedisConnections,
+    private readonly checkpoints: CheckpointStore,
+    private readonly store: GenerationStore,
+    private readonly lifecycle: Lifecycle,
+    private readonly log: Log,
+  ) {
+    const startGrace = () => void setTimeout(() => this.graceOver.abort(), graceMs).unref();
+    lifecycle.draining.addEventListener('abort', startGrace, { once: true });
+  }
+
+  /** Whether the service is about to stop. */
+  get isDraining(): boolean {
+    return this.lifecycle.draining.aborted;
+  }
+
+  /**
+   * Opens a run of a job.
+   *
+   * @param lockLost aborts when the job has become another worker's.
+   * @throws {DarkroomError} Thrown with `internal` when the job is none of ours, and with what the blob store throws.
+   */
+  async open(queueJob: QueueJob, lockLost: AbortSignal): Promise<OpenRun> {
+    const job = decodeGenerationJob(queueJob.data);
+    const isRetry = queueJob.attemptsStarted > 1;
+    const [cancellation, checkpoints] = await Promise.all([
+      this.connections.cancellations.watch(job.id),
+      isRetry ? this.checkpoints.load(job) : new Map<number, Uint8Array>(),
+    ]);
+    const deadline = deadlineSignal(job.deadlineAtMs);
+    const checkpointWriter = this.checkpoints.writer(job.id);
+    const send = throttledProgress((progress: GenerationProgress) => queueJob.updateProgress({ ...progress }));
+    const run = new GenerationRun({
+      job,
+      signal: AbortSignal.any([cancellation.signal, deadline, lockLost, this.graceOver.signal]),
+      draining: this.lifecycle.draining,
+      progress: new ProgressTracker(job, send),
+      usage: usageOf(checkpoints),
+      checkpoints,
+      checkpointWriter,
+      log: this.log,
+    });
+    return {
+      run,
+      givenUp: () => {
+        if (cancellation.signal.aborted) return new DarkroomError({ code: 'cancelled', message: 'the generation was cancelled' });
+        if (!deadline.aborted) return undefined;
+        return new DarkroomError({ code: 'deadline_exceeded', message: 'the deadline passed before the images were done' });
+      },
+      flushed: () => checkpointWriter.flushed(),
+      forget: async () => {
+        await checkpointWriter.flushed();
+        const left = isRetry || checkpointWriter.hasWritten ? this.checkpoints.delete(job) : undefined;
+        await Promise.all([left, this.store.forgetPrompts(job)]).catch((error: unknown) => {
+          this.log.warn('what an ended generation left could not be deleted', { generationId: job.id, error });
+        });
+      },
+      close: () => cancellation.stop(),
+    };
+  }
+}
+
+/** Aborts at a moment in Unix milliseconds; never for 0. */
+function deadlineSignal(atMs: number): AbortSignal {
+  if (atMs === 0) return new AbortController().signal;
+  const leftMs = Math.ceil(atMs - Date.now());
+  return leftMs > 0 ? AbortSignal.timeout(leftMs) : AbortSignal.abort();
+}
+
+function usageOf(checkpoints: ReadonlyMap<number, Uint8Array>): UsageMeter {
+  const meter = new UsageMeter();
+  for (const [image, checkpoint] of checkpoints) {
+    const usage = checkpointUsage(checkpoint);
+    if (usage !== undefined) meter.enter(image, usage);
+  }
+  return meter;
+}
