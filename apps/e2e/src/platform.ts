@@ -64,7 +64,7 @@ export class TestPlatform {
   }
 
   /** Starts the launcher and waits until it has printed that the platform is ready. */
-  static async start(options: { stateDir?: string; port?: number } = {}): Promise<TestPlatform> {
+  static async start(options: { stateDir?: string; port?: number; environment?: NodeJS.ProcessEnv } = {}): Promise<TestPlatform> {
     const platform = await TestPlatform.launch(options);
     try {
       await until('the launcher says that the platform is ready', () => {

@@ -13,6 +13,8 @@ export interface LocalConfig {
   readonly modelsDir: string;
   /** Models to serve; empty for every image model in the folder. */
   readonly models: readonly string[];
+  /** Denoiser processes for each model. */
+  readonly denoisers: number;
   /** A Redis that runs already; undefined for a private one. */
   readonly redisUrl: string | undefined;
   /** Where the user typed the command; npm runs it elsewhere. */
@@ -35,6 +37,7 @@ export const environmentHelp = `Environment
   DARKROOM_STATE_DIR   folder for database, queue, images, logs and keys (.darkroom)
   MODELS_DIR           folder with one folder per model (models)
   MODELS               comma-separated models to serve (all in MODELS_DIR)
+  DENOISERS            denoiser processes for each model (1)
   REDIS_URL            a Redis to use; unset: a private redis-server is started
 Other variables reach the services as they are: DATABASE_URL, BLOB_STORE_URL, INTRA_OP_THREADS, LOG_LEVEL, …`;
 
@@ -44,21 +47,26 @@ Other variables reach the services as they are: DATABASE_URL, BLOB_STORE_URL, IN
  */
 export function readLocalConfig(environment: NodeJS.ProcessEnv = process.env): LocalConfig {
   const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
-  const port = Number(environment['DARKROOM_PORT'] || 8080);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new LocalError(`DARKROOM_PORT is "${environment['DARKROOM_PORT']}": it must be a whole number from 1 to 65535.`);
-  }
   return {
     root,
     stateDir: path.resolve(root, environment['DARKROOM_STATE_DIR'] || '.darkroom'),
-    port,
+    port: wholeNumber(environment, 'DARKROOM_PORT', 8080, 65535),
     modelsDir: path.resolve(root, environment['MODELS_DIR'] || 'models'),
     models: (environment['MODELS'] ?? '')
       .split(',')
       .map((name) => name.trim())
       .filter((name) => name !== ''),
+    denoisers: wholeNumber(environment, 'DENOISERS', 1, 64),
     redisUrl: environment['REDIS_URL'] || undefined,
     workingDir: environment['INIT_CWD'] || process.cwd(),
     environment,
   };
+}
+
+function wholeNumber(environment: NodeJS.ProcessEnv, name: string, byDefault: number, largest: number): number {
+  const value = Number(environment[name] || byDefault);
+  if (!Number.isInteger(value) || value < 1 || value > largest) {
+    throw new LocalError(`${name} is "${environment[name]}": it must be a whole number from 1 to ${largest}.`);
+  }
+  return value;
 }

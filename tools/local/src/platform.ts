@@ -86,7 +86,7 @@ export class LocalPlatform {
   async #start(models: readonly string[]): Promise<void> {
     const wanted = (name: string) => this.#options.only?.includes(name) ?? true;
     if (wanted('gateway')) await assertPortFree(this.config.port);
-    const [redisPort = 0, ...ports] = await freePorts(portsNeeded(models) + 1);
+    const [redisPort = 0, ...ports] = await freePorts(portsNeeded(models, this.config) + 1);
     if (this.config.redisUrl === undefined && wanted('redis')) await this.#startRedis(redisPort);
     this.#services = serviceSpecs(this.config, { redisUrl: this.#redisUrl, adminToken: this.adminToken, models }, ports).filter(
       ({ name }) => wanted(name),

@@ -45,13 +45,18 @@ export function servedModels(config: LocalConfig): string[] {
 }
 
 /** Names of the services that need loopback ports, in the order of the path of a request. */
-function serviceNames(models: readonly string[]): { name: string; app: string; grpc: boolean; model?: string }[] {
-  const denoisers = models.map((model) => ({
-    name: `denoiser-${model}`,
-    app: 'denoiser',
-    grpc: false,
-    model,
-  }));
+function serviceNames(
+  models: readonly string[],
+  denoisersEach: number,
+): { name: string; app: string; grpc: boolean; model?: string }[] {
+  const denoisers = models.flatMap((model) =>
+    Array.from({ length: denoisersEach }, (_, index) => ({
+      name: index === 0 ? `denoiser-${model}` : `denoiser-${model}-${index + 1}`,
+      app: 'denoiser',
+      grpc: false,
+      model,
+    })),
+  );
   return [
     { name: 'gateway', app: 'gateway', grpc: false },
     { name: 'control-plane', app: 'control-plane', grpc: true },
@@ -63,13 +68,13 @@ function serviceNames(models: readonly string[]): { name: string; app: string; g
 }
 
 /** How many free ports serviceSpecs needs. */
-export function portsNeeded(models: readonly string[]): number {
-  return serviceNames(models).length * 2;
+export function portsNeeded(models: readonly string[], { denoisers }: LocalConfig): number {
+  return serviceNames(models, denoisers).length * 2;
 }
 
 /** Describes every service's process: entry point, ports and the addresses of the others. */
 export function serviceSpecs(config: LocalConfig, shared: SharedSettings, ports: readonly number[]): ServiceSpec[] {
-  const placed = serviceNames(shared.models).map((service, index) => ({
+  const placed = serviceNames(shared.models, config.denoisers).map((service, index) => ({
     ...service,
     httpPort: service.name === 'gateway' ? config.port : Number(ports[index * 2]),
     grpcPort: Number(ports[index * 2 + 1]),
