@@ -72,49 +72,52 @@ export class JobProcessor {
       this.log.info('generation finished', { generationId: job.id, images: result.images.length, seconds: secondsSince(start) });
       return encodeGenerationResult(result);
     } catch (thrown) {
-      throw await this.settle(queueJob, token, thrown, open, lockLost);
+      if (lockLost.aborted) throw this.leave(queueJob, thrown);
+      // A job that can't be moved, since Redis is away, must not be taken for one that failed.
+      throw await this.settle(queueJob, token, thrown, open).catch((error: unknown) => this.leave(queueJob, error));
     } finally {
       open?.close();
     }
   }
 
   /** Puts the job where it belongs after an error, and returns what tells BullMQ so. */
-  private async settle(
-    queueJob: QueueJob,
-    token: string,
-    thrown: unknown,
-    open: OpenRun | undefined,
-    lockLost: AbortSignal,
-  ): Promise<Error> {
+  private async settle(queueJob: QueueJob, token: string, thrown: unknown, open: OpenRun | undefined): Promise<Error> {
     // What has not been stored of a checkpoint would be lost to whoever goes on.
     await open?.flushed();
     const givenUp = open?.givenUp();
     const error = open !== undefined && givenUp !== undefined ? await this.charge(open, givenUp) : DarkroomError.from(thrown);
-    const facts = { generationId: queueJob.id, code: error.code, reason: error.message };
-    if (lockLost.aborted) {
-      this.outcomes.inc({ outcome: 'lost' });
-      this.log.warn('generation left to another worker', facts);
-      return new WaitingError();
-    }
     const isFinal = error === givenUp || !mayPass(error);
-    if (!isFinal && this.runs.isDraining) {
-      await queueJob.moveToWait(token);
-      this.outcomes.inc({ outcome: 'released' });
-      this.log.info('generation released to another worker', facts);
-      return new WaitingError();
-    }
-    if (!isFinal && Date.now() - queueJob.timestamp < longestLifeMs) {
-      const delayMs = Math.min(1_000 * queueJob.attemptsStarted, longestDelayMs);
-      await queueJob.moveToDelayed(Date.now() + delayMs, token);
-      this.outcomes.inc({ outcome: 'delayed' });
-      this.log.warn('generation put back for later', { ...facts, delaySeconds: delayMs / 1_000 });
-      return new DelayedError();
-    }
+    if (!isFinal && this.runs.isDraining) return await this.release(queueJob, token, error);
+    if (!isFinal && Date.now() - queueJob.timestamp < longestLifeMs) return await this.delay(queueJob, token, error);
+
     if (error.code === 'worker_lost') await this.recovery.setAside(queueJob.id as string, queueJob.data, error);
     await open?.forget();
     this.outcomes.inc({ outcome: error.code });
-    this.log.warn('generation failed', { ...facts, error: error.code === 'internal' ? error.cause : undefined });
+    const cause = error.code === 'internal' ? error.cause : undefined;
+    this.log.warn('generation failed', { ...factsOf(queueJob, error), error: cause });
     return new UnrecoverableError(toQueue(error));
+  }
+
+  private async release(queueJob: QueueJob, token: string, error: DarkroomError): Promise<Error> {
+    await queueJob.moveToWait(token);
+    this.outcomes.inc({ outcome: 'released' });
+    this.log.info('generation released to another worker', factsOf(queueJob, error));
+    return new WaitingError();
+  }
+
+  private async delay(queueJob: QueueJob, token: string, error: DarkroomError): Promise<Error> {
+    const delayMs = Math.min(1_000 * queueJob.attemptsStarted, longestDelayMs);
+    await queueJob.moveToDelayed(Date.now() + delayMs, token);
+    this.outcomes.inc({ outcome: 'delayed' });
+    this.log.warn('generation put back for later', { ...factsOf(queueJob, error), delaySeconds: delayMs / 1_000 });
+    return new DelayedError();
+  }
+
+  /** Leaves the job as it is: its lock has run out or will, and then another worker takes it. */
+  private leave(queueJob: QueueJob, thrown: unknown): Error {
+    this.outcomes.inc({ outcome: 'lost' });
+    this.log.warn('generation left to another worker', factsOf(queueJob, DarkroomError.from(thrown)));
+    return new WaitingError();
   }
 
   /** Charges what a generation used that is given up; returns why it was, or why it could not be charged yet. */
@@ -126,6 +129,10 @@ export class JobProcessor {
       return DarkroomError.from(error);
     }
   }
+}
+
+function factsOf({ id }: QueueJob, { code, message }: DarkroomError) {
+  return { generationId: id, code, reason: message };
 }
 
 function secondsSince(startMs: number): number {

@@ -83,11 +83,12 @@ export class Recovery {
   }
 
   private async noted<Result>({ job, token }: Attempt, work: () => Promise<Result>): Promise<Result> {
-    await this.attempts.begin(job.id, token).catch(rethrow);
+    // Should Redis be away for a moment, the attempt is not on record, and its death would not count: that does no harm.
+    await this.attempts.begin(job.id, token).catch(() => undefined);
     try {
       return await work();
     } finally {
-      // Should Redis be away, the record expires; or it counts as a death, which alone does no harm.
+      // Here it expires, or counts as a death, which alone does no harm either.
       await this.attempts.end(job.id, token).catch(() => undefined);
     }
   }

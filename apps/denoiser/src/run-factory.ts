@@ -81,7 +81,8 @@ export class RunFactory {
       run,
       givenUp: () => {
         if (cancellation.signal.aborted) return new DarkroomError({ code: 'cancelled', message: 'the generation was cancelled' });
-        if (!deadline.aborted) return undefined;
+        const isLate = job.deadlineAtMs > 0 && Date.now() >= job.deadlineAtMs;
+        if (!isLate) return undefined;
         return new DarkroomError({ code: 'deadline_exceeded', message: 'the deadline passed before the images were done' });
       },
       flushed: () => checkpointWriter.flushed(),
