@@ -1,128 +1,32 @@
-/** The denoiser as a service: a real Redis, real gRPC, the real pocket model. */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import {
-  checkpointKey,
-  decodeGenerationJob,
-  decodeGenerationResult,
-  encodeGenerationJob,
-  fromQueue,
-  GenerationJob,
+  type GenerationJob,
   type GenerationProgress,
   type GenerationResult,
-  ImageFormat,
   imageKey,
   newGenerationId,
   promptKey,
   resultKey,
 } from '@darkroom/contracts';
-import { type BlobStore, LocalBlobStore, Log, type RunningService, startService } from '@darkroom/service-kit';
+import { GENERATION_JOB } from '@darkroom/service-kit/queue';
+import { startRedisServer, temporaryFolder } from '@darkroom/testing';
+import { describe, expect, it } from 'vitest';
 import {
-  connectRedis,
-  GENERATION_JOB,
-  type GenerationQueue,
-  openDeadLetters,
-  openGenerationEvents,
-  openGenerationQueue,
-  openGenerationWorker,
-  requestCancellation,
-} from '@darkroom/service-kit/queue';
-import { type RedisServer, startRedisServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
-import type { QueueEvents } from 'bullmq';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { AppModule } from './app.module.js';
-import { Attempts } from './attempts.js';
-import { Config } from './config.js';
-import { modelsDir, Neighbours } from './neighbours.fixture.js';
+  blobs,
+  digestOf,
+  enqueue,
+  events,
+  failure,
+  generate,
+  metrics,
+  neighbours,
+  newJob,
+  queue,
+  resultOf,
+  useDenoiser,
+} from './denoiser.fixture.js';
 
-let folder: TemporaryFolder;
-let redis: RedisServer;
-let neighbours: Neighbours;
-let redisCommands: ReturnType<typeof connectRedis>;
-let queue: GenerationQueue;
-let events: QueueEvents;
-let blobs: BlobStore;
-let service: RunningService;
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  redis = await startRedisServer();
-  neighbours = await Neighbours.start();
-  const silent = Log.create('spec', 'silent');
-  redisCommands = connectRedis(redis.url, silent);
-  queue = openGenerationQueue('pocket', redis.url, silent);
-  events = openGenerationEvents('pocket', redis.url, silent);
-  // The producing end fails at once while it isn't connected, at its start too.
-  await vi.waitFor(() => queue.count());
-  await events.waitUntilReady();
-  blobs = new LocalBlobStore(join(folder.path, 'blobs'));
-  service = await startDenoiser();
-});
-afterEach(() => neighbours.reset());
-afterAll(async () => {
-  await service.stop();
-  await Promise.all([queue.close(), events.close(), neighbours.close()]);
-  redisCommands.disconnect();
-  await redis.dispose();
-  await folder.remove();
-});
-
-async function startDenoiser(): Promise<RunningService> {
-  return await startService({
-    config: Config,
-    module: AppModule,
-    environment: {
-      ...neighbours.environment,
-      HTTP_PORT: '0',
-      LOG_LEVEL: 'silent',
-      DARKROOM_STATE_DIR: folder.path,
-      REDIS_URL: redis.url,
-      MODELS_DIR: modelsDir,
-      MODEL: 'pocket',
-      INTRA_OP_THREADS: '2',
-    },
-  });
-}
-
-const newJob = (overrides: Partial<GenerationJob> = {}): GenerationJob =>
-  GenerationJob.fromPartial({
-    id: newGenerationId(),
-    tenantId: 'ten_1',
-    keyId: 'key_1',
-    model: 'pocket',
-    prompt: 'a red apple',
-    width: 96,
-    height: 64,
-    steps: 3,
-    guidanceScale: 4,
-    seed: 7,
-    imageCount: 1,
-    format: ImageFormat.IMAGE_FORMAT_PNG,
-    createdAtMs: Date.now(),
-    ...overrides,
-  });
-
-const enqueue = (job: GenerationJob, options: { timestamp?: number } = {}) =>
-  queue.add(GENERATION_JOB, encodeGenerationJob(job), { jobId: job.id, ...options });
-
-async function generate(overrides: Partial<GenerationJob> = {}): Promise<GenerationResult> {
-  const queued = await enqueue(newJob(overrides));
-  return decodeGenerationResult(await queued.waitUntilFinished(events, 60_000));
-}
-
-/** Waits until a job has failed and returns the error that the worker left. */
-async function failure(job: GenerationJob, options: { timestamp?: number } = {}) {
-  const queued = await enqueue(job, options);
-  const reason = await queued.waitUntilFinished(events, 60_000).then(
-    () => expect.fail('the job finished'),
-    (error: Error) => error.message,
-  );
-  return fromQueue(reason);
-}
-
-const metrics = async () => await (await fetch(`http://127.0.0.1:${service.httpPort}/metrics`)).text();
-
-const digestOf = ({ images }: GenerationResult, index = 0) => images[index]?.sha256;
+useDenoiser({ startRedisServer, temporaryFolder });
 
 describe('a generation', () => {
   it('is encoded, denoised, decoded, moderated, stored, and entered into the ledger', async () => {
@@ -253,7 +157,7 @@ describe('a neighbour that is away', () => {
     await new Promise((resolve) => setTimeout(resolve, 800));
     expect(await queued.getState()).toBe('active');
     await neighbours.bringBack(name);
-    expect(digestOf(decodeGenerationResult(await queued.waitUntilFinished(events, 30_000)))).toBeDefined();
+    expect(digestOf(await resultOf(queued))).toBeDefined();
     expect(neighbours.usage).toHaveLength(1);
   });
 
@@ -262,7 +166,7 @@ describe('a neighbour that is away', () => {
     const queued = await enqueue(newJob());
     await expect.poll(() => queued.getState(), { timeout: 10_000 }).toBe('delayed');
     await neighbours.bringBack('encoder');
-    expect(digestOf(decodeGenerationResult(await queued.waitUntilFinished(events, 30_000)))).toBeDefined();
+    expect(digestOf(await resultOf(queued))).toBeDefined();
   });
 
   it('fails a job that has waited for 15 minutes', async () => {
@@ -288,145 +192,6 @@ describe('a job that is run again', () => {
   it('is refused when it is no job of ours', async () => {
     const queued = await queue.add(GENERATION_JOB, { payload: 'AAAA' }, { jobId: newGenerationId() });
     await expect(queued.waitUntilFinished(events, 10_000)).rejects.toThrow(/the queue holds something that is no GenerationJob/);
-  });
-});
-
-/** Waits until a job has made some steps. */
-async function midway(job: GenerationJob, steps = 3): Promise<void> {
-  const step = async () => ((await queue.getJob(job.id))?.progress as GenerationProgress | undefined)?.step ?? 0;
-  await expect.poll(step, { timeout: 20_000, interval: 20 }).toBeGreaterThan(steps);
-}
-
-const long = { width: 256, height: 256, steps: 60 };
-
-describe('a service that is told to stop', () => {
-  it('hands its job on within a step; the next one goes on from there, makes the same bytes, and charges once', {
-    timeout: 60_000,
-  }, async () => {
-    const undisturbed = await generate({ ...long, imageCount: 2 });
-    neighbours.usage.length = 0;
-
-    const job = newJob({ ...long, imageCount: 2 });
-    const queued = await enqueue(job);
-    await midway(job);
-    await service.stop();
-    expect(await queued.getState()).toBe('waiting');
-    expect(await blobs.exists(checkpointKey(job.id, 0))).toBe(true);
-
-    service = await startDenoiser();
-    const result = decodeGenerationResult(await queued.waitUntilFinished(events, 60_000));
-    expect(result.images.map(({ sha256 }) => sha256)).toEqual(undisturbed.images.map(({ sha256 }) => sha256));
-    expect(result.evaluations).toBe(undisturbed.evaluations);
-    expect(neighbours.usage).toMatchObject([{ generationId: job.id, evaluations: 60 * 2 * 2, outcome: 'succeeded' }]);
-    expect(await metrics()).toMatch(/darkroom_images_resumed_total\{[^}]*result="resumed"[^}]*\} 2/);
-    expect(await blobs.exists(checkpointKey(job.id, 0))).toBe(false);
-  });
-
-  it('hands a damaged checkpoint on to one that starts anew, and makes the same bytes', { timeout: 60_000 }, async () => {
-    const undisturbed = await generate(long);
-    const job = newJob(long);
-    const queued = await enqueue(job);
-    await midway(job);
-    await service.stop();
-    await blobs.put(checkpointKey(job.id, 0), Buffer.from('no checkpoint'), 'application/octet-stream');
-
-    service = await startDenoiser();
-    const result = decodeGenerationResult(await queued.waitUntilFinished(events, 60_000));
-    expect(digestOf(result)).toBe(digestOf(undisturbed));
-    expect(result.evaluations).toBe(undisturbed.evaluations);
-    expect(await metrics()).toMatch(/darkroom_images_resumed_total\{[^}]*result="corrupted"[^}]*\} 1/);
-  });
-});
-
-describe('a generation that is wanted no more', () => {
-  it('ends within a step when it is cancelled, and is charged for what it used', async () => {
-    const job = newJob({ ...long, steps: 100 });
-    const failed = failure(job);
-    await midway(job, 10);
-    await requestCancellation(redisCommands, job.id);
-    expect(await failed).toMatchObject({ code: 'cancelled' });
-    expect(neighbours.usage).toMatchObject([{ generationId: job.id, outcome: 'cancelled', imageCount: 1 }]);
-    expect(neighbours.usage[0]?.evaluations).toBeGreaterThanOrEqual(20);
-    expect(neighbours.usage[0]?.evaluations).toBeLessThan(200);
-    expect(neighbours.usage[0]?.kernelMs).toBeGreaterThan(0);
-    expect(await blobs.exists(checkpointKey(job.id, 0))).toBe(false);
-    expect(await blobs.exists(imageKey(job.id, 0, job.format))).toBe(false);
-  });
-
-  it('is dropped untouched when it was cancelled in the queue', async () => {
-    const job = newJob(long);
-    await requestCancellation(redisCommands, job.id);
-    expect(await failure(job)).toMatchObject({ code: 'cancelled' });
-    expect(neighbours.usage).toEqual([]);
-  });
-
-  it('ends when its deadline passes, before or while it runs', async () => {
-    expect(await failure(newJob({ deadlineAtMs: Date.now() - 1 }))).toMatchObject({ code: 'deadline_exceeded' });
-    expect(neighbours.usage).toEqual([]);
-    const job = newJob({ ...long, steps: 100, deadlineAtMs: Date.now() + 700 });
-    expect(await failure(job)).toMatchObject({ code: 'deadline_exceeded' });
-    expect(neighbours.usage).toMatchObject([{ generationId: job.id, outcome: 'deadline_exceeded' }]);
-  });
-
-  it('does not touch the one beside it', async () => {
-    const [unwanted, wanted] = [newJob({ ...long, steps: 100 }), newJob(long)];
-    const alone = digestOf(await generate(long));
-    const [cancelled, queued] = [failure(unwanted), await enqueue(wanted)];
-    await midway(unwanted);
-    await requestCancellation(redisCommands, unwanted.id);
-    await cancelled;
-    expect(digestOf(decodeGenerationResult(await queued.waitUntilFinished(events, 60_000)))).toBe(alone);
-  });
-});
-
-describe("a generation that ends its worker's process", () => {
-  /** Takes a job as a worker does that dies in the middle of it: it says that it runs it, and then nothing more. */
-  async function dieOf(job: GenerationJob): Promise<void> {
-    const taken = Promise.withResolvers<void>();
-    const doomed = openGenerationWorker(
-      'pocket',
-      redis.url,
-      Log.create('spec', 'silent'),
-      async () => {
-        const attempts = new Attempts(redisCommands);
-        await attempts.deaths(job.id, 0);
-        await attempts.begin(job.id, 'doomed');
-        taken.resolve();
-        return await new Promise(() => {});
-      },
-      { lockDuration: 200, stalledInterval: 100, skipLockRenewal: true },
-    );
-    await taken.promise;
-    await doomed.close(true);
-  }
-
-  it('is tried again once, and then set aside with its reason where an operator finds it', { timeout: 60_000 }, async () => {
-    await service.stop();
-    const job = newJob();
-    const queued = await enqueue(job);
-    await dieOf(job);
-    await dieOf(job);
-    service = await startDenoiser();
-    const reason = await queued.waitUntilFinished(events, 30_000).catch((error: Error) => error.message);
-    expect(fromQueue(reason as string)).toMatchObject({ code: 'worker_lost' });
-    const letters = openDeadLetters('pocket', redis.url, Log.create('spec', 'silent'));
-    await vi.waitFor(() => letters.count());
-    const letter = await letters.getJob(job.id);
-    expect(decodeGenerationJob(letter?.data).id).toBe(job.id);
-    expect(fromQueue(letter?.data.reason)).toMatchObject({ code: 'worker_lost' });
-    await letters.close();
-    expect(neighbours.usage).toEqual([]);
-  });
-
-  it('is finished when the second worker lives, alone', { timeout: 60_000 }, async () => {
-    await service.stop();
-    const job = newJob();
-    const queued = await enqueue(job);
-    await dieOf(job);
-    service = await startDenoiser();
-    const others = Promise.all([generate({ seed: 1 }), generate({ seed: 2 })]);
-    expect(decodeGenerationResult(await queued.waitUntilFinished(events, 30_000)).images).toHaveLength(1);
-    await others;
   });
 });
 
