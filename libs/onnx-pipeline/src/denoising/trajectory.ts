@@ -93,10 +93,11 @@ export class Trajectory {
     this.#solver.advance(this.latents.data, this.#velocity);
   }
 
-  /** Estimates the clean latents from where the sample is now and where it was last heading; float32, the latents' shape. */
+  /** Estimates the clean latents from where the sample is now and where it was last heading; float32, the latents' shape, a new buffer. */
   denoised(): Tensor<'float32'> {
     return { ...this.latents, data: this.#solver.denoised(this.latents.data, this.#velocity) };
   }
+
   /** Copies all that going on needs, besides the request. */
   snapshot(): { readonly solver: SolverState; readonly latents: Float32Array } {
     return { solver: this.#solver.snapshot(), latents: this.latents.data.slice() };

@@ -29,7 +29,6 @@ export function analyticModel(transformer: Transformer = analytic): EngineModel 
       sizes: { granularity: 8, minSide: 16, maxSide: 64, maxPixels: 64 * 64 },
       shape: (width, height) => [1, 2, height / 8, width / 8],
       tokens: (width, height) => (width * height) / 64,
-      preview: ({ shape }) => ({ width: shape[3] ?? 0, height: shape[2] ?? 0, rgb: new Uint8Array(0) }),
     },
     conditioningShapes: { pull: ['batch', 1] },
     transformer,

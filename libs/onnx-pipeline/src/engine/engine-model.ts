@@ -7,7 +7,7 @@ import type { ConditioningShapes } from './conditioning.js';
 export interface EngineModel {
   /** What checkpoints name the model by. */
   readonly digest: string;
-  readonly latentFormat: Pick<LatentFormat, 'sizes' | 'shape' | 'tokens' | 'preview'>;
+  readonly latentFormat: Pick<LatentFormat, 'sizes' | 'shape' | 'tokens'>;
   readonly conditioningShapes: ConditioningShapes;
   readonly transformer: Transformer;
   /** Makes the model's scheduler, or one with another solver or spacing. */

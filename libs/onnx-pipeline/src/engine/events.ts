@@ -1,3 +1,4 @@
+import type { Tensor } from '@darkroom/tensor';
 import type { RgbImage } from '../families/family.js';
 import type { Usage } from '../pipeline-error.js';
 import type { CheckpointRefusal } from './checkpoint.js';
@@ -13,6 +14,12 @@ export interface StepEvent {
   readonly usage: Usage;
   /** The estimated clean image, small; present at the steps asked for. */
   readonly preview: RgbImage | undefined;
+}
+
+/** A step as the engine tells it: whoever receives it makes the preview, so that the loop pays for the estimate alone. */
+export interface EngineStepEvent extends Omit<StepEvent, 'preview'> {
+  /** float32 [1, channels, height, width], normalised: the estimated clean latents, the receiver's own; present at the steps asked for. */
+  readonly denoised: Tensor<'float32'> | undefined;
 }
 
 /** A generation as it was after a step, ready to be stored. */
@@ -31,7 +38,7 @@ export type ResumeEvent =
 
 /** Everything a generation tells while it is in the engine. */
 export type GenerationEvent =
-  | ({ readonly kind: 'step' } & StepEvent)
+  | ({ readonly kind: 'step' } & EngineStepEvent)
   | ({ readonly kind: 'checkpoint' } & CheckpointEvent)
   | ({ readonly kind: 'resume' } & ResumeEvent);
 
@@ -49,7 +56,7 @@ export interface BatchEvent {
   readonly overheadMs: number;
   /** Of {@link kernelMs}, what went into padding: none, while buckets hold equal shapes alone. */
   readonly paddingMs: number;
-  /** Of the overhead that follows, what previews and checkpoints of this pass's generations took. */
+  /** Of the overhead that follows, what estimates for previews, and checkpoints, of this pass's generations took. */
   readonly previewMs: number;
   readonly checkpointMs: number;
   /** For each generation whose first pass this was, how long it had waited. */

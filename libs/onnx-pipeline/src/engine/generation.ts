@@ -1,7 +1,6 @@
 import { needsGuidance, type Solver } from '@darkroom/flow-matching';
 import type { Tensor } from '@darkroom/tensor';
 import { Trajectory } from '../denoising/trajectory.js';
-import type { RgbImage } from '../families/family.js';
 import { PipelineError, type Usage } from '../pipeline-error.js';
 import {
   type CheckpointRefusal,
@@ -20,7 +19,8 @@ import type { PlannedGeneration } from './policy.js';
 export interface Asker {
   /** Tells whether it is wanted no more; looked at before each pass. */
   isCancelled(): boolean;
-  emit(event: GenerationEvent): void;
+  /** Hears what there is to tell; it may take the buffers to its own thread. */
+  emit(event: GenerationEvent, transfer?: readonly ArrayBufferLike[]): void;
 }
 
 /** What was done after a pass besides going on, in milliseconds. */
@@ -128,9 +128,12 @@ export class Generation {
 
     const { previewEvery, checkpointEvery } = this.request;
     const startMs = performance.now();
-    const preview = isDue(step, previewEvery) ? this.#preview(trajectory) : undefined;
-    extras.previewMs = performance.now() - startMs;
-    this.asker.emit({ kind: 'step', step, steps, kernelMs: this.#stepKernelMs, usage: this.#usage, preview });
+    const denoised = isDue(step, previewEvery) ? trajectory.denoised() : undefined;
+    this.asker.emit(
+      { kind: 'step', step, steps, kernelMs: this.#stepKernelMs, usage: this.#usage, denoised },
+      denoised && [denoised.data.buffer],
+    );
+    extras.previewMs = denoised ? performance.now() - startMs : 0;
     this.#stepKernelMs = 0;
     if (!isDone && isDue(step, checkpointEvery)) {
       extras.checkpointMs = this.#tellCheckpoint()?.encodeMs ?? 0;
@@ -142,10 +145,6 @@ export class Generation {
   handBack(): HandedBack {
     const { step } = this.#solver;
     return { id: this.plan.id, step, checkpoint: this.#tellCheckpoint()?.checkpoint, usage: this.#usage };
-  }
-
-  #preview(trajectory: Trajectory): RgbImage {
-    return this.#model.latentFormat.preview(trajectory.denoised());
   }
 
   /** Tells where it is, unless it would have to start anew from there anyway. */

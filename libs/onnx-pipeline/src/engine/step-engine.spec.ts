@@ -1,12 +1,12 @@
 /** The loop on a transformer that is a formula. What it promises on a real one is in `stages/denoiser.spec.ts`. */
-import { tensor } from '@darkroom/tensor';
+import { type Tensor, tensor } from '@darkroom/tensor';
 import { describe, expect, it } from 'vitest';
 import type { Transformer } from '../denoising/step-batch.js';
 import type { TransformerStep } from '../families/family.js';
 import { analytic, analyticModel, pull, requestOf, watched } from './analytic-model.fixture.js';
 import { CostModel } from './cost-model.js';
 import type { DenoiseRequest } from './denoise-request.js';
-import type { BatchEvent, GenerationEvent } from './events.js';
+import type { BatchEvent, EngineStepEvent, GenerationEvent } from './events.js';
 import type { PolicyOptions } from './policy.js';
 import { StepEngine } from './step-engine.js';
 
@@ -205,7 +205,22 @@ describe('previews', () => {
     const { events, result } = ask(engineOf().engine, requestOf({ previewEvery: 2 }));
     await result;
     const told = events.filter((event) => event.kind === 'step');
-    expect(told.map(({ preview }) => preview !== undefined)).toEqual([false, true, false, true, false]);
+    expect(told.map(({ denoised }) => denoised !== undefined)).toEqual([false, true, false, true, false]);
+  });
+
+  it('are made of estimates whose buffers change hands, and the generation goes on to the same bits', async () => {
+    const request = requestOf({ previewEvery: 1, solver: 'dpmpp_2m' });
+    const estimates: Tensor[] = [];
+    const { latents } = await engineOf().engine.denoise(request, {
+      isCancelled: () => false,
+      emit: (event, transfer) => {
+        const { denoised } = structuredClone(event, { transfer: [...(transfer ?? [])] as ArrayBuffer[] }) as EngineStepEvent;
+        if (denoised) estimates.push(denoised);
+      },
+    });
+    expect(latents).toEqual(await latentsAlone(requestOf({ solver: 'dpmpp_2m' })));
+    expect(estimates.at(-1)).toEqual(latents);
+    expect(new Set(estimates.map(({ data }) => data[0])).size).toBe(5);
   });
 });
 

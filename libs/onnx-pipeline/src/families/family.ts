@@ -5,7 +5,8 @@ import type { ModelFolder } from '../model-folder.js';
  * What sets one kind of model apart from another: how prompts become tensors, latents are shaped, and the graphs' inputs are
  * named. Everything else, from the step loop to the services, is the same for all families.
  *
- * A family is used on worker threads, which open the model folder for themselves, so it holds no state of its own.
+ * A family is used on worker threads, which open the model folder for themselves, and for previews on the main thread, so it holds no
+ * state of its own.
  */
 export interface Family {
   /** `_class_name` of the `model_index.json` files it reads. */

@@ -1,12 +1,20 @@
 import type { MeasuredPass } from '../engine/cost-model.js';
 import type { DenoiseRequest } from '../engine/denoise-request.js';
-import type { BatchEvent, CheckpointEvent, GenerationEvent, HandedBack, ResumeEvent, StepEvent } from '../engine/events.js';
+import type {
+  BatchEvent,
+  CheckpointEvent,
+  EngineStepEvent,
+  GenerationEvent,
+  HandedBack,
+  ResumeEvent,
+  StepEvent,
+} from '../engine/events.js';
 import type { DenoiseResult } from '../engine/step-engine.js';
-import type { SizeLimits } from '../families/family.js';
+import type { LatentFormat, SizeLimits } from '../families/family.js';
 import type { ModelFolder, ModelPart } from '../model-folder.js';
 import type { DenoiserMethods, DenoiserReady, EngineOptions } from '../programs/denoiser.js';
 import type { SessionOptions } from '../session/session.js';
-import { Stage, startStage } from './stage.js';
+import { Stage, type StartedStage, startStage } from './stage.js';
 
 /** How to load a denoiser. */
 export interface DenoiserOptions extends SessionOptions, EngineOptions {}
@@ -33,6 +41,15 @@ export class Denoiser extends Stage<DenoiserMethods, DenoiserReady> {
   /** What the stage reads of a model folder. */
   static readonly parts: readonly ModelPart[] = ['transformer', 'scheduler', 'vae_decoder/config.json'];
 
+  readonly #folder: ModelFolder;
+  /** Makes previews on this thread; opened when the first one is asked for. */
+  #latentFormat: Promise<LatentFormat> | undefined;
+
+  private constructor(started: StartedStage<DenoiserMethods, DenoiserReady>, folder: ModelFolder) {
+    super(started);
+    this.#folder = folder;
+  }
+
   /**
    * Verifies and loads the stage into a new worker thread.
    *
@@ -41,7 +58,7 @@ export class Denoiser extends Stage<DenoiserMethods, DenoiserReady> {
   static async load(folder: ModelFolder, options: DenoiserOptions): Promise<Denoiser> {
     // Models that are alike in these parts go on from each other's checkpoints.
     const digest = folder.partsDigest(Denoiser.parts);
-    return new Denoiser(await startStage('denoiser', folder, Denoiser.parts, { ...options, digest }));
+    return new Denoiser(await startStage('denoiser', folder, Denoiser.parts, { ...options, digest }), folder);
   }
 
   /** The image sizes the model can make. */
@@ -73,9 +90,13 @@ export class Denoiser extends Stage<DenoiserMethods, DenoiserReady> {
    */
   async denoise(request: DenoiseRequest, options: DenoiseOptions = {}): Promise<DenoiseResult> {
     const { signal, onStep, onCheckpoint, onResume } = options;
+    // The worker's loop has kernels to feed, so previews are made here of what it estimates.
+    const latentFormat = onStep && request.previewEvery !== undefined ? await this.#openLatentFormat() : undefined;
     const onEvent = ({ kind, ...event }: GenerationEvent) => {
-      if (kind === 'step') onStep?.(event as StepEvent);
-      else if (kind === 'checkpoint') onCheckpoint?.(event as CheckpointEvent);
+      if (kind === 'step') {
+        const { denoised, ...step } = event as EngineStepEvent;
+        onStep?.({ ...step, preview: denoised && latentFormat?.preview(denoised) });
+      } else if (kind === 'checkpoint') onCheckpoint?.(event as CheckpointEvent);
       else onResume?.(event as ResumeEvent);
     };
     return await this.client.call('denoise', request, { signal, onEvent });
@@ -105,5 +126,13 @@ export class Denoiser extends Stage<DenoiserMethods, DenoiserReady> {
     // Ends with the stage, whose own end is told elsewhere.
     this.client.call('watch', undefined, { signal, onEvent }).catch(() => undefined);
     return () => controller.abort();
+  }
+
+  /** The family is loaded lazily: it brings a tokenizer along, and most processes show no previews. */
+  #openLatentFormat(): Promise<LatentFormat> {
+    this.#latentFormat ??= import('../families/registry.js').then(({ familyOf }) =>
+      familyOf(this.#folder).openLatentFormat(this.#folder),
+    );
+    return this.#latentFormat;
   }
 }
