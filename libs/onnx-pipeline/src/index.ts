@@ -11,8 +11,11 @@ export { PipelineError, type PipelineErrorCode, type Usage } from './pipeline-er
 export type { EngineOptions } from './programs/denoiser.js';
 export type { EncodedPrompt } from './programs/prompt-encoder.js';
 export type { DecodedImage } from './programs/vae-decoder.js';
+export type { EncodedImage } from './programs/vae-encoder.js';
+export type { TileSize, VaeOptions } from './programs/vae-graph.js';
 export { OnnxSession } from './session/onnx-session.js';
 export type { RunResult, SessionOptions } from './session/session.js';
 export { type DenoiseOptions, Denoiser, type DenoiserOptions } from './stages/denoiser.js';
 export { PromptEncoder } from './stages/prompt-encoder.js';
-export { VaeDecoder } from './stages/vae-decoder.js';
+export { VaeDecoder, type VaeStageOptions } from './stages/vae-decoder.js';
+export { VaeEncoder } from './stages/vae-encoder.js';

@@ -1,5 +1,6 @@
 import type { NamedTensors, Shape, Tensor } from '@darkroom/tensor';
 import type { ModelFolder } from '../model-folder.js';
+import type { TileOverlap } from '../tiling/tile-plan.js';
 
 /**
  * What sets one kind of model apart from another: how prompts become tensors, latents are shaped, and the graphs' inputs are
@@ -13,13 +14,24 @@ export interface Family {
   readonly className: string;
   readonly textEncoder: GraphNames;
   readonly transformer: GraphNames;
+  readonly vaeEncoder: GraphNames;
   readonly vaeDecoder: GraphNames;
+  readonly vaeTiling: VaeTiling;
   openPromptFormat(folder: ModelFolder): Promise<PromptFormat>;
   openLatentFormat(folder: ModelFolder): Promise<LatentFormat>;
   /** Names the transformer's inputs for one step of a batch. */
   transformerInputs(step: TransformerStep): NamedTensors;
   /** Names the VAE decoder's inputs. */
   vaeDecoderInputs(latents: Tensor<'float32'>): NamedTensors;
+  /** Names the VAE encoder's inputs, given float32 [batch, 3, height, width] in [-1, 1]. */
+  vaeEncoderInputs(images: Tensor<'float32'>): NamedTensors;
+}
+
+/** How a VAE may be cut into tiles, and when it has to be. */
+export interface VaeTiling extends TileOverlap {
+  /** Bytes of activations for each pixel of an image, as measured at most, rounded up. */
+  readonly encoderBytesPerPixel: number;
+  readonly decoderBytesPerPixel: number;
 }
 
 /** Inputs and outputs a graph must have. */
@@ -40,18 +52,23 @@ export interface PromptFormat {
 
 /** How latents are shaped and scaled. */
 export interface LatentFormat {
+  /** What the transformer can make. */
   readonly sizes: SizeLimits;
+  /** What the VAE takes, both ways; its granularity is how many pixels a latent position stands for along each axis. */
+  readonly vaeSizes: SizeLimits;
   /** Returns the latents' shape, [1, channels, height, width], for an image size in pixels that has been checked. */
   shape(width: number, height: number): Shape;
   /** Returns how many tokens the transformer makes of an image of that size; schedules may lean on it. */
   tokens(width: number, height: number): number;
   /** Undoes the normalisation the transformer was trained with, giving what the VAE decodes; float32, same shape. */
   denormalise(latents: Tensor<'float32'>): Tensor<'float32'>;
+  /** Scales the VAE's means to what the transformer was trained on, the inverse of {@link denormalise}; float32, same shape. */
+  normalise(latents: Tensor<'float32'>): Tensor<'float32'>;
   /** Projects normalised latents [1, channels, height, width] straight to a small picture, one pixel per latent position. */
   preview(latents: Tensor<'float32'>): RgbImage;
 }
 
-/** The image sizes a model can make, in pixels. */
+/** Image sizes, in pixels. */
 export interface SizeLimits {
   /** Width and height are multiples of this. */
   readonly granularity: number;

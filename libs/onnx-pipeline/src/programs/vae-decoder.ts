@@ -1,18 +1,24 @@
 /** Worker program: the VAE decoder, from normalised latents to pixels. */
-import { expectDataType, sameShape, type Tensor } from '@darkroom/tensor';
-import type { LatentFormat, RgbImage } from '../families/family.js';
-import { familyOf } from '../families/registry.js';
-import { ModelFolder } from '../model-folder.js';
+import { sameShape, type Tensor } from '@darkroom/tensor';
+import type { LatentFormat, RgbImage, SizeLimits } from '../families/family.js';
 import { PipelineError } from '../pipeline-error.js';
-import { toUint8Rgb } from '../pixels.js';
-import { SelfTrimmingSession } from '../session/self-trimming-session.js';
+import { cropPlanes, interleaveRgb, toUint8Rgb } from '../pixels.js';
+import { blendTiles } from '../tiling/blend-tiles.js';
+import type { TileGrid } from '../tiling/tile-plan.js';
 import { serve } from '../worker/serve.js';
-import type { StageOptions } from './stage-options.js';
+import { type TileSize, VaeGraph, type VaeProgramOptions } from './vae-graph.js';
 
 /** A decoded image. */
 export interface DecodedImage extends RgbImage {
-  /** Milliseconds inside the VAE's kernels. */
+  /** Milliseconds inside the VAE's kernels; of runs that others shared, this image's part. */
   readonly kernelMs: number;
+  /** Absent when the image was decoded whole. */
+  readonly tile: TileSize | undefined;
+}
+
+/** What the program found out while starting. */
+export interface VaeDecoderReady {
+  readonly sizes: SizeLimits;
 }
 
 /** What the program offers. */
@@ -20,47 +26,67 @@ export type VaeDecoderMethods = {
   decode: { args: Tensor; result: DecodedImage; event: never };
 };
 
-await serve<VaeDecoderMethods, StageOptions, undefined>(async ({ folderPath, ...sessionOptions }) => {
-  const folder = await ModelFolder.open(folderPath);
-  const family = familyOf(folder);
-  const { inputs, outputs } = family.vaeDecoder;
-  const [format, session] = await Promise.all([
-    family.openLatentFormat(folder),
-    SelfTrimmingSession.load(folder.graphPath('vae_decoder'), sessionOptions),
-  ]);
-  session.expect('vae_decoder', inputs, outputs);
+await serve<VaeDecoderMethods, VaeProgramOptions, VaeDecoderReady>(async (options) => {
+  const vae = await VaeGraph.open('vae_decoder', options);
   return {
-    ready: undefined,
+    ready: { sizes: vae.format.vaeSizes },
     handlers: {
       decode: async (latents, call) => {
-        const checked = checkLatents(latents, format);
-        const result = await session.run(family.vaeDecoderInputs(format.denormalise(checked)));
-        const sample = expectDataType(result.outputs[outputs[0] as string] as Tensor, 'float32', "the VAE's output");
-        const [, , height = 0, width = 0] = sample.shape;
-        const image = toUint8Rgb(sample.data, width, height);
+        const checked = vae.format.denormalise(checkLatents(latents, vae.format));
+        const [, , height = 0, width = 0] = checked.shape;
+        const grid = vae.tiles(height, width);
+        const image = grid ? await vae.inTurn(() => decodeTiles(vae, checked, grid)) : await decodeWhole(vae, checked);
         call.transfer(image.rgb.buffer);
-        return { ...image, kernelMs: result.kernelMs };
+        return image;
       },
     },
   };
 });
 
-/** Makes sure that latents came from this model's transformer, before kernels run on a shape that never fits. */
+async function decodeWhole(vae: VaeGraph, latents: Tensor<'float32'>): Promise<DecodedImage> {
+  const { output, kernelMs } = await vae.run(latents);
+  const [, , height = 0, width = 0] = output.shape;
+  return { ...toUint8Rgb(output.data, width, height), kernelMs, tile: undefined };
+}
+
+async function decodeTiles(vae: VaeGraph, latents: Tensor<'float32'>, grid: TileGrid): Promise<DecodedImage> {
+  const { scale } = vae;
+  const [height, width] = [grid.rows.length * scale, grid.columns.length * scale];
+  const rgb = new Uint8ClampedArray(width * height * 3);
+  let kernelMs = 0;
+  await blendTiles(
+    grid,
+    { channels: 3, scale },
+    async (top, left) => {
+      const tile = await vae.run(cropPlanes(latents, { top, left, height: grid.rows.tile, width: grid.columns.tile }));
+      kernelMs += tile.kernelMs;
+      return tile.output.data;
+    },
+    ({ planes, planeLength, top, count }) =>
+      interleaveRgb(planes, planeLength, rgb.subarray(top * width * 3, (top + count) * width * 3)),
+  );
+  return { width, height, rgb: new Uint8Array(rgb.buffer), kernelMs, tile: vae.tileSize(grid) };
+}
+
+/** Makes sure that latents may have come from this model's transformer, before kernels run on a shape that never fits. */
 function checkLatents(latents: Tensor, format: LatentFormat): Tensor<'float32'> {
-  const { granularity, minSide, maxSide } = format.sizes;
-  const [batch, channels] = format.shape(granularity, granularity);
+  const { minSide, maxSide } = format.vaeSizes;
+  const [batch = 0, channels = 0, least = 0] = format.shape(minSide, minSide);
+  const [, , most = 0] = format.shape(maxSide, maxSide);
   const [, , height = 0, width = 0] = latents.shape;
-  const smallest = format.shape(minSide, minSide);
-  const largest = format.shape(maxSide, maxSide);
   const fits =
     latents.dataType === 'float32' &&
-    sameShape(latents.shape, [batch as number, channels as number, height, width]) &&
-    [height, width].every((side) => side >= (smallest[2] as number) && side <= (largest[2] as number));
+    sameShape(latents.shape, [batch, channels, height, width]) &&
+    [height, width].every((side) => side >= least && side <= most);
   if (!fits) {
     throw PipelineError.invalidArgument(
       'latents',
-      `latents are float32 of shape [1, ${channels}, ${smallest[2]}..${largest[2]}, ${smallest[3]}..${largest[3]}], not ${latents.dataType} of [${latents.shape.join(', ')}]`,
+      `latents are float32 of shape [1, ${channels}, ${least}..${most}, ${least}..${most}], not ${latents.dataType} of [${latents.shape.join(', ')}]`,
     );
   }
-  return latents as Tensor<'float32'>;
+  const checked = latents as Tensor<'float32'>;
+  if (!checked.data.every(Number.isFinite)) {
+    throw PipelineError.invalidArgument('latents', 'latents must be finite numbers');
+  }
+  return checked;
 }

@@ -23,10 +23,15 @@ describe('pocket latents', () => {
     expect(format.shape(256, 64)).toEqual([1, 2, 4, 16]);
     expect(format.tokens(256, 64)).toBe(16);
     expect(format.sizes).toEqual({ granularity: 32, minSide: 64, maxSide: 1024, maxPixels: 1024 * 1024 });
+    expect(format.vaeSizes).toEqual({ granularity: 16, minSide: 64, maxSide: 2048, maxPixels: 2048 * 2048 });
   });
 
   it('are denormalised channel by channel', () => {
     expect([...format.denormalise(latents).data]).toEqual([3, -1, -2, -1]);
+  });
+
+  it('are normalised by the inverse', () => {
+    expect(format.normalise(format.denormalise(latents))).toEqual(latents);
   });
 
   it('preview as one pixel per position', () => {

@@ -4,9 +4,12 @@ import { toUint8Rgb } from '../../pixels.js';
 import { ConfigFields } from '../config-fields.js';
 import type { LatentFormat } from '../family.js';
 
-/** The sides the pocket model was made for, in pixels; the VAE itself would take any. */
+/** The sides the pocket model was made for, in pixels. */
 const minSide = 64;
 const maxSide = 1024;
+
+/** The VAE would take any side; this is what has been measured. */
+const vaeMaxSide = 2048;
 
 /** Numbers of `vae_decoder/config.json`, checked. */
 export interface PocketLatentConfig {
@@ -45,9 +48,18 @@ export function pocketLatentFormat(config: PocketLatentConfig): LatentFormat {
   const granularity = compression * patchSize;
   return {
     sizes: { granularity, minSide, maxSide, maxPixels: maxSide * maxSide },
+    vaeSizes: { granularity: compression, minSide, maxSide: vaeMaxSide, maxPixels: vaeMaxSide * vaeMaxSide },
     shape: (width, height) => [1, channels, height / compression, width / compression],
     tokens: (width, height) => (width / granularity) * (height / granularity),
-    denormalise: (latents) => denormalise(latents, config),
+    denormalise: (latents) => scaleChannels(latents, config.std, config.mean),
+    normalise: (latents) => {
+      const scales = config.std.map((std) => 1 / std);
+      return scaleChannels(
+        latents,
+        scales,
+        config.mean.map((mean, channel) => -mean * (scales[channel] as number)),
+      );
+    },
     preview: (latents) => {
       const [, , height = 0, width = 0] = latents.shape;
       return toUint8Rgb(projectToRgb(latents, config), width, height);
@@ -55,12 +67,13 @@ export function pocketLatentFormat(config: PocketLatentConfig): LatentFormat {
   };
 }
 
-function denormalise(latents: Tensor<'float32'>, { channels, mean, std }: PocketLatentConfig): Tensor<'float32'> {
-  const positions = latents.data.length / channels;
+/** Returns latent * scale + offset, by channel. */
+function scaleChannels(latents: Tensor<'float32'>, scales: readonly number[], offsets: readonly number[]): Tensor<'float32'> {
+  const positions = latents.data.length / scales.length;
   const data = new Float32Array(latents.data.length);
-  for (let channel = 0, i = 0; channel < channels; channel++) {
-    const scale = std[channel] as number;
-    const offset = mean[channel] as number;
+  for (let channel = 0, i = 0; channel < scales.length; channel++) {
+    const scale = scales[channel] as number;
+    const offset = offsets[channel] as number;
     for (const end = i + positions; i < end; i++) {
       data[i] = (latents.data[i] as number) * scale + offset;
     }
