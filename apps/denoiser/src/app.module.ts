@@ -7,6 +7,7 @@ import { GenerationStore, openedBlobStore } from './generation-store.js';
 import { GenerationWorker } from './generation-worker.js';
 import { ImagePipeline } from './image-pipeline.js';
 import { JobProcessor } from './job-processor.js';
+import { PartialImages } from './partial-images.js';
 import { Recovery } from './recovery.js';
 import { RedisConnections } from './redis-connections.js';
 import { RunFactory } from './run-factory.js';
@@ -22,6 +23,7 @@ import { TransformerStage } from './transformer-stage.js';
     CheckpointStore,
     Stages,
     TransformerStage,
+    PartialImages,
     ImagePipeline,
     GenerationPipeline,
     Recovery,

@@ -6,6 +6,7 @@ import { CheckpointInterval } from './checkpoint-interval.js';
 import { Config } from './config.js';
 import type { GenerationRun } from './generation-run.js';
 import type { FinishedImage } from './generation-store.js';
+import { PartialImages } from './partial-images.js';
 import { Stages } from './stages.js';
 import { TransformerStage } from './transformer-stage.js';
 
@@ -22,6 +23,7 @@ export class ImagePipeline {
     config: Config,
     private readonly stages: Stages,
     private readonly transformer: TransformerStage,
+    private readonly partialImages: PartialImages,
     metrics: Metrics,
   ) {
     this.interval = new CheckpointInterval(config.checkpointEvery);
@@ -56,10 +58,12 @@ export class ImagePipeline {
     const { progress, usage, checkpoints, checkpointWriter, log } = run.surroundings;
     const { id, width, height } = run.job;
     const size = `${width}x${height}`;
+    const partialImages = this.partialImages.of(run.job, image, signal);
     const request = {
       ...requestOf(run, image),
       ...conditioning,
       checkpointEvery: this.interval.steps(size),
+      previewEvery: partialImages.every,
       resume: checkpoints.get(image),
     };
     const result = await run.clock.time(
@@ -67,10 +71,11 @@ export class ImagePipeline {
       () =>
         this.transformer.denoise(request, {
           signal,
-          onStep: ({ step, kernelMs, usage: used }) => {
-            this.interval.enterStep(size, kernelMs);
-            usage.enter(image, used);
-            progress.at(image, 'denoise', step);
+          onStep: (event) => {
+            this.interval.enterStep(size, event.kernelMs);
+            usage.enter(image, event.usage);
+            progress.at(image, 'denoise', event.step);
+            partialImages.at(event);
           },
           onCheckpoint: ({ checkpoint, encodeMs }) => {
             this.interval.enterCheckpoint(size, encodeMs);

@@ -1,6 +1,7 @@
 import { DarkroomError, decodeGenerationJob, type GenerationProgress, type QueuePayload } from '@darkroom/contracts';
 import { checkpointUsage } from '@darkroom/onnx-pipeline';
 import { Lifecycle, Log } from '@darkroom/service-kit';
+import { publishEvent } from '@darkroom/service-kit/queue';
 import { Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { CheckpointStore } from './checkpoint-store.js';
@@ -66,7 +67,10 @@ export class RunFactory {
     ]);
     const deadline = deadlineSignal(job.deadlineAtMs);
     const checkpointWriter = this.checkpoints.writer(job.id);
-    const send = throttledProgress((progress: GenerationProgress) => queueJob.updateProgress({ ...progress }));
+    const send = throttledProgress((progress: GenerationProgress) => {
+      const event = publishEvent(this.connections.commands, job.id, { progress, partialImage: undefined });
+      return Promise.all([queueJob.updateProgress({ ...progress }), event]);
+    });
     const run = new GenerationRun({
       job,
       signal: AbortSignal.any([cancellation.signal, deadline, lockLost, this.graceOver.signal]),

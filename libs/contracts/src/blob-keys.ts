@@ -6,6 +6,11 @@ export function imageKey(generationId: string, index: number, format: ImageForma
   return `generations/${generationId}/${index}.${formatNames(format).extension}`;
 }
 
+/** Names the blob of a picture that shows an image while it develops. */
+export function partialImageKey(generationId: string, image: number, index: number, format: ImageFormat): string {
+  return `generations/${generationId}/${image}.partial-${index}.${formatNames(format).extension}`;
+}
+
 /** Names the blob of a generation's GenerationResult; it is written last, so its presence says that all is there. */
 export function resultKey(generationId: string): string {
   return `generations/${generationId}/result.bin`;

@@ -1,4 +1,4 @@
-export { checkpointKey, imageKey, negativePromptKey, promptKey, resultKey } from './blob-keys.js';
+export { checkpointKey, imageKey, negativePromptKey, partialImageKey, promptKey, resultKey } from './blob-keys.js';
 export { computeUnits, guidancePasses, imageSeed, type Work } from './compute.js';
 export { DarkroomError, type ErrorCode, type ErrorInit, errorCodes, isErrorCode } from './error/darkroom-error.js';
 export { errorMetadataKey, fromGrpc, type GrpcFailure, toGrpc } from './error/grpc.js';

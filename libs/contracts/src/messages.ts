@@ -22,8 +22,11 @@ export {
 export { ErrorDetail } from './generated/darkroom/errors/v1/error.js';
 export {
   GeneratedImage,
+  GenerationEvent,
   GenerationJob,
+  GenerationProgressEvent,
   GenerationResult,
+  PartialImageEvent,
   Receipt,
   StageTiming,
 } from './generated/darkroom/generation/v1/generation.js';

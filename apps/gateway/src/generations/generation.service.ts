@@ -112,6 +112,7 @@ export class GenerationService {
       deadlineAtMs: 0,
       firstBlockCacheThreshold: 0,
       traceparent: '',
+      partialImages: 0,
     };
   }
 

@@ -12,15 +12,14 @@ export interface StepEvent {
   readonly kernelMs: number;
   /** What the generation has used so far. */
   readonly usage: Usage;
-  /** The estimated clean image, small; present at the steps asked for. */
+  /** float32 [1, channels, height, width], normalised: the estimated clean latents, the receiver's own; present at the steps asked for. */
+  readonly denoised: Tensor<'float32'> | undefined;
+  /** A small picture of {@link denoised}. */
   readonly preview: RgbImage | undefined;
 }
 
 /** A step as the engine tells it: whoever receives it makes the preview, so that the loop pays for the estimate alone. */
-export interface EngineStepEvent extends Omit<StepEvent, 'preview'> {
-  /** float32 [1, channels, height, width], normalised: the estimated clean latents, the receiver's own; present at the steps asked for. */
-  readonly denoised: Tensor<'float32'> | undefined;
-}
+export type EngineStepEvent = Omit<StepEvent, 'preview'>;
 
 /** A generation as it was after a step, ready to be stored. */
 export interface CheckpointEvent {

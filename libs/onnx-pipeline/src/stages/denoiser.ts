@@ -94,8 +94,8 @@ export class Denoiser extends Stage<DenoiserMethods, DenoiserReady> {
     const latentFormat = onStep && request.previewEvery !== undefined ? await this.#openLatentFormat() : undefined;
     const onEvent = ({ kind, ...event }: GenerationEvent) => {
       if (kind === 'step') {
-        const { denoised, ...step } = event as EngineStepEvent;
-        onStep?.({ ...step, preview: denoised && latentFormat?.preview(denoised) });
+        const step = event as EngineStepEvent;
+        onStep?.({ ...step, preview: step.denoised && latentFormat?.preview(step.denoised) });
       } else if (kind === 'checkpoint') onCheckpoint?.(event as CheckpointEvent);
       else onResume?.(event as ResumeEvent);
     };

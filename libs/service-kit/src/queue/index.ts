@@ -1,3 +1,4 @@
 export * from './cancellations.js';
+export * from './generation-events.js';
 export * from './generation-queue.js';
 export * from './redis.js';

@@ -49,6 +49,8 @@ export interface GenerationJob {
   firstBlockCacheThreshold: number;
   /** W3C Trace Context of the request, so that the worker's spans join its trace; empty for none. */
   traceparent: string;
+  /** Pictures to show of each image while it develops; 0 for none. */
+  partialImages: number;
 }
 
 /** What a finished job returns, and what lies beside its images in the blob store. */
@@ -107,6 +109,37 @@ export interface StageTiming {
   kernelMs: number;
 }
 
+/** What happens to a generation while it is worked on, for whoever watches it; its end is the queue's to tell. */
+export interface GenerationEvent {
+  progress?: GenerationProgressEvent | undefined;
+  partialImage?: PartialImageEvent | undefined;
+}
+
+export interface GenerationProgressEvent {
+  /** encode, denoise, decode, moderate, store. */
+  stage: string;
+  /** Steps done of the first image that is not finished. */
+  step: number;
+  steps: number;
+  /** Index of that image. */
+  image: number;
+  images: number;
+}
+
+/** A picture of an image that is still developing: its estimated clean latents, decoded and judged like a finished one. */
+export interface PartialImageEvent {
+  /** Index of the image. */
+  image: number;
+  /** 0 for the first picture of that image. */
+  index: number;
+  blobKey: string;
+  contentType: string;
+  width: number;
+  height: number;
+  step: number;
+  steps: number;
+}
+
 function createBaseGenerationJob(): GenerationJob {
   return {
     id: "",
@@ -131,6 +164,7 @@ function createBaseGenerationJob(): GenerationJob {
     deadlineAtMs: 0,
     firstBlockCacheThreshold: 0,
     traceparent: "",
+    partialImages: 0,
   };
 }
 
@@ -201,6 +235,9 @@ export const GenerationJob: MessageFns<GenerationJob> = {
     }
     if (message.traceparent !== "") {
       writer.uint32(178).string(message.traceparent);
+    }
+    if (message.partialImages !== 0) {
+      writer.uint32(184).uint32(message.partialImages);
     }
     return writer;
   },
@@ -394,6 +431,14 @@ export const GenerationJob: MessageFns<GenerationJob> = {
             message.traceparent = reader.string();
             continue;
           }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.partialImages = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -433,6 +478,7 @@ export const GenerationJob: MessageFns<GenerationJob> = {
     message.deadlineAtMs = object.deadlineAtMs ?? 0;
     message.firstBlockCacheThreshold = object.firstBlockCacheThreshold ?? 0;
     message.traceparent = object.traceparent ?? "";
+    message.partialImages = object.partialImages ?? 0;
     return message;
   },
 };
@@ -1036,6 +1082,319 @@ export const StageTiming: MessageFns<StageTiming> = {
     message.stage = object.stage ?? "";
     message.totalMs = object.totalMs ?? 0;
     message.kernelMs = object.kernelMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseGenerationEvent(): GenerationEvent {
+  return { progress: undefined, partialImage: undefined };
+}
+
+export const GenerationEvent: MessageFns<GenerationEvent> = {
+  encode(message: GenerationEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.progress !== undefined) {
+      GenerationProgressEvent.encode(message.progress, writer.uint32(10).fork()).join();
+    }
+    if (message.partialImage !== undefined) {
+      PartialImageEvent.encode(message.partialImage, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GenerationEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGenerationEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.progress = GenerationProgressEvent.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.partialImage = PartialImageEvent.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GenerationEvent>): GenerationEvent {
+    return GenerationEvent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GenerationEvent>): GenerationEvent {
+    const message = createBaseGenerationEvent();
+    message.progress = (object.progress !== undefined && object.progress !== null)
+      ? GenerationProgressEvent.fromPartial(object.progress)
+      : undefined;
+    message.partialImage = (object.partialImage !== undefined && object.partialImage !== null)
+      ? PartialImageEvent.fromPartial(object.partialImage)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseGenerationProgressEvent(): GenerationProgressEvent {
+  return { stage: "", step: 0, steps: 0, image: 0, images: 0 };
+}
+
+export const GenerationProgressEvent: MessageFns<GenerationProgressEvent> = {
+  encode(message: GenerationProgressEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stage !== "") {
+      writer.uint32(10).string(message.stage);
+    }
+    if (message.step !== 0) {
+      writer.uint32(16).uint32(message.step);
+    }
+    if (message.steps !== 0) {
+      writer.uint32(24).uint32(message.steps);
+    }
+    if (message.image !== 0) {
+      writer.uint32(32).uint32(message.image);
+    }
+    if (message.images !== 0) {
+      writer.uint32(40).uint32(message.images);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GenerationProgressEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGenerationProgressEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stage = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.step = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.steps = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.image = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.images = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GenerationProgressEvent>): GenerationProgressEvent {
+    return GenerationProgressEvent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GenerationProgressEvent>): GenerationProgressEvent {
+    const message = createBaseGenerationProgressEvent();
+    message.stage = object.stage ?? "";
+    message.step = object.step ?? 0;
+    message.steps = object.steps ?? 0;
+    message.image = object.image ?? 0;
+    message.images = object.images ?? 0;
+    return message;
+  },
+};
+
+function createBasePartialImageEvent(): PartialImageEvent {
+  return { image: 0, index: 0, blobKey: "", contentType: "", width: 0, height: 0, step: 0, steps: 0 };
+}
+
+export const PartialImageEvent: MessageFns<PartialImageEvent> = {
+  encode(message: PartialImageEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.image !== 0) {
+      writer.uint32(8).uint32(message.image);
+    }
+    if (message.index !== 0) {
+      writer.uint32(16).uint32(message.index);
+    }
+    if (message.blobKey !== "") {
+      writer.uint32(26).string(message.blobKey);
+    }
+    if (message.contentType !== "") {
+      writer.uint32(34).string(message.contentType);
+    }
+    if (message.width !== 0) {
+      writer.uint32(40).uint32(message.width);
+    }
+    if (message.height !== 0) {
+      writer.uint32(48).uint32(message.height);
+    }
+    if (message.step !== 0) {
+      writer.uint32(56).uint32(message.step);
+    }
+    if (message.steps !== 0) {
+      writer.uint32(64).uint32(message.steps);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PartialImageEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePartialImageEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.image = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.index = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.blobKey = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.contentType = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.width = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.height = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.step = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.steps = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PartialImageEvent>): PartialImageEvent {
+    return PartialImageEvent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PartialImageEvent>): PartialImageEvent {
+    const message = createBasePartialImageEvent();
+    message.image = object.image ?? 0;
+    message.index = object.index ?? 0;
+    message.blobKey = object.blobKey ?? "";
+    message.contentType = object.contentType ?? "";
+    message.width = object.width ?? 0;
+    message.height = object.height ?? 0;
+    message.step = object.step ?? 0;
+    message.steps = object.steps ?? 0;
     return message;
   },
 };
