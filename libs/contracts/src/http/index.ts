@@ -1,4 +1,11 @@
 export {
+  generationEventTypes,
+  type PartialImageEventBody,
+  type ProgressEventBody,
+  partialImageEventBody,
+  progressEventBody,
+} from './generation-events.js';
+export {
   type ImageGenerationBody,
   type ImageGenerationRequest,
   imageGenerationBody,

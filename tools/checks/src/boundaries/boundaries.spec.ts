@@ -53,6 +53,8 @@ const planted = [
   ['apps/gateway/src', "import 'drizzle-orm/pg-core';", 'may be imported in apps/control-plane'],
   ['apps/gateway/src', "import 'left-pad';", 'must be declared in apps/gateway/package.json'],
   ['apps/gateway/src', "import '../../../libs/contracts/src/index.js';", 'never by a relative path'],
+  ['apps/playground/src', "import { value } from '@darkroom/contracts';", 'nothing else of it'],
+  ['apps/playground/src', "import '@darkroom/service-kit';", 'layer "web" may use contract'],
   ['libs/contracts/src/http', "import '@grpc/grpc-js';", 'runs in browsers'],
   ['libs/contracts/src/http', "import { readFileSync } from 'node:fs';", 'runs in browsers'],
 ] as const;

@@ -20,6 +20,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   serving: { mayUse: ['kit', 'contract', 'engine', 'math', 'base'] },
   edge: { mayUse: ['kit', 'contract', 'base'] },
   model: { mayUse: ['serving', 'kit', 'contract', 'engine', 'math', 'base'] },
+  // Pages in a browser are ordinary clients: of the contract they see what is HTTP, see `webImports`.
+  web: { mayUse: ['contract'] },
   // Suites and fixtures know no technology, or specs of the kit could not use them.
   testing: { mayUse: ['testing', 'tool', 'contract', 'base'] },
   tool: { mayUse: ['tool', 'testing', 'serving', 'kit', 'contract', 'engine', 'math', 'base'] },

@@ -13,6 +13,7 @@ export function boundaryRules(packages: readonly WorkspacePackage[]): IForbidden
     cycles,
     relativeImports,
     browserImports,
+    webImports(packages),
     ...homes.map(({ package: name, folders }) => ({
       name: `home of ${name}`,
       comment: `${name} may be imported in ${folders.join(', ')} alone`,
@@ -47,6 +48,18 @@ const browserImports: IForbiddenRuleType = {
   from: { path: browserFiles, pathNot: specs },
   to: { pathNot: [browserFiles, '^node_modules/zod/', '^zod$'] },
 };
+
+/** Keeps pages to the part of the contract that runs in browsers. */
+function webImports(packages: readonly WorkspacePackage[]): IForbiddenRuleType {
+  const pages = packages.filter(({ layer }) => layer === 'web').map(({ folder }) => `^${folder}/`);
+  return {
+    name: 'web-imports',
+    comment: 'a page may import @darkroom/contracts/http of the contract, and nothing else of it',
+    severity: 'error',
+    from: { path: pages.length === 0 ? '^$' : pages },
+    to: { path: ['^libs/contracts/', '^@darkroom/contracts$'], pathNot: browserFiles },
+  };
+}
 
 function layerRules(one: WorkspacePackage, packages: readonly WorkspacePackage[]): IForbiddenRuleType[] {
   const layer = one.layer === undefined ? undefined : layers[one.layer];
