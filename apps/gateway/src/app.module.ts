@@ -13,6 +13,7 @@ import { ImagesController } from './generations/images.controller.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import { ModelsController } from './models/models.controller.js';
 import { Neighbours } from './neighbours/neighbours.js';
+import { Playground } from './playground/playground.js';
 import { GenerationJobs } from './queue/generation-jobs.js';
 import { Idempotency } from './queue/idempotency.js';
 import { ModelQueues } from './queue/model-queues.js';
@@ -39,6 +40,8 @@ import { RedisCommands } from './queue/redis.provider.js';
     Blobs,
     FileUrls,
     Delivery,
+    // the page
+    Playground,
   ],
 })
 export class AppModule {}

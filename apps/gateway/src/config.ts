@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import {
   addressSchema,
   blobVariables,
@@ -36,6 +37,11 @@ export class Config extends defineConfig({
       z.string().min(32, 'expected 32 characters or more').optional(),
       'secret that signs image URLs; unset means one that is made once and kept in DARKROOM_STATE_DIR',
       { secret: true },
+    ),
+    playgroundDir: variable(
+      'PLAYGROUND_DIR',
+      z.string().default(fileURLToPath(new URL('../../playground/dist', import.meta.url))),
+      'folder with the built playground, which is served at /',
     ),
     syncTimeoutSeconds: variable(
       'SYNC_TIMEOUT_SECONDS',
