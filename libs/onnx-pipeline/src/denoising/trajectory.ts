@@ -1,6 +1,7 @@
 import { classifierFreeGuidance, needsGuidance, type Solver, type SolverState } from '@darkroom/flow-matching';
 import { gaussianNoise, type NamedTensors, type Shape, type Tensor } from '@darkroom/tensor';
 import { PipelineError } from '../pipeline-error.js';
+import { type CachedResiduals, FirstBlockCache } from './first-block-cache.js';
 
 /** What sets one image's path from noise to latents. */
 export interface TrajectoryOptions {
@@ -10,6 +11,17 @@ export interface TrajectoryOptions {
   readonly conditioning: NamedTensors;
   /** Conditioning of the negative or empty prompt; needed when the guidance scale is above 1. */
   readonly negativeConditioning?: NamedTensors | undefined;
+  /** Threshold of first-block caching, see {@link FirstBlockCache}; off when 0 or absent. */
+  readonly firstBlockCache?: number | undefined;
+}
+
+/** All that a trajectory needs to go on, besides its request. */
+export interface TrajectorySnapshot {
+  readonly solver: SolverState;
+  /** float32, the latents' elements at the solver's pass. */
+  readonly latents: Float32Array;
+  /** What its cache holds; absent where it has none, or none yet. */
+  readonly cached?: CachedResiduals | undefined;
 }
 
 /**
@@ -23,6 +35,8 @@ export class Trajectory {
   readonly latents: Tensor<'float32'>;
   /** Conditioning of each row this sample takes in a batch: the negative first when guided, then the prompt. */
   readonly rows: readonly NamedTensors[];
+  /** What it remembers of the transformer's blocks; undefined unless its request asks for caching. */
+  readonly cache: FirstBlockCache | undefined;
   readonly #solver: Solver;
   readonly #guidanceScale: number;
   /** float32, the latents' size: the guided velocity, kept between steps so that none allocates. */
@@ -33,10 +47,11 @@ export class Trajectory {
    * @throws PipelineError `invalid_argument` when guidance is asked for without a negative conditioning.
    */
   constructor(solver: Solver, shape: Shape, options: TrajectoryOptions) {
-    const { seed, guidanceScale, conditioning, negativeConditioning } = options;
+    const { seed, guidanceScale, conditioning, negativeConditioning, firstBlockCache } = options;
     this.#solver = solver;
     this.#guidanceScale = guidanceScale;
     this.latents = gaussianNoise(seed, shape);
+    this.cache = firstBlockCache ? new FirstBlockCache(firstBlockCache) : undefined;
     this.#velocity = new Float32Array(this.latents.data.length);
     if (!needsGuidance(guidanceScale)) {
       this.rows = [conditioning];
@@ -99,8 +114,8 @@ export class Trajectory {
   }
 
   /** Copies all that going on needs, besides the request. */
-  snapshot(): { readonly solver: SolverState; readonly latents: Float32Array } {
-    return { solver: this.#solver.snapshot(), latents: this.latents.data.slice() };
+  snapshot(): TrajectorySnapshot {
+    return { solver: this.#solver.snapshot(), latents: this.latents.data.slice(), cached: this.cache?.residuals };
   }
 
   /**
@@ -108,11 +123,12 @@ export class Trajectory {
    *
    * @throws RangeError when such a trajectory can't have made it.
    */
-  restore({ solver, latents }: ReturnType<Trajectory['snapshot']>): void {
+  restore({ solver, latents, cached }: TrajectorySnapshot): void {
     if (latents.length !== this.latents.data.length) {
       throw new RangeError(`the snapshot has ${latents.length} latents, and this trajectory ${this.latents.data.length}`);
     }
     this.#solver.restore(solver);
     this.latents.data.set(latents);
+    this.cache?.restore(cached);
   }
 }

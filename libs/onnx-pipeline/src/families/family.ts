@@ -19,6 +19,8 @@ export interface Family {
   readonly vaeTiling: VaeTiling;
   openPromptFormat(folder: ModelFolder): Promise<PromptFormat>;
   openLatentFormat(folder: ModelFolder): Promise<LatentFormat>;
+  /** Names the hidden states around the transformer's blocks; absent where first-block caching is not possible. */
+  openBlockBoundaries?(folder: ModelFolder): Promise<BlockBoundaries>;
   /** Names the transformer's inputs for one step of a batch. */
   transformerInputs(step: TransformerStep): NamedTensors;
   /** Names the VAE decoder's inputs. */
@@ -32,6 +34,13 @@ export interface VaeTiling extends TileOverlap {
   /** Bytes of activations for each pixel of an image, as measured at most, rounded up. */
   readonly encoderBytesPerPixel: number;
   readonly decoderBytesPerPixel: number;
+}
+
+/** Tensors inside the transformer's graph, where it can be split: the hidden states of all tokens, float32 [batch, tokens, width]. */
+export interface BlockBoundaries {
+  readonly beforeFirst: string;
+  readonly afterFirst: string;
+  readonly afterLast: string;
 }
 
 /** Inputs and outputs a graph must have. */

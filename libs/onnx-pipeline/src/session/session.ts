@@ -48,10 +48,25 @@ export class Session implements RunnableGraph {
    *
    * @throws PipelineError `model_damaged` when ONNX Runtime can't read it.
    */
-  static async load(path: string, { threads }: SessionOptions): Promise<Session> {
+  static async load(path: string, options: SessionOptions): Promise<Session> {
+    return await Session.#load(path, undefined, options);
+  }
+
+  /**
+   * Loads a graph that was made in memory of a file's, as {@link load} does.
+   *
+   * @param path the file, which names the graph in errors, and beside which its external data lies.
+   */
+  static async loadBytes(path: string, bytes: Uint8Array, options: SessionOptions): Promise<Session> {
+    return await Session.#load(path, bytes, options);
+  }
+
+  static async #load(path: string, bytes: Uint8Array | undefined, { threads }: SessionOptions): Promise<Session> {
     const runtime = await loadOnnxRuntime();
+    const create = (options: OnnxRuntime.InferenceSession.SessionOptions) =>
+      bytes ? runtime.InferenceSession.create(bytes, options) : runtime.InferenceSession.create(path, options);
     try {
-      const session = await runtime.InferenceSession.create(path, {
+      const session = await create({
         executionProviders: ['cpu'],
         graphOptimizationLevel: 'all',
         executionMode: 'sequential',
@@ -61,7 +76,12 @@ export class Session implements RunnableGraph {
         enableCpuMemArena: true,
         enableMemPattern: false,
         // Threads that spin while they wait take the core from whoever else has work; the services share their cores.
-        extra: { session: { intra_op: { allow_spinning: '0' } } },
+        extra: {
+          session: {
+            intra_op: { allow_spinning: '0' },
+            ...(bytes && { model_external_initializers_file_folder_path: dirname(path) }),
+          },
+        },
       });
       return new Session(runtime, session);
     } catch (error) {

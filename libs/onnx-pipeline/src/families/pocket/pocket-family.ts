@@ -1,4 +1,5 @@
 import type { Family } from '../family.js';
+import { openPocketBlockBoundaries } from './block-boundaries.js';
 import { openPocketLatentFormat } from './latent-format.js';
 import { openPocketPromptFormat } from './prompt-format.js';
 
@@ -17,6 +18,7 @@ export const pocketFamily: Family = {
   vaeTiling: { overlap: 8, ramp: 2, encoderBytesPerPixel: 64, decoderBytesPerPixel: 256 },
   openPromptFormat: openPocketPromptFormat,
   openLatentFormat: openPocketLatentFormat,
+  openBlockBoundaries: openPocketBlockBoundaries,
   // Timesteps go in as the scheduler gives them: the transformer was trained on sigma * 1000.
   transformerInputs: ({ latents, timesteps, conditioning }) => ({
     hidden_states: latents,
