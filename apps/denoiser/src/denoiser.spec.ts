@@ -112,6 +112,13 @@ describe('a generation', () => {
     }
   });
 
+  it('with first-block caching is another, which its receipt says', async () => {
+    const cached = await generate({ steps: 6, firstBlockCacheThreshold: 10 });
+    expect(cached.receipt?.firstBlockCacheThreshold).toBe(10);
+    expect(digestOf(cached)).not.toBe(digestOf(await generate({ steps: 6 })));
+    expect(digestOf(await generate({ steps: 6, firstBlockCacheThreshold: 10 }))).toBe(digestOf(cached));
+  });
+
   it('tells its progress', async () => {
     const seen: GenerationProgress[] = [];
     const listen = ({ data }: { data: unknown }) => seen.push(data as GenerationProgress);

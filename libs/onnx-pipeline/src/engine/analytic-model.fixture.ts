@@ -1,6 +1,7 @@
 /** A model whose transformer is a formula, so that the engine's own specs are quick and exact. */
 import { createScheduler } from '@darkroom/flow-matching';
 import { type NamedTensors, tensor } from '@darkroom/tensor';
+import type { SplitTransformer } from '../denoising/caching-transformer.js';
 import type { Transformer } from '../denoising/step-batch.js';
 import type { TransformerStep } from '../families/family.js';
 import type { DenoiseRequest } from './denoise-request.js';
@@ -20,8 +21,40 @@ export const analytic: Transformer = async ({ latents, timesteps, conditioning }
   return { velocities: tensor('float32', latents.shape, velocities), kernelMs: 1 };
 };
 
+/**
+ * Another transformer, in parts. Before the blocks there is 0.3 x; the first adds pull * timestep / 1000, the others half of what they get;
+ * and the head takes what comes out for the velocity.
+ */
+export const analyticSplit: SplitTransformer = {
+  firstBlock: async ({ latents, timesteps, conditioning }) => {
+    await new Promise(setImmediate);
+    const rows = timesteps.data.length;
+    const size = latents.data.length / rows;
+    const shape = [rows, 1, size];
+    const before = tensor(
+      'float32',
+      shape,
+      latents.data.map((x) => 0.3 * x),
+    );
+    const after = before.data.map((value, i) => {
+      const row = Math.floor(i / size);
+      return value + (Number(conditioning.pull?.data[row]) * (timesteps.data[row] as number)) / 1000;
+    });
+    return { before, after: tensor('float32', shape, after), kernelMs: 1 };
+  },
+  remainingBlocks: async (_, { shape, data }) => ({
+    hidden: tensor(
+      'float32',
+      shape,
+      data.map((value) => 1.5 * value),
+    ),
+    kernelMs: 10,
+  }),
+  head: async ({ latents: { shape } }, { data }) => ({ velocities: tensor('float32', shape, data), kernelMs: 0.5 }),
+};
+
 /** The model around a transformer: 8 pixels per latent position, two channels. */
-export function analyticModel(transformer: Transformer = analytic): EngineModel {
+export function analyticModel(transformer: Transformer = analytic, splitTransformer?: SplitTransformer): EngineModel {
   const config = { _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 2.5 };
   return {
     digest: 'sha256:analytic',
@@ -32,6 +65,7 @@ export function analyticModel(transformer: Transformer = analytic): EngineModel 
     },
     conditioningShapes: { pull: ['batch', 1] },
     transformer,
+    splitTransformer,
     scheduler: (overrides) => createScheduler(config, overrides),
   };
 }

@@ -10,6 +10,7 @@ const request: RequestFacts = {
   guidanceScale: 4.1,
   solver: 'heun',
   sigmas: 'model',
+  firstBlockCache: 0.1,
   conditioning: ['sha256:aa', 'sha256:bb'],
 };
 const checkpoint: Checkpoint = {
@@ -17,6 +18,7 @@ const checkpoint: Checkpoint = {
   model: 'sha256:cc',
   solver: { pass: 11, memory: { derivative: gaussianNoise(1, [12]).data } },
   latents: gaussianNoise(2, [12]).data,
+  cached: { firstBlock: gaussianNoise(3, [24]).data, remainingBlocks: gaussianNoise(4, [24]).data },
   usage: { kernelMs: 12.5, passes: 3, queueMs: 4 },
 };
 const expected = { request, model: 'sha256:cc' };
@@ -24,6 +26,13 @@ const expected = { request, model: 'sha256:cc' };
 describe('a checkpoint', () => {
   it('comes back as it was, to the bit', () => {
     expect(decodeCheckpoint(encodeCheckpoint(checkpoint), expected)).toEqual(checkpoint);
+  });
+
+  it('without cached residuals comes back without them, also from before there were any', () => {
+    const { firstBlockCache: _, ...former } = request;
+    const plain = { ...checkpoint, request: former as RequestFacts, cached: undefined };
+    const wanted = { ...expected, request: { ...request, firstBlockCache: 0 } };
+    expect(decodeCheckpoint(encodeCheckpoint(plain), wanted)).toEqual(plain);
   });
 
   it('comes back from bytes that lie anywhere, and for facts in any order', () => {
@@ -57,6 +66,7 @@ describe('a checkpoint', () => {
       { guidanceScale: 4 },
       { solver: 'model' },
       { sigmas: 'karras' },
+      { firstBlockCache: 0 },
       { conditioning: ['sha256:aa'] },
     ];
     for (const other of others) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { SolverState } from '@darkroom/flow-matching';
 import type { NamedTensors } from '@darkroom/tensor';
 import { tensorToBytes } from '@darkroom/tensor';
+import type { TrajectorySnapshot } from '../denoising/trajectory.js';
 import type { Usage } from '../pipeline-error.js';
 
 /** What of a request decides its image: two requests with equal facts make the same bytes. */
@@ -14,18 +14,17 @@ export interface RequestFacts {
   /** The solver and spacing that were asked for; "model" where the model's own. */
   readonly solver: string;
   readonly sigmas: string;
+  /** Threshold of first-block caching; 0 without. */
+  readonly firstBlockCache: number;
   /** {@link conditioningDigest} of each row. */
   readonly conditioning: readonly string[];
 }
 
 /** A generation in the middle of its way, as another worker can take it up. */
-export interface Checkpoint {
+export interface Checkpoint extends TrajectorySnapshot {
   readonly request: RequestFacts;
   /** Digest of the model. */
   readonly model: string;
-  readonly solver: SolverState;
-  /** float32, the latents' elements at the solver's pass. */
-  readonly latents: Float32Array;
   /** What was used up to here, by all workers that had a part in it. */
   readonly usage: Usage;
 }
@@ -35,9 +34,12 @@ export type CheckpointRefusal = 'corrupted' | 'other_model' | 'other_request';
 
 interface Header extends Pick<Checkpoint, 'request' | 'model' | 'usage'> {
   readonly pass: number;
-  /** Names and lengths of the tensors that follow, all float32: the latents, then the solver's memory. */
+  /** Names and lengths of the tensors that follow, all float32: the latents, the cached residuals, then the solver's memory. */
   readonly tensors: readonly (readonly [name: string, length: number])[];
 }
+
+const firstBlockName = 'cached/first_block';
+const remainingBlocksName = 'cached/remaining_blocks';
 
 const magic = Buffer.from('DRCP');
 const version = 1;
@@ -50,8 +52,12 @@ const digestLength = 32;
  * Layout, little endian: "DRCP", uint16 version, uint32 header length, the header as JSON, the tensors' float32 elements one after
  * another, and the SHA-256 of all that.
  */
-export function encodeCheckpoint({ request, model, solver, latents, usage }: Checkpoint): Uint8Array {
-  const tensors = [['latents', latents] as const, ...Object.entries(solver.memory)];
+export function encodeCheckpoint({ request, model, solver, latents, cached, usage }: Checkpoint): Uint8Array {
+  const tensors: (readonly [string, Float32Array])[] = [['latents', latents]];
+  if (cached) {
+    tensors.push([firstBlockName, cached.firstBlock], [remainingBlocksName, cached.remainingBlocks]);
+  }
+  tensors.push(...Object.entries(solver.memory));
   const lengths = tensors.map(([name, data]) => [name, data.length] as const);
   const header: Header = { request, model, usage, pass: solver.pass, tensors: lengths };
   const json = Buffer.from(JSON.stringify(header));
@@ -90,9 +96,10 @@ export function decodeCheckpoint(
     tensors[name] = floatsOf(body.subarray(offset, offset + length * Float32Array.BYTES_PER_ELEMENT));
     offset += length * Float32Array.BYTES_PER_ELEMENT;
   }
-  const { latents, ...memory } = tensors as { latents: Float32Array };
+  const { latents, [firstBlockName]: firstBlock, [remainingBlocksName]: remainingBlocks, ...memory } = tensors;
+  const cached = firstBlock && remainingBlocks && { firstBlock, remainingBlocks };
   const { request, model, usage, pass } = header;
-  return { request, model, usage, solver: { pass, memory }, latents };
+  return { request, model, usage, solver: { pass, memory }, latents: latents as Float32Array, cached };
 }
 
 /** Reads what had been used of the device at a checkpoint of any request and model; undefined when it is corrupted. */
@@ -126,8 +133,10 @@ export function conditioningDigest(conditioning: NamedTensors): string {
 }
 
 /** Facts in one spelling, whatever the order of their keys. */
-function factsKey({ seed, width, height, steps, guidanceScale, solver, sigmas, conditioning }: RequestFacts): string {
-  return JSON.stringify([seed, width, height, steps, guidanceScale, solver, sigmas, conditioning]);
+function factsKey(facts: RequestFacts): string {
+  // Checkpoints from before there was caching don't say that they are without.
+  const { seed, width, height, steps, guidanceScale, solver, sigmas, firstBlockCache = 0, conditioning } = facts;
+  return JSON.stringify([seed, width, height, steps, guidanceScale, solver, sigmas, firstBlockCache, conditioning]);
 }
 
 function bytesOf(floats: Float32Array): Uint8Array {

@@ -32,6 +32,15 @@ describe('time', () => {
     expect(fresh.passMs('any', 1)).toBe(0);
   });
 
+  it('of a bucket that ran is its own, though another of its size ran before', () => {
+    const two = measured({ 1: 20 });
+    two.open('small, cached', 100);
+    expect(two.passMs('small, cached', 1)).toBe(20);
+    two.record('small, cached', 1, 5);
+    expect(two.passMs('small, cached', 1)).toBe(5);
+    expect(two.passMs('small', 1)).toBe(20);
+  });
+
   it('follows a machine that changes', () => {
     const slowing = measured({ 1: 20 });
     slowing.record('small', 1, 40);

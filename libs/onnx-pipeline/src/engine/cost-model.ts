@@ -92,8 +92,9 @@ export class CostModel implements PassCosts {
   }
 
   passMs(bucket: string, rows: number): number {
-    const { elements } = this.#buckets.get(bucket) as Bucket;
-    const nearest = this.#nearestMeasured(elements);
+    const own = this.#buckets.get(bucket) as Bucket;
+    const { elements, passes } = own;
+    const nearest = passes.size > 0 ? own : this.#nearestMeasured(elements);
     return nearest === undefined ? 0 : (interpolate([...nearest.passes.values()], rows) * elements) / nearest.elements;
   }
 

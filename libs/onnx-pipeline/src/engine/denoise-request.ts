@@ -41,8 +41,9 @@ export function conditioningRows({ guidanceScale, conditioning, negativeConditio
  *
  * @throws PipelineError `invalid_argument` naming the parameter; "deadline" when it has passed.
  */
-export function checkRequest(request: DenoiseRequest, { latentFormat, conditioningShapes }: EngineModel, nowMs: number): void {
-  const { width, height, steps, priority = 0, deadlineMs, guidanceScale, negativeConditioning } = request;
+export function checkRequest(request: DenoiseRequest, model: EngineModel, nowMs: number): void {
+  const { latentFormat, conditioningShapes } = model;
+  const { width, height, steps, priority = 0, deadlineMs, guidanceScale, negativeConditioning, firstBlockCache = 0 } = request;
   checkImageSize(width, height, latentFormat.sizes);
   checkCount('steps', steps);
   checkCount('preview_every', request.previewEvery ?? 1);
@@ -54,6 +55,12 @@ export function checkRequest(request: DenoiseRequest, { latentFormat, conditioni
       'guidance_scale',
       `guidance_scale ${guidanceScale} must be a number, and above 1 it needs the conditioning of a negative or empty prompt`,
     );
+  }
+  if (!Number.isFinite(firstBlockCache) || firstBlockCache < 0) {
+    throw PipelineError.invalidArgument('first_block_cache', `first_block_cache must be at least 0, not ${firstBlockCache}`);
+  }
+  if (firstBlockCache > 0 && model.splitTransformer === undefined) {
+    throw PipelineError.invalidArgument('first_block_cache', "this model's first block can't be cached");
   }
   if (!Number.isSafeInteger(priority)) {
     throw PipelineError.invalidArgument('priority', `priority must be a whole number, not ${priority}`);

@@ -1,4 +1,5 @@
 import type { Scheduler, SchedulerOverrides } from '@darkroom/flow-matching';
+import type { SplitTransformer } from '../denoising/caching-transformer.js';
 import type { Transformer } from '../denoising/step-batch.js';
 import type { LatentFormat } from '../families/family.js';
 import type { ConditioningShapes } from './conditioning.js';
@@ -10,6 +11,8 @@ export interface EngineModel {
   readonly latentFormat: Pick<LatentFormat, 'sizes' | 'shape' | 'tokens'>;
   readonly conditioningShapes: ConditioningShapes;
   readonly transformer: Transformer;
+  /** The same transformer in parts, for first-block caching; undefined where its family can't be split. */
+  readonly splitTransformer?: SplitTransformer | undefined;
   /** Makes the model's scheduler, or one with another solver or spacing. */
   scheduler(overrides: SchedulerOverrides): Scheduler;
 }

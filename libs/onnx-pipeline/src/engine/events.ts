@@ -43,10 +43,12 @@ export type GenerationEvent =
 
 /** What one pass of the transformer was like, for metrics. */
 export interface BatchEvent {
-  /** Latent and conditioning shapes of the rows. */
+  /** Latent and conditioning shapes of the rows, and whether their first block is cached. */
   readonly bucket: string;
   readonly generations: number;
   readonly rows: number;
+  /** Rows for which the first block was computed alone. */
+  readonly reusedRows: number;
   /** Rows that the cost model would have put together, had there been as many. */
   readonly bestRows: number;
   /** Milliseconds inside the kernels. */

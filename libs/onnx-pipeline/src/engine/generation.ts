@@ -1,6 +1,6 @@
 import { needsGuidance, type Solver } from '@darkroom/flow-matching';
 import type { Tensor } from '@darkroom/tensor';
-import { Trajectory } from '../denoising/trajectory.js';
+import { Trajectory, type TrajectorySnapshot } from '../denoising/trajectory.js';
 import { PipelineError, type Usage } from '../pipeline-error.js';
 import {
   type CheckpointRefusal,
@@ -37,12 +37,12 @@ export interface Extras {
 export class Generation {
   readonly request: DenoiseRequest;
   readonly asker: Asker;
-  /** What the policy knows of it. Of one bucket are generations of equal latent and conditioning shapes. */
+  /** What the policy knows of it. Of one bucket are generations of equal latent and conditioning shapes, that all cache or none. */
   readonly plan: PlannedGeneration;
   readonly #model: EngineModel;
   readonly #solver: Solver;
   /** Where it goes on from, when it does not start anew. */
-  #resumed: ReturnType<Trajectory['snapshot']> | undefined;
+  #resumed: TrajectorySnapshot | undefined;
   #trajectory: Trajectory | undefined;
   #facts: RequestFacts | undefined;
   #usage: Usage = { kernelMs: 0, passes: 0, queueMs: 0 };
@@ -53,7 +53,15 @@ export class Generation {
   /** @throws PipelineError `invalid_argument` naming what the model can't do, or "deadline" when it has passed. */
   constructor(request: DenoiseRequest, asker: Asker, model: EngineModel, nowMs: number) {
     checkRequest(request, model, nowMs);
-    const { id = crypto.randomUUID(), tenant = '', priority = 0, deadlineMs, conditioning, guidanceScale } = request;
+    const {
+      id = crypto.randomUUID(),
+      tenant = '',
+      priority = 0,
+      deadlineMs,
+      conditioning,
+      guidanceScale,
+      firstBlockCache,
+    } = request;
     this.request = request;
     this.asker = asker;
     this.#model = model;
@@ -65,7 +73,7 @@ export class Generation {
       priority,
       arrivalMs: nowMs,
       deadlineMs,
-      bucket: `${this.#latentShape.slice(1).join('x')}|${shapesKey(conditioning)}`,
+      bucket: `${this.#latentShape.slice(1).join('x')}|${shapesKey(conditioning)}${firstBlockCache ? '|first-block-cache' : ''}`,
       rows: needsGuidance(guidanceScale) ? 2 : 1,
       passes: this.#solver.passes - this.#solver.pass,
     };
@@ -185,7 +193,8 @@ export class Generation {
       // Whole, but not what this version's solver writes.
       return 'corrupted';
     }
-    this.#resumed = { solver: checkpoint.solver, latents: checkpoint.latents };
+    const { solver, latents, cached } = checkpoint;
+    this.#resumed = { solver, latents, cached };
     this.#usage = checkpoint.usage;
     return undefined;
   }
@@ -196,9 +205,9 @@ export class Generation {
 
   get #requestFacts(): RequestFacts {
     if (this.#facts === undefined) {
-      const { seed, width, height, steps, guidanceScale, solver = 'model', sigmas = 'model' } = this.request;
+      const { seed, width, height, steps, guidanceScale, solver = 'model', sigmas = 'model', firstBlockCache = 0 } = this.request;
       const conditioning = conditioningRows(this.request).map(conditioningDigest);
-      this.#facts = { seed, width, height, steps, guidanceScale, solver, sigmas, conditioning };
+      this.#facts = { seed, width, height, steps, guidanceScale, solver, sigmas, firstBlockCache, conditioning };
     }
     return this.#facts;
   }

@@ -1,5 +1,6 @@
 import type { Tensor } from '@darkroom/tensor';
-import { StepBatch } from '../denoising/step-batch.js';
+import { cachingTransformer, type SplitTransformer } from '../denoising/caching-transformer.js';
+import { StepBatch, type Transformer } from '../denoising/step-batch.js';
 import { PipelineError, type Usage } from '../pipeline-error.js';
 import type { CostModel } from './cost-model.js';
 import type { DenoiseRequest } from './denoise-request.js';
@@ -135,7 +136,7 @@ export class StepEngine {
     try {
       const batch = this.#batchOf(members);
       rows = batch.rows;
-      kernelMs = await this.#measure(bucket, rows, () => batch.advance(this.#model.transformer));
+      kernelMs = await this.#measure(bucket, rows, () => batch.advance(this.#transformerOf(members)));
     } catch (error) {
       await this.#afterFailure(members, error);
       return;
@@ -144,18 +145,20 @@ export class StepEngine {
     this.#passEndedMs = endedMs;
     const ids = members.map(({ generation }) => generation.plan.id);
     const shares = this.#policy.charge(ids, kernelMs);
+    const reusedRows = sum(members.map(({ generation }) => (generation.trajectory.cache?.reused ? generation.plan.rows : 0)));
     const extras = members.map((member, i) => this.#afterPass(member, shares[i] as number));
     if (this.#listeners.size > 0) {
       this.#tellBatch({
         bucket,
         generations: members.length,
         rows,
+        reusedRows,
         bestRows,
         kernelMs,
         overheadMs: endedMs - startMs - kernelMs,
         paddingMs: 0,
-        previewMs: extras.reduce((sum, { previewMs }) => sum + previewMs, 0),
-        checkpointMs: extras.reduce((sum, { checkpointMs }) => sum + checkpointMs, 0),
+        previewMs: sum(extras.map(({ previewMs }) => previewMs)),
+        checkpointMs: sum(extras.map(({ checkpointMs }) => checkpointMs)),
         queueMs: waited.map(({ generation }) => generation.usage.queueMs),
         waiting,
       });
@@ -169,6 +172,14 @@ export class StepEngine {
       this.#batch = { members, batch: new StepBatch(members.map(({ generation }) => generation.trajectory)) };
     }
     return this.#batch.batch;
+  }
+
+  /** The whole transformer, or where these generations cache, the split one; a bucket holds generations of one kind. */
+  #transformerOf(members: readonly Active[]): Transformer {
+    const trajectories = members.map(({ generation }) => generation.trajectory);
+    return trajectories[0]?.cache === undefined
+      ? this.#model.transformer
+      : cachingTransformer(this.#model.splitTransformer as SplitTransformer, trajectories);
   }
 
   /** Makes a pass and tells the cost model what it took. */
@@ -229,6 +240,10 @@ export class StepEngine {
       listener(event);
     }
   }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function handedBack(): PipelineError {

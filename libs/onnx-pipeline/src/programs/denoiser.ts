@@ -14,6 +14,7 @@ import { ModelFolder } from '../model-folder.js';
 import { PipelineError } from '../pipeline-error.js';
 import { runtimeVersion } from '../session/onnxruntime.js';
 import { SelfTrimmingSession } from '../session/self-trimming-session.js';
+import { SplitTransformerSessions } from '../session/split-transformer-sessions.js';
 import { type Call, serve } from '../worker/serve.js';
 import type { StageOptions } from './stage-options.js';
 
@@ -75,6 +76,10 @@ await serve<DenoiserMethods, DenoiserProgramOptions, DenoiserReady>(async (optio
     ready: { sizes, scheduler: { name, shift }, deterministic, runtimeVersion: await runtimeVersion() },
     handlers: {
       denoise: async (request, call) => {
+        if (request.firstBlockCache) {
+          // Not within a pass, whose growth in memory would be taken for the activations'.
+          await model.splitTransformer?.open();
+        }
         const result = await engine.denoise(request, call);
         call.transfer(result.latents.data.buffer);
         return result;
@@ -86,7 +91,12 @@ await serve<DenoiserMethods, DenoiserProgramOptions, DenoiserReady>(async (optio
   };
 });
 
-async function openModel(folder: ModelFolder, digest: string, threads: number): Promise<EngineModel> {
+/** A model of whose split transformer the sessions are loaded once a request needs them. */
+interface OpenedModel extends EngineModel {
+  readonly splitTransformer: SplitTransformerSessions | undefined;
+}
+
+async function openModel(folder: ModelFolder, digest: string, threads: number): Promise<OpenedModel> {
   const family = familyOf(folder);
   const { inputs, outputs } = family.transformer;
   const [latentFormat, schedulerConfig, session] = await Promise.all([
@@ -107,7 +117,9 @@ async function openModel(folder: ModelFolder, digest: string, threads: number): 
   } catch (error) {
     throw error instanceof SchedulerConfigError ? PipelineError.modelDamaged(error.message, error) : error;
   }
-  return { digest, latentFormat, conditioningShapes: Object.fromEntries(shapes), transformer, scheduler };
+  const splitTransformer = family.openBlockBoundaries && new SplitTransformerSessions(folder, family, { threads });
+  const conditioningShapes = Object.fromEntries(shapes);
+  return { digest, latentFormat, conditioningShapes, transformer, splitTransformer, scheduler };
 }
 
 function watch(engine: StepEngine, call: Call<BatchEvent>): Promise<undefined> {
