@@ -1,9 +1,10 @@
 import type { Benchmark } from './benchmark.js';
 import { encode } from './encode.js';
+import { firstBlock } from './first-block.js';
 import { models } from './models.js';
 import { overhead } from './overhead.js';
 import { soak } from './soak.js';
 import { startup } from './startup.js';
 
 /** Every benchmark that can be run by its name; a new one is a file and a line here. */
-export const benchmarks: readonly Benchmark[] = [overhead, models, startup, encode, soak];
+export const benchmarks: readonly Benchmark[] = [overhead, models, startup, encode, firstBlock, soak];
