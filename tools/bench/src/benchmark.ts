@@ -7,6 +7,12 @@ export interface BenchContext {
   readonly signal: AbortSignal;
   /** Writes progress and tables for reading; never the figures. */
   readonly say: (line: string) => void;
+  /** Whether to measure once and shortly, for trying. */
+  readonly quick: boolean;
+  /** Folder for drawings; none are made without. */
+  readonly plots: string | undefined;
+  /** Names of the parts to run, separated by commas; all unless given. */
+  readonly only: string | undefined;
   /** Runs a task against the running platform, or against one started for it. */
   readonly withPlatform: <T>(task: (platform: UsablePlatform) => Promise<T>) => Promise<T>;
 }
@@ -15,5 +21,7 @@ export interface BenchContext {
 export interface Benchmark {
   readonly name: string;
   readonly summary: string;
+  /** Options that it takes besides `--json`. */
+  readonly options?: readonly ('quick' | 'plots' | 'only')[];
   readonly run: (context: BenchContext) => Promise<Figure[]>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atMost, below, median } from './figures.js';
+import { atLeast, atMost, below, median } from './figures.js';
 
 describe('median', () => {
   it('takes the middle of an odd number of values, whatever their order', () => {
@@ -19,5 +19,7 @@ describe('figures', () => {
   it('hold at the limit only where the limit is included', () => {
     expect(atMost('overhead', 5, '%', 5).holds).toBe(true);
     expect(below('start', 10, 's', 10).holds).toBe(false);
+    expect(atLeast('share', 0.95, '', 0.95).holds).toBe(true);
+    expect(atLeast('share', 0.949, '', 0.95).holds).toBe(false);
   });
 });

@@ -19,6 +19,11 @@ export function below(name: string, value: number, unit: string, limit: number):
   return { name, value, unit, wanted: `< ${limit}`, holds: value < limit };
 }
 
+/** Makes a figure that should reach a limit. */
+export function atLeast(name: string, value: number, unit: string, limit: number): Figure {
+  return { name, value, unit, wanted: `>= ${limit}`, holds: value >= limit };
+}
+
 /** Makes a figure that nothing is required of. */
 export function plain(name: string, value: number, unit: string): Figure {
   return { name, value, unit, wanted: '', holds: null };

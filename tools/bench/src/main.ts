@@ -6,13 +6,16 @@ import { machine } from './machine.js';
 import { benchmarks } from './registry.js';
 
 function help(): string {
-  return `npm run bench -- NAME [--json]
+  return `npm run bench -- NAME [options]
 
 Runs a benchmark against the running platform, or against one started for it. The exit status tells only whether it ran.
 
 ${indent(table(benchmarks.map(({ name, summary }) => [name, summary])))}
 
-  --json    one object {"figures": [{"name", "value", "unit", "wanted", "holds"}]} on standard output, nothing else
+  --json         one object {"figures": [{"name", "value", "unit", "wanted", "holds"}]} on standard output, nothing else
+  --quick        engine: once and shortly, for trying
+  --only NAMES   engine: some parts alone, for instance --only fairness,deadlines
+  --plots DIR    engine: drawings (SVG) into a folder
 `;
 }
 
@@ -25,7 +28,13 @@ function figureTable(figures: readonly Figure[]): string {
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      json: { type: 'boolean' },
+      quick: { type: 'boolean' },
+      only: { type: 'string' },
+      plots: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help === true) {
     process.stdout.write(help());
@@ -38,6 +47,10 @@ async function main(): Promise<number> {
       `${name === undefined ? 'Name a benchmark' : `Unknown benchmark "${positionals.join(' ')}"`}.\n\n${help()}`,
     );
   }
+  const unknown = (['quick', 'plots', 'only'] as const).find(
+    (option) => values[option] !== undefined && benchmark.options?.includes(option) !== true,
+  );
+  if (unknown !== undefined) throw new LocalError(`${benchmark.name} knows no --${unknown}.\n\n${help()}`);
   const config = readLocalConfig();
   const signal = stopSignal();
   const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -45,6 +58,9 @@ async function main(): Promise<number> {
     config,
     signal,
     say,
+    quick: values.quick === true,
+    plots: values.plots,
+    only: values.only,
     withPlatform: (task) => usePlatform(config, { command: 'bench', signal, say }, task),
   };
   say(`${benchmark.name}: ${benchmark.summary}\nMachine: ${machine()}\n`);

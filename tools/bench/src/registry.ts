@@ -1,5 +1,6 @@
 import type { Benchmark } from './benchmark.js';
 import { encode } from './encode.js';
+import { engine } from './engine.js';
 import { firstBlock } from './first-block.js';
 import { models } from './models.js';
 import { overhead } from './overhead.js';
@@ -7,4 +8,4 @@ import { soak } from './soak.js';
 import { startup } from './startup.js';
 
 /** Every benchmark that can be run by its name; a new one is a file and a line here. */
-export const benchmarks: readonly Benchmark[] = [overhead, models, startup, encode, firstBlock, soak];
+export const benchmarks: readonly Benchmark[] = [overhead, models, startup, encode, engine, firstBlock, soak];

@@ -6,10 +6,10 @@ import type { GenerationBody } from '@darkroom/contracts/http';
 import { freePorts, readRunRecord, residentBytes, type UsablePlatform, usePlatform } from '@darkroom/local';
 import type { BenchContext, Benchmark } from './benchmark.js';
 import { atMost, type Figure, plain } from './figures.js';
+import { seededRandom } from './random.js';
 import { audit } from './soak/audit.js';
 import { unleash } from './soak/chaos.js';
 import { type Submitted, Submitter } from './soak/load.js';
-import { seededRandom } from './soak/random.js';
 
 const GENERATIONS = 2_000;
 /** Generations that are under way at a time. */

@@ -6,7 +6,7 @@ function measured(times: Readonly<Record<number, number>>, bytes = 0, memoryLimi
   const costs = new CostModel({ memoryLimitBytes });
   costs.open('small', 100);
   for (const [rows, passMs] of Object.entries(times)) {
-    costs.record('small', Number(rows), passMs, bytes);
+    for (let pass = 0; pass < 3; pass++) costs.record('small', Number(rows), passMs, bytes);
   }
   return costs;
 }
@@ -43,35 +43,63 @@ describe('time', () => {
 
   it('follows a machine that changes', () => {
     const slowing = measured({ 1: 20 });
-    slowing.record('small', 1, 40);
+    slowing.record('small', 1, 50);
     expect(slowing.passMs('small', 1)).toBe(30);
     for (let i = 0; i < 100; i++) slowing.record('small', 1, 60);
     expect(slowing.passMs('small', 1)).toBeCloseTo(60, 0);
-    expect(slowing.table).toEqual([expect.objectContaining({ bucket: 'small', rows: 1, passes: 102 })]);
+    expect(slowing.table).toEqual([expect.objectContaining({ bucket: 'small', rows: 1, passes: 104 })]);
+  });
+
+  it('of the first pass, which allocates, counts until there is a second', () => {
+    const costs = measured({});
+    costs.record('small', 4, 900);
+    expect(costs.passMs('small', 4)).toBe(900);
+    costs.record('small', 4, 40);
+    expect(costs.passMs('small', 4)).toBe(40);
   });
 });
 
 describe('the best number of rows', () => {
   it('is the fewest whose throughput is as good as the best', () => {
-    expect(measured({ 1: 17, 2: 30, 4: 55, 8: 109 }).bestRows('small')).toBe(4);
+    expect(measured({ 1: 17, 2: 30, 4: 55, 8: 111 }).bestRows('small')).toBe(4);
     expect(measured({ 1: 10, 2: 20, 4: 40, 8: 80 }).bestRows('small')).toBe(1);
-    expect(measured({ 1: 10, 2: 11, 4: 12, 8: 14 }).bestRows('small')).toBe(8);
   });
 
-  it('grows with trials while larger batches are unknown', () => {
-    const costs = measured({});
-    const tried = [];
-    for (let trial = 0; trial < 4; trial++) {
+  /** The rows that a bucket is offered while each pass takes what a formula says. */
+  const offered = (costs: CostModel, passMs: (rows: number) => number, passes: number) =>
+    Array.from({ length: passes }, () => {
       const rows = costs.bestRows('small');
-      tried.push(rows);
-      costs.record('small', rows, 10 * rows);
-    }
-    expect(tried).toEqual([1, 2, 4, 8]);
-    expect(costs.bestRows('small')).toBe(1);
+      costs.record('small', rows, passMs(rows));
+      return rows;
+    });
+
+  it('grows with trials, three passes each, while larger batches gain', () => {
+    const costs = measured({});
+    const gaining = (rows: number) => 10 + rows;
+    expect(offered(costs, gaining, 22)).toEqual([...[1, 2, 4, 8, 16, 32, 64].flatMap((rows) => [rows, rows, rows]), 64]);
+  });
+
+  it('is not looked for beyond a batch that gained nothing', () => {
+    const costs = measured({});
+    const flatFromFour = (rows: number) => Math.max(40, 10 * rows);
+    expect(offered(costs, flatFromFour, 16)).toEqual([1, 1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8, 4, 4, 4, 4]);
+  });
+
+  it('is not looked for where passes get long', () => {
+    expect(offered(measured({}), (rows) => 100 + 80 * rows, 20).slice(6)).toEqual(Array.from({ length: 14 }, () => 2));
+  });
+
+  it('is looked for again where the machine had other work when a batch was measured', () => {
+    const costs = measured({ 1: 10, 2: 15, 4: 25, 8: 45 });
+    for (let pass = 0; pass < 3; pass++) costs.record('small', 16, 300);
+    expect(costs.bestRows('small')).toBe(8);
+    const rows = offered(costs, (count) => 5 + 5 * count, 2000);
+    expect(rows.indexOf(16)).toBeGreaterThan(200);
+    expect(rows.at(-1)).toBeGreaterThan(16);
   });
 
   it('stays within the memory limit, in a larger bucket too', () => {
-    // 1, 2 and 4 rows grew the process by 100 bytes each time: 300 in all, so 8 would take 600.
+    // 1, 2 and 4 rows grew the process by 100 bytes at first: 300 in all, so 8 would take 600.
     const costs = measured({ 1: 10, 2: 11, 4: 12 }, 100, 350);
     expect(costs.passBytes('small', 2)).toBe(200);
     expect(costs.passBytes('small', 8)).toBe(600);
@@ -87,6 +115,6 @@ describe('the best number of rows', () => {
     costs.record('small', 1, 10, 50);
     expect(costs.bestRows('small')).toBe(6);
     costs.record('small', 2, 20, 200);
-    expect(costs.bestRows('small')).toBe(4);
+    expect(costs.bestRows('small')).toBe(2);
   });
 });

@@ -26,16 +26,34 @@ interface Bucket {
   readonly elements: number;
   /** By rows, ascending. */
   readonly passes: Map<number, MeasuredPass>;
+  /** Passes made in all, and how many there were when one of so many rows was made last. */
+  made: number;
+  readonly madeAt: Map<number, number>;
 }
 
-/** Row counts that are tried before a best one is chosen. */
-export const trialRows: readonly number[] = [1, 2, 4, 8];
+/** Row counts that are tried before a best one is chosen, as long as more rows gain something. */
+export const trialRows: readonly number[] = [1, 2, 4, 8, 16, 32, 64];
+
+/** Passes of as many rows that are made before more are tried. */
+const trialPasses = 3;
+
+/** Milliseconds that a pass may take to be tried: whoever joins or cancels waits for one. */
+const longestTrialMs = 500;
 
 /** Throughput within this of the best is as good: fewer rows make shorter passes, and so joining, cancelling and pausing quicker. */
 const tolerance = 0.03;
 
 /** Weight of a new measurement once there are many, so that a machine that becomes slower is noticed within some passes. */
 const newestWeight = 1 / 16;
+
+/**
+ * Passes of a bucket after which a larger batch is made once more: one that was measured while the machine had other work must not be
+ * avoided for ever.
+ */
+const staleAfterPasses = 256;
+
+/** Weight of a measurement after so long. */
+const afterStaleWeight = 1 / 2;
 
 /**
  * What a pass of the transformer costs by bucket and rows, as measured: at warm-up, and then with every pass.
@@ -61,7 +79,7 @@ export class CostModel implements PassCosts {
   /** Makes a bucket known, with the number of elements of one row's latents. */
   open(bucket: string, elements: number): void {
     if (!this.#buckets.has(bucket)) {
-      this.#buckets.set(bucket, { elements, passes: new Map() });
+      this.#buckets.set(bucket, { elements, passes: new Map(), made: 0, madeAt: new Map() });
     }
   }
 
@@ -71,15 +89,19 @@ export class CostModel implements PassCosts {
   }
 
   /**
-   * Takes in a pass that was made.
+   * Takes in a pass that was made. The first of so many rows allocates, so the time of the second stands in its place.
    *
    * @param bytes by how much the process grew; counts at the first pass of so many rows.
    */
   record(bucket: string, rows: number, passMs: number, bytes = 0): void {
-    const { passes } = this.#buckets.get(bucket) as Bucket;
+    const entry = this.#buckets.get(bucket) as Bucket;
+    const { passes, madeAt } = entry;
     const known = passes.get(rows);
+    const isStale = this.#isStale(entry, rows);
+    entry.made += 1;
+    madeAt.set(rows, entry.made);
     if (known) {
-      const weight = Math.max(1 / (known.passes + 1), newestWeight);
+      const weight = Math.max(1 / known.passes, isStale ? afterStaleWeight : newestWeight);
       passes.set(rows, { ...known, passMs: known.passMs + weight * (passMs - known.passMs), passes: known.passes + 1 });
       return;
     }
@@ -120,19 +142,38 @@ export class CostModel implements PassCosts {
   /**
    * Chooses the fewest rows whose throughput is as good as the best, within the memory limit; at least 1.
    *
-   * While larger batches have not been tried, it offers them one after another, so that load itself measures them.
+   * While larger batches have not been tried and might gain, it offers them one after another, so that load itself measures them; and
+   * from time to time the next larger one again.
    */
   bestRows(bucket: string): number {
-    const { passes } = this.#buckets.get(bucket) as Bucket;
+    const entry = this.#buckets.get(bucket) as Bucket;
     const fixed = this.#batchRows;
     if (fixed !== undefined && this.allows(bucket, fixed)) return fixed;
-    const measured = [...passes.values()];
-    const most = measured.at(-1)?.rows ?? 0;
-    const untried = trialRows.find((rows) => rows > most && this.allows(bucket, rows));
+    const measured = [...entry.passes.values()];
+    const untried = this.#nextTrial(bucket, measured);
     if (untried !== undefined) return untried;
     const allowed = measured.filter(({ rows }) => this.allows(bucket, rows));
     const best = Math.min(...allowed.map(({ rows, passMs }) => passMs / rows));
-    return allowed.find(({ rows, passMs }) => passMs / rows <= best * (1 + tolerance))?.rows ?? 1;
+    const chosen = allowed.findIndex(({ rows, passMs }) => passMs / rows <= best * (1 + tolerance));
+    const larger = allowed.slice(chosen + 1).find(({ rows }) => trialRows.includes(rows));
+    const retries = larger !== undefined && larger.passMs <= longestTrialMs && this.#isStale(entry, larger.rows);
+    return (retries ? larger : allowed[chosen])?.rows ?? 1;
+  }
+
+  #isStale({ made, madeAt }: Bucket, rows: number): boolean {
+    return made - (madeAt.get(rows) ?? made) >= staleAfterPasses;
+  }
+
+  /** Names the rows to try next; none when it is known that more don't gain anything, or would take too long. */
+  #nextTrial(bucket: string, measured: readonly MeasuredPass[]): number | undefined {
+    const last = measured.at(-1);
+    const untried = trialRows.find((rows) => {
+      const isTried = rows < (last?.rows ?? 0) || (rows === last?.rows && last.passes >= trialPasses);
+      return !isTried && this.allows(bucket, rows);
+    });
+    if (untried === undefined || last === undefined || untried === last.rows) return untried;
+    const gains = measured.slice(0, -1).every(({ rows, passMs }) => last.passMs / last.rows < passMs / rows);
+    return gains && this.passMs(bucket, untried) <= longestTrialMs ? untried : undefined;
   }
 
   /** Tells whether a pass of so many rows keeps the memory limit; one row must, or nothing could run. */

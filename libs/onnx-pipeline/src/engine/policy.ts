@@ -28,6 +28,8 @@ export interface PassCosts {
 export interface PolicyOptions {
   /** Compute that one tenant may be ahead of another before deadlines and priorities stop counting, in milliseconds. */
   readonly fairnessSlackMs?: number;
+  /** How many times as long a pass may get by generations of tenants that are ahead. */
+  readonly rideStretch?: number;
   /** A generation without deadline is treated as if it had this much time. */
   readonly patienceMs?: number;
   /** How much earlier one level of priority makes a deadline; larger than patience, so that it decides among contemporaries. */
@@ -43,8 +45,6 @@ interface Entry extends PlannedGeneration {
   readonly rank: number;
   remaining: number;
   started: boolean;
-  /** Whether its tenant is ahead of the others, and it makes this pass on rows that would else be empty. */
-  rides: boolean;
 }
 
 /** Where a generation stands at a moment. */
@@ -72,8 +72,8 @@ function compare(a: Standing, b: Standing): number {
  *
  * 1. **Fair to tenants.** Each tenant has an account of the compute-milliseconds it used. Tenants within `fairnessSlackMs` of
  *    the one that had least compete by rank; one further ahead waits for the others, whatever its priorities and deadlines, and
- *    until then only rides along on rows that would be empty, which is not booked. A tenant that was away comes back with a bounded
- *    credit (virtual time as in start-time fair queueing: Goyal, Vin and Cheng, SIGCOMM 1996).
+ *    until then only rides along on rows that would be empty, as long as that makes the others' pass hardly longer. A tenant that was
+ *    away comes back with a bounded credit (virtual time as in start-time fair queueing: Goyal, Vin and Cheng, SIGCOMM 1996).
  * 2. **By rank within that**: earliest deadline first, each level of priority `priorityMs` earlier, no deadline as one `patienceMs` after
  *    arrival. A rank never changes, so whatever arrives late enough ranks behind: nothing waits for ever, and a generation
  *    that an urgent one paused goes on. One that can't meet its deadline any more makes way for all that can.
@@ -95,6 +95,7 @@ export class StepPolicy {
     this.#costs = costs;
     this.#options = {
       fairnessSlackMs: 1000,
+      rideStretch: 1.25,
       patienceMs: 60_000,
       priorityMs: 300_000,
       maxActive: Number.POSITIVE_INFINITY,
@@ -118,7 +119,7 @@ export class StepPolicy {
       this.#accounts.set(tenant, Math.max(this.#accounts.get(tenant) ?? this.#floorMs, this.#floorMs));
     }
     const rank = this.#rankOf(generation);
-    this.#entries.set(generation.id, { ...generation, rank, remaining: generation.passes, started: false, rides: false });
+    this.#entries.set(generation.id, { ...generation, rank, remaining: generation.passes, started: false });
   }
 
   /** Removes a generation that is finished or given up; does nothing when there is none. */
@@ -145,9 +146,7 @@ export class StepPolicy {
     return entries.map((entry) => {
       const share = (passMs * entry.rows) / rows;
       entry.remaining -= 1;
-      if (!entry.rides) {
-        this.#accounts.set(entry.tenant, this.#accountOf(entry.tenant) + share);
-      }
+      this.#accounts.set(entry.tenant, this.#accountOf(entry.tenant) + share);
       return share;
     });
   }
@@ -160,13 +159,12 @@ export class StepPolicy {
     const eligible = room > 0 ? standings : standings.filter(({ entry }) => entry.started);
     if (eligible.length === 0) return [];
 
-    const leader = eligible.reduce((first, other) => (compare(other, first) < 0 ? other : first)).entry;
+    const first = eligible.reduce((a, b) => (compare(b, a) < 0 ? b : a));
+    const leader = first.entry;
     const batch: Entry[] = [];
     let rows = 0;
     const add = (entry: Entry) => {
       room -= entry.started ? 0 : 1;
-      // Whoever leads chose to make this pass, and pays for it.
-      entry.rides &&= entry !== leader;
       entry.started = true;
       rows += entry.rows;
       batch.push(entry);
@@ -175,9 +173,15 @@ export class StepPolicy {
     const mostRows = maxTogether > 1 ? this.#costs.bestRows(leader.bucket) : 0;
     if (rows < mostRows) {
       const others = eligible.filter(({ entry }) => entry !== leader && entry.bucket === leader.bucket).sort(compare);
-      for (const { entry } of others) {
+      // In this order, whoever rides comes after all who don't.
+      let longestMs = Number.POSITIVE_INFINITY;
+      for (const { entry, aheadMs } of others) {
+        const { bucket } = entry;
+        if (aheadMs > first.aheadMs)
+          longestMs = Math.min(longestMs, this.#costs.passMs(bucket, rows) * this.#options.rideStretch);
+        const isQuick = this.#costs.passMs(bucket, rows + entry.rows) <= longestMs;
         const fits = batch.length < maxTogether && rows + entry.rows <= mostRows && (entry.started || room > 0);
-        if (fits && this.#allInTime([...batch, entry], rows, nowMs)) add(entry);
+        if (isQuick && fits && this.#allInTime([...batch, entry], rows, nowMs)) add(entry);
       }
     }
     return batch.map(({ id }) => id);
@@ -190,7 +194,6 @@ export class StepPolicy {
     this.#virtualMs = Math.max(this.#virtualMs, least);
     return [...this.#entries.values()].map((entry) => {
       const aheadMs = Math.max(0, this.#accountOf(entry.tenant) - least - this.#options.fairnessSlackMs);
-      entry.rides = aheadMs > 0;
       return { entry, aheadMs, hopeless: !this.#inTime(entry, entry.rows, nowMs) };
     });
   }

@@ -2,7 +2,7 @@ import { tensor } from '@darkroom/tensor';
 import { describe, expect, it } from 'vitest';
 import type { Transformer } from '../denoising/step-batch.js';
 import { analytic, analyticModel } from './analytic-model.fixture.js';
-import { CostModel } from './cost-model.js';
+import { CostModel, trialRows } from './cost-model.js';
 import { warmUp } from './warm-up.js';
 
 const sizes = [
@@ -15,7 +15,7 @@ describe('warm-up', () => {
     const costs = new CostModel();
     expect(await warmUp(analyticModel(), costs, sizes)).toBe(true);
     expect(costs.table.map(({ bucket, rows, passMs }) => [bucket, rows, passMs])).toEqual(
-      ['2x2x2|1', '2x2x4|1'].flatMap((bucket) => [1, 2, 4, 8].map((rows) => [bucket, rows, 1])),
+      ['2x2x2|1', '2x2x4|1'].flatMap((bucket) => trialRows.map((rows) => [bucket, rows, 1])),
     );
   });
 
