@@ -50,7 +50,7 @@ export class Neighbours {
         // The pixels themselves stand for the encoded file: how files are written is the decoder's own affair.
         decode: async ({ latents }) => {
           const { rgb, width, height, kernelMs } = await translateErrors(decoder.decode(fromTensorMessage(latents, 'latents')));
-          return { image: Buffer.from(rgb), width, height, kernelMs, encodeMs: 0 };
+          return { image: Buffer.from(rgb), width, height, kernelMs, encodeMs: 0, tile: undefined };
         },
       }),
       moderator: serve(ModeratorServiceService, {

@@ -1,35 +1,14 @@
-/** The VAE decoder as a service: real process parts, real gRPC, the real pocket model. */
-import { fileURLToPath } from 'node:url';
-import { type DecodeRequest, ImageFormat, toTensorMessage, VaeDecoderServiceService } from '@darkroom/contracts';
-import { GrpcConnection, type RunningService, serve, startService } from '@darkroom/service-kit';
+/** Decoding as a service serves it. */
+import { type DecodeRequest, ImageFormat, toTensorMessage } from '@darkroom/contracts';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AppModule } from './app.module.js';
-import { Config } from './config.js';
-import { Decoding } from './decoding.js';
+import { startVaeService } from './vae-service.fixture.js';
 
-let service: RunningService;
-let connection: GrpcConnection;
-
+let service: Awaited<ReturnType<typeof startVaeService>>;
 beforeAll(async () => {
-  service = await startService({
-    config: Config,
-    module: AppModule,
-    services: (resolve) => [serve(VaeDecoderServiceService, resolve(Decoding))],
-    environment: {
-      HTTP_PORT: '0',
-      LOG_LEVEL: 'silent',
-      MODELS_DIR: fileURLToPath(new URL('../../../models', import.meta.url)),
-      MODELS: 'pocket',
-      INTRA_OP_THREADS: '2',
-    },
-  });
-  connection = new GrpcConnection({ address: `127.0.0.1:${service.grpcPort}`, name: 'vae-decoder', timeoutMs: 30_000 });
+  service = await startVaeService();
 });
-afterAll(async () => {
-  connection.close();
-  await service.stop();
-});
+afterAll(() => service.stop());
 
 /** Latents of a smooth picture, 96 pixels wide and 64 high. */
 const latents = toTensorMessage({
@@ -43,11 +22,11 @@ const request = (overrides: Partial<DecodeRequest> = {}): DecodeRequest => ({
   format: ImageFormat.IMAGE_FORMAT_PNG,
   ...overrides,
 });
-const decode = (overrides?: Partial<DecodeRequest>) => connection.client(VaeDecoderServiceService).decode(request(overrides));
+const decode = (overrides?: Partial<DecodeRequest>) => service.decoder.decode(request(overrides));
 
 describe('Decode', () => {
   it('is ready once its models are loaded', async () => {
-    await expect.poll(() => connection.missing(), { timeout: 30_000 }).toBeUndefined();
+    await expect.poll(() => service.connection.missing(), { timeout: 30_000 }).toBeUndefined();
   });
 
   it.each([
@@ -55,12 +34,13 @@ describe('Decode', () => {
     ['jpeg', ImageFormat.IMAGE_FORMAT_JPEG],
     ['webp', ImageFormat.IMAGE_FORMAT_WEBP],
   ])('gives a %s of the right size, the same bytes each time', async (name, format) => {
-    const { image, width, height, kernelMs, encodeMs } = await decode({ format });
+    const { image, width, height, kernelMs, encodeMs, tile } = await decode({ format });
     const metadata = await sharp(image).metadata();
     expect(metadata).toMatchObject({ format: name, width: 96, height: 64, channels: 3 });
     expect([width, height]).toEqual([96, 64]);
     expect(kernelMs).toBeGreaterThan(0);
     expect(encodeMs).toBeGreaterThan(0);
+    expect(tile).toBeUndefined();
     expect(Buffer.compare((await decode({ format })).image, image)).toBe(0);
   });
 
@@ -89,7 +69,7 @@ describe('Decode', () => {
 
   it('tells its kernel time in its metrics', async () => {
     await decode();
-    const text = await (await fetch(`http://127.0.0.1:${service.httpPort}/metrics`)).text();
+    const text = await service.metrics();
     expect(text).toMatch(/darkroom_kernel_seconds_count\{[^}]*model="pocket"[^}]*\} [1-9]/);
     expect(text).toMatch(/darkroom_image_encode_seconds_count\{[^}]*\} [1-9]/);
   });

@@ -5,31 +5,22 @@ import {
   fromTensorMessage,
   type VaeDecoderServiceService,
 } from '@darkroom/contracts';
-import { KernelMetrics, ServedModels, translateErrors } from '@darkroom/model-serving';
-import { VaeDecoder } from '@darkroom/onnx-pipeline';
-import { type Handlers, Log, Metrics, Readiness } from '@darkroom/service-kit';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Config } from './config.js';
+import { KernelMetrics, translateErrors } from '@darkroom/model-serving';
+import { type Handlers, Metrics } from '@darkroom/service-kit';
+import { Injectable } from '@nestjs/common';
 import { encodeImage } from './image-encoder.js';
+import { VaeModels } from './vae-models.js';
 
-/** Serves VaeDecoderService: one VAE decoder per model, and the image encoder behind it. */
+/** Serves VaeDecoderService: latents to image files. */
 @Injectable()
-export class Decoding implements Handlers<typeof VaeDecoderServiceService>, OnApplicationShutdown {
-  private readonly models: ServedModels<VaeDecoder>;
-  private readonly kernels: KernelMetrics;
+export class Decoding implements Handlers<typeof VaeDecoderServiceService> {
   private readonly encodeSeconds;
 
-  constructor(config: Config, readiness: Readiness, log: Log, metrics: Metrics) {
-    this.models = new ServedModels({
-      modelsDir: config.modelsDir,
-      models: config.models,
-      threads: config.intraOpThreads,
-      parts: VaeDecoder.parts,
-      load: (folder, options) => VaeDecoder.load(folder, options),
-      readiness,
-      log,
-    });
-    this.kernels = new KernelMetrics(metrics);
+  constructor(
+    private readonly models: VaeModels,
+    private readonly kernels: KernelMetrics,
+    metrics: Metrics,
+  ) {
     this.encodeSeconds = metrics.histogram({
       name: 'darkroom_image_encode_seconds',
       help: 'How long it took to turn pixels into an image file.',
@@ -39,18 +30,15 @@ export class Decoding implements Handlers<typeof VaeDecoderServiceService>, OnAp
   async decode({ model, latents, format }: DecodeRequest): Promise<DecodeResponse> {
     // A format that can't be written is refused before kernels run for it.
     formatNames(format);
-    const { stage } = await this.models.get(model);
-    const image = await translateErrors(stage.decode(fromTensorMessage(latents, 'latents')));
-    this.kernels.observe(model, image.kernelMs);
+    const decoder = await this.models.decoder(model);
+    const image = await translateErrors(decoder.decode(fromTensorMessage(latents, 'latents')));
+    const { width, height, kernelMs, tile } = image;
+    this.kernels.observe(model, kernelMs);
 
     const start = performance.now();
     const bytes = await encodeImage(image, format);
     const encodeMs = performance.now() - start;
     this.encodeSeconds.observe(encodeMs / 1000);
-    return { image: bytes, width: image.width, height: image.height, kernelMs: image.kernelMs, encodeMs };
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.models.close();
+    return { image: bytes, width, height, kernelMs, encodeMs, tile };
   }
 }

@@ -9,8 +9,12 @@ export {
 export {
   DecodeRequest,
   DecodeResponse,
+  EncodeImageRequest,
+  EncodeImageResponse,
   ImageFormat,
+  TileSize,
   VaeDecoderServiceService,
+  VaeEncoderServiceService,
 } from './generated/darkroom/decoding/v1/vae_decoder.js';
 export {
   CountTokensRequest,

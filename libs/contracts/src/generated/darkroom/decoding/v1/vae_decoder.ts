@@ -57,6 +57,39 @@ export interface DecodeResponse {
   kernelMs: number;
   /** Milliseconds spent turning pixels into the encoded file. */
   encodeMs: number;
+  /** Absent when the image was decoded whole. */
+  tile: TileSize | undefined;
+}
+
+/** The tiles that an image was worked on in, in pixels: its size and the service's memory limit decide them. */
+export interface TileSize {
+  width: number;
+  height: number;
+  /** The least that neighbouring tiles had in common. */
+  overlap: number;
+}
+
+export interface EncodeImageRequest {
+  model: string;
+  /** A still PNG, JPEG or WebP of at most as many pixels as the model's VAE takes. */
+  image: Buffer;
+  /** Size that is encoded, in pixels: an image of another one is scaled to cover it and cut around the middle. */
+  width: number;
+  height: number;
+  /** Draws a sample of the latents' distribution; the mean is taken without it, and where the model's VAE has no more than the mean. */
+  seed?: number | undefined;
+}
+
+export interface EncodeImageResponse {
+  latents:
+    | Tensor
+    | undefined;
+  /** Milliseconds inside the VAE's kernels. */
+  kernelMs: number;
+  /** Milliseconds spent turning the file into pixels. */
+  decodeMs: number;
+  /** Absent when the image was encoded whole. */
+  tile: TileSize | undefined;
 }
 
 function createBaseDecodeRequest(): DecodeRequest {
@@ -141,7 +174,7 @@ export const DecodeRequest: MessageFns<DecodeRequest> = {
 };
 
 function createBaseDecodeResponse(): DecodeResponse {
-  return { image: Buffer.alloc(0), width: 0, height: 0, kernelMs: 0, encodeMs: 0 };
+  return { image: Buffer.alloc(0), width: 0, height: 0, kernelMs: 0, encodeMs: 0, tile: undefined };
 }
 
 export const DecodeResponse: MessageFns<DecodeResponse> = {
@@ -160,6 +193,9 @@ export const DecodeResponse: MessageFns<DecodeResponse> = {
     }
     if (message.encodeMs !== 0) {
       writer.uint32(41).double(message.encodeMs);
+    }
+    if (message.tile !== undefined) {
+      TileSize.encode(message.tile, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -217,6 +253,14 @@ export const DecodeResponse: MessageFns<DecodeResponse> = {
             message.encodeMs = reader.double();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.tile = TileSize.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -239,6 +283,282 @@ export const DecodeResponse: MessageFns<DecodeResponse> = {
     message.height = object.height ?? 0;
     message.kernelMs = object.kernelMs ?? 0;
     message.encodeMs = object.encodeMs ?? 0;
+    message.tile = (object.tile !== undefined && object.tile !== null) ? TileSize.fromPartial(object.tile) : undefined;
+    return message;
+  },
+};
+
+function createBaseTileSize(): TileSize {
+  return { width: 0, height: 0, overlap: 0 };
+}
+
+export const TileSize: MessageFns<TileSize> = {
+  encode(message: TileSize, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.width !== 0) {
+      writer.uint32(8).uint32(message.width);
+    }
+    if (message.height !== 0) {
+      writer.uint32(16).uint32(message.height);
+    }
+    if (message.overlap !== 0) {
+      writer.uint32(24).uint32(message.overlap);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TileSize {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTileSize();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.width = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.height = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.overlap = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TileSize>): TileSize {
+    return TileSize.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TileSize>): TileSize {
+    const message = createBaseTileSize();
+    message.width = object.width ?? 0;
+    message.height = object.height ?? 0;
+    message.overlap = object.overlap ?? 0;
+    return message;
+  },
+};
+
+function createBaseEncodeImageRequest(): EncodeImageRequest {
+  return { model: "", image: Buffer.alloc(0), width: 0, height: 0, seed: undefined };
+}
+
+export const EncodeImageRequest: MessageFns<EncodeImageRequest> = {
+  encode(message: EncodeImageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.model !== "") {
+      writer.uint32(10).string(message.model);
+    }
+    if (message.image.length !== 0) {
+      writer.uint32(18).bytes(message.image);
+    }
+    if (message.width !== 0) {
+      writer.uint32(24).uint32(message.width);
+    }
+    if (message.height !== 0) {
+      writer.uint32(32).uint32(message.height);
+    }
+    if (message.seed !== undefined) {
+      writer.uint32(40).uint32(message.seed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EncodeImageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEncodeImageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.image = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.width = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.height = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.seed = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EncodeImageRequest>): EncodeImageRequest {
+    return EncodeImageRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EncodeImageRequest>): EncodeImageRequest {
+    const message = createBaseEncodeImageRequest();
+    message.model = object.model ?? "";
+    message.image = object.image ?? Buffer.alloc(0);
+    message.width = object.width ?? 0;
+    message.height = object.height ?? 0;
+    message.seed = object.seed ?? undefined;
+    return message;
+  },
+};
+
+function createBaseEncodeImageResponse(): EncodeImageResponse {
+  return { latents: undefined, kernelMs: 0, decodeMs: 0, tile: undefined };
+}
+
+export const EncodeImageResponse: MessageFns<EncodeImageResponse> = {
+  encode(message: EncodeImageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.latents !== undefined) {
+      Tensor.encode(message.latents, writer.uint32(10).fork()).join();
+    }
+    if (message.kernelMs !== 0) {
+      writer.uint32(17).double(message.kernelMs);
+    }
+    if (message.decodeMs !== 0) {
+      writer.uint32(25).double(message.decodeMs);
+    }
+    if (message.tile !== undefined) {
+      TileSize.encode(message.tile, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EncodeImageResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEncodeImageResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.latents = Tensor.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.kernelMs = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.decodeMs = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.tile = TileSize.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EncodeImageResponse>): EncodeImageResponse {
+    return EncodeImageResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EncodeImageResponse>): EncodeImageResponse {
+    const message = createBaseEncodeImageResponse();
+    message.latents = (object.latents !== undefined && object.latents !== null)
+      ? Tensor.fromPartial(object.latents)
+      : undefined;
+    message.kernelMs = object.kernelMs ?? 0;
+    message.decodeMs = object.decodeMs ?? 0;
+    message.tile = (object.tile !== undefined && object.tile !== null) ? TileSize.fromPartial(object.tile) : undefined;
     return message;
   },
 };
@@ -288,6 +608,54 @@ export const VaeDecoderServiceClient = makeGenericClientConstructor(
 ) as unknown as {
   new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): VaeDecoderServiceClient;
   service: typeof VaeDecoderServiceService;
+  serviceName: string;
+};
+
+/** Turns images into latents, for edits; served beside VaeDecoderService. */
+export type VaeEncoderServiceService = typeof VaeEncoderServiceService;
+export const VaeEncoderServiceService = {
+  /** Encodes an image file to one normalised latent of shape [1, channels, height, width]. */
+  encodeImage: {
+    path: "/darkroom.decoding.v1.VaeEncoderService/EncodeImage" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EncodeImageRequest): Buffer => Buffer.from(EncodeImageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EncodeImageRequest => EncodeImageRequest.decode(value),
+    responseSerialize: (value: EncodeImageResponse): Buffer => Buffer.from(EncodeImageResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EncodeImageResponse => EncodeImageResponse.decode(value),
+  },
+} as const;
+
+export interface VaeEncoderServiceServer extends UntypedServiceImplementation {
+  /** Encodes an image file to one normalised latent of shape [1, channels, height, width]. */
+  encodeImage: handleUnaryCall<EncodeImageRequest, EncodeImageResponse>;
+}
+
+export interface VaeEncoderServiceClient extends Client {
+  /** Encodes an image file to one normalised latent of shape [1, channels, height, width]. */
+  encodeImage(
+    request: EncodeImageRequest,
+    callback: (error: ServiceError | null, response: EncodeImageResponse) => void,
+  ): ClientUnaryCall;
+  encodeImage(
+    request: EncodeImageRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EncodeImageResponse) => void,
+  ): ClientUnaryCall;
+  encodeImage(
+    request: EncodeImageRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EncodeImageResponse) => void,
+  ): ClientUnaryCall;
+}
+
+export const VaeEncoderServiceClient = makeGenericClientConstructor(
+  VaeEncoderServiceService,
+  "darkroom.decoding.v1.VaeEncoderService",
+) as unknown as {
+  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): VaeEncoderServiceClient;
+  service: typeof VaeEncoderServiceService;
   serviceName: string;
 };
 

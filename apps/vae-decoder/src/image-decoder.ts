@@ -1,0 +1,59 @@
+import { DarkroomError } from '@darkroom/contracts';
+import type { RgbImage } from '@darkroom/onnx-pipeline';
+import sharp from 'sharp';
+
+/** What a file is turned into, and how large it may be. */
+export interface DecodeImageOptions {
+  /** Size of the pixels, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** The most pixels that the file may hold. */
+  readonly maxPixels: number;
+}
+
+/** The first bytes of the formats that are taken: nothing else reaches a decoder, since libvips has many more of them. */
+const signatures: readonly ((file: Buffer) => boolean)[] = [
+  (file) => file.subarray(0, 8).equals(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')),
+  (file) => file.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff])),
+  (file) => file.toString('latin1', 0, 4) === 'RIFF' && file.toString('latin1', 8, 12) === 'WEBP',
+];
+
+/**
+ * Turns an image file into pixels of one size.
+ *
+ * The header is read first, and no pixel before it is known how many there are. The camera's orientation is applied, colours become sRGB,
+ * and what is transparent is laid on white. An image of another size is scaled to cover the wanted one and cut around the middle.
+ *
+ * @param file a still PNG, JPEG or WebP; of an animated PNG, which PNG's own decoder does not know, the still picture.
+ * @throws {DarkroomError} Thrown with `invalid_argument` for "image" when it is none of these, animated, too large or damaged.
+ */
+export async function decodeImage(file: Buffer, { width, height, maxPixels }: DecodeImageOptions): Promise<RgbImage> {
+  if (!signatures.some((matches) => matches(file))) {
+    throw refused('image must be a PNG, JPEG or WebP file');
+  }
+  // Reads the header alone, so that it may say any size; what decodes pixels has the limit itself, too.
+  const header = await sharp(file, { limitInputPixels: false }).metadata().catch(damaged);
+  const { width: fileWidth, height: fileHeight, pages = 1 } = header;
+  if (pages > 1) {
+    throw refused('image must be a still picture, not an animation');
+  }
+  if (fileWidth * fileHeight > maxPixels) {
+    throw refused(`image has ${fileWidth}x${fileHeight} pixels, and at most ${maxPixels} are allowed`);
+  }
+  const rgb = await sharp(file, { limitInputPixels: maxPixels, failOn: 'warning', autoOrient: true })
+    .resize({ width, height, fit: 'cover' })
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer()
+    .catch(damaged);
+  return { width, height, rgb: new Uint8Array(rgb.buffer, rgb.byteOffset, rgb.byteLength) };
+}
+
+function damaged(cause: unknown): never {
+  throw refused('image can not be read: the file is damaged', cause);
+}
+
+function refused(message: string, cause?: unknown): DarkroomError {
+  return new DarkroomError({ code: 'invalid_argument', message, param: 'image', cause });
+}
