@@ -1,12 +1,12 @@
 /** Image files as strangers send them; expected colours are those the files were made with. */
-import sharp, { type ColorLike, type Sharp } from 'sharp';
+import sharp, { type Color, type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from './image-decoder.js';
 
 const options = { width: 64, height: 32, maxPixels: 128 * 128 };
 
 /** A file of one colour. */
-const plain = (background: ColorLike, width = 64, height = 32) => sharp({ create: { width, height, channels: 4, background } });
+const plain = (background: Color, width = 64, height = 32) => sharp({ create: { width, height, channels: 4, background } });
 
 async function colourOf(image: Sharp): Promise<number[]> {
   const { rgb, width, height } = await decodeImage(await image.toBuffer(), options);
