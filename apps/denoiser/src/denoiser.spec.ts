@@ -64,6 +64,12 @@ describe('a generation', () => {
     ]);
   });
 
+  it('comes with a receipt that names the tiles of a large image', async () => {
+    const { receipt } = await generate({ width: 512, height: 64, steps: 1 });
+    expect(receipt?.versions).toMatchObject({ 'vae-tile': '256x64/128' });
+    expect((await generate()).receipt?.versions).not.toHaveProperty('vae-tile');
+  });
+
   it('comes with a receipt that says how to make it again, and where its time went', async () => {
     const start = performance.now();
     const { receipt } = await generate({ seed: 11, guidanceScale: 2.5 });

@@ -9,7 +9,7 @@ import {
 import { Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { GenerationRun } from './generation-run.js';
-import { GenerationStore } from './generation-store.js';
+import { type FinishedImage, GenerationStore } from './generation-store.js';
 import { type Conditioning, ImagePipeline } from './image-pipeline.js';
 import { Stages } from './stages.js';
 import { TransformerStage } from './transformer-stage.js';
@@ -94,7 +94,7 @@ export class GenerationPipeline {
       this.stageSeconds.observe({ stage }, totalMs / 1000);
     }
     const evaluations = run.surroundings.usage.passes * guidancePasses(job.guidanceScale);
-    return { id: job.id, images: stored, receipt: await this.receipt(run), evaluations };
+    return { id: job.id, images: stored, receipt: await this.receipt(run, images), evaluations };
   }
 
   private async encode({ job, clock, stopping: signal }: GenerationRun): Promise<Conditioning> {
@@ -112,7 +112,7 @@ export class GenerationPipeline {
     };
   }
 
-  private async receipt({ job, clock }: GenerationRun): Promise<Receipt> {
+  private async receipt({ job, clock }: GenerationRun, images: readonly FinishedImage[]): Promise<Receipt> {
     const facts = await this.transformer.facts();
     const { digest, scheduler, runtimeVersion } = facts;
     const { model, steps, guidanceScale, seed, width, height, solver, sigmas, firstBlockCacheThreshold } = job;
@@ -126,7 +126,7 @@ export class GenerationPipeline {
       seed,
       width,
       height,
-      versions: { 'onnxruntime-node': runtimeVersion, node: process.versions.node },
+      versions: { 'onnxruntime-node': runtimeVersion, node: process.versions.node, ...tileVersion(images) },
       timings: clock.timings(),
       solver,
       sigmas,
@@ -146,4 +146,10 @@ export class GenerationPipeline {
     const work = { model, width, height, steps, guidancePasses: guidancePasses(guidanceScale) };
     await this.stages.controlPlane.recordUsage({ generationId: id, tenantId, keyId, ...work, ...used });
   }
+}
+
+/** Names the tiles that images were decoded in, all of one size: what is decoded whole differs from them by a level here and there. */
+function tileVersion([first]: readonly FinishedImage[]): Record<string, string> {
+  const tile = first?.tile;
+  return tile === undefined ? {} : { 'vae-tile': `${tile.width}x${tile.height}/${tile.overlap}` };
 }

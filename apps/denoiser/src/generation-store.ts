@@ -8,6 +8,7 @@ import {
   imageKey,
   imageSeed,
   resultKey,
+  type TileSize,
 } from '@darkroom/contracts';
 import { type BlobStore, Readiness } from '@darkroom/service-kit';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -20,6 +21,8 @@ export interface FinishedImage {
   readonly bytes: Buffer;
   readonly width: number;
   readonly height: number;
+  /** The tiles it was decoded in; undefined when it was decoded whole. */
+  readonly tile: TileSize | undefined;
 }
 
 /** A generation's blobs: its long prompts, its images, and the result that says they are all there. */

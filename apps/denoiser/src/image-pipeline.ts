@@ -109,12 +109,13 @@ export class ImagePipeline {
       image: bytes,
       width,
       height,
+      tile,
     } = await run.clock.time(
       'decode',
       () => run.wait('decode', () => this.stages.decoder.decode(request, { signal }), signal),
       ({ kernelMs }) => kernelMs,
     );
-    return { bytes, width, height };
+    return { bytes, width, height, tile };
   }
 
   private async moderate(run: GenerationRun, image: number, { bytes }: FinishedImage, signal: AbortSignal): Promise<void> {

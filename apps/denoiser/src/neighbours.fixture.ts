@@ -49,8 +49,8 @@ export class Neighbours {
       decoder: serve(VaeDecoderServiceService, {
         // The pixels themselves stand for the encoded file: how files are written is the decoder's own affair.
         decode: async ({ latents }) => {
-          const { rgb, width, height, kernelMs } = await translateErrors(decoder.decode(fromTensorMessage(latents, 'latents')));
-          return { image: Buffer.from(rgb), width, height, kernelMs, encodeMs: 0, tile: undefined };
+          const { rgb, ...image } = await translateErrors(decoder.decode(fromTensorMessage(latents, 'latents')));
+          return { ...image, image: Buffer.from(rgb), encodeMs: 0 };
         },
       }),
       moderator: serve(ModeratorServiceService, {
@@ -72,7 +72,12 @@ export class Neighbours {
   static async start(): Promise<Neighbours> {
     const folder = await ModelFolder.open(`${modelsDir}/pocket`);
     const options = { threads: 2 };
-    const neighbours = new Neighbours(await PromptEncoder.load(folder, options), await VaeDecoder.load(folder, options));
+    // So little that images of more than 256 pixels along a side are decoded in tiles.
+    const memoryLimitBytes = 2 * 2 ** 20;
+    const neighbours = new Neighbours(
+      await PromptEncoder.load(folder, options),
+      await VaeDecoder.load(folder, { ...options, memoryLimitBytes }),
+    );
     for (const name of ['encoder', 'decoder', 'moderator', 'controlPlane'] as const) {
       await neighbours.bringBack(name);
     }

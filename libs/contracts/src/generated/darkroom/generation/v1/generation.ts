@@ -86,7 +86,10 @@ export interface Receipt {
   seed: number;
   width: number;
   height: number;
-  /** Names and versions of what computed the pixels, for instance "onnxruntime-node" -> "1.30.0". */
+  /**
+   * Names and versions of what computed the pixels, for instance "onnxruntime-node" -> "1.30.0".
+   * Images that the VAE decoded in tiles have "vae-tile" -> "width x height of a tile/overlap" in pixels, for instance "1088x1088/128".
+   */
   versions: { [key: string]: string };
   timings: StageTiming[];
   /** What the request asked for, in the names of GenerationJob; empty and 0 for the model's own. */
