@@ -26,7 +26,7 @@ async function run(context: BenchContext): Promise<Figure[]> {
   const plan = quick ? { repeats: 1, scale: 0.4 } : { repeats: 5, scale: 1 };
   const threads = availableParallelism();
   say(
-    `saturation, ${wanted.join(', ')}: ${plan.repeats === 1 ? 'once, shortened' : `medians of ${plan.repeats} repeats`}, ${threads} threads`,
+    `${['saturation', ...wanted].join(', ')}: ${plan.repeats === 1 ? 'once, shortened' : `medians of ${plan.repeats} repeats`}, ${threads} threads`,
   );
   say(`mix: guided images of ${mixSteps.join(', ')} steps and ${mixSides.map((side) => `${side}x${side}`).join(', ')} pixels\n`);
   const material = await openMaterial(config.root, threads);
@@ -56,7 +56,7 @@ async function run(context: BenchContext): Promise<Figure[]> {
 /** What the step engine gains and promises, on the real kernels. */
 export const engine: Benchmark = {
   name: 'engine',
-  summary: 'step-level batching against request-level and none, fairness, deadlines, recovery, on the pocket model (20 minutes)',
+  summary: 'step-level batching against request-level and none, fairness, deadlines, recovery, on the pocket model; 20 minutes',
   options: ['quick', 'plots', 'only'],
   run,
 };

@@ -36,7 +36,7 @@ export async function deadlines(run: EngineRun, { capacity }: Measured): Promise
     for (let repeat = 0; repeat < plan.repeats; repeat++) {
       progress(run, `deadlines at load ${load}`, repeat);
       const random = seededRandom(500 + repeat);
-      const arrivals = poissonArrivals(random, load * capacity, 6000 * plan.scale, mixedJobs(random));
+      const arrivals = poissonArrivals(random, load * capacity, 5000 * plan.scale, mixedJobs(random));
       const serve = async (isTold: boolean) => {
         const { served } = await replay(arrivals, async (job) => {
           const deadlineMs = isTold ? Date.now() + allowedMs(job) : undefined;

@@ -14,7 +14,7 @@ const floodJobs = 40;
 /** The same of each quiet tenant where all want more than their share. */
 const hungryJobs = 4;
 /** Time before the window: within the engine's slack, a second of compute, whoever came first has had more. */
-const settleMs = 5000;
+const settleMs = 4000;
 /** Load of the nine together where they want less: each half of the tenth that is its share. */
 const quietLoad = 0.45;
 
@@ -47,7 +47,7 @@ async function shares(run: EngineRun): Promise<Figure[]> {
     });
     await sleep(settleMs * plan.scale);
     const before = new Map(received);
-    await sleep(20_000 * plan.scale);
+    await sleep(16_000 * plan.scale);
     const shared = [flood, ...quiet].map((tenant) => (received.get(tenant) ?? 0) - (before.get(tenant) ?? 0));
     over.abort();
     await Promise.all(busy);
@@ -67,7 +67,7 @@ async function patience(run: EngineRun, capacity: number): Promise<Figure[]> {
   for (let repeat = 0; repeat < plan.repeats; repeat++) {
     progress(run, 'nine quiet tenants, without and with a flood', repeat);
     const random = seededRandom(400 + repeat);
-    const arrivals = poissonArrivals(random, quietLoad * capacity, 12_000 * plan.scale, mixedJobs(random, quiet));
+    const arrivals = poissonArrivals(random, quietLoad * capacity, 10_000 * plan.scale, mixedJobs(random, quiet));
     const served = async () => {
       const { served } = await replay(arrivals, async (job) => void (await bed.make(job)));
       return served.map(({ latencyMs }) => latencyMs);

@@ -44,7 +44,7 @@ async function compare(run: EngineRun, perSecond: number, wanted: (name: string)
   for (let repeat = 0; repeat < plan.repeats; repeat++) {
     progress(run, `latency at ${perSecond.toFixed(1)} images/s`, repeat);
     const random = seededRandom(200 + repeat);
-    const arrivals = poissonArrivals(random, perSecond, 12_000 * plan.scale, mixedJobs(random));
+    const arrivals = poissonArrivals(random, perSecond, 10_000 * plan.scale, mixedJobs(random));
     const result = new Map<string, Result>();
     const alternatives = (await policies(bed)).filter(({ name }) => wanted(name));
     for (const { name, over } of rotated(alternatives, repeat)) {

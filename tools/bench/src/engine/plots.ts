@@ -52,7 +52,7 @@ export function curvePlot(curve: readonly CurvePoint[]): string {
 
 /** Draws P50, P90 and P99 of each policy as bars. */
 export function latencyPlot(title: string, policies: readonly Bars[]): string {
-  const [left, top, width, bar] = [190, 34, 330, 14];
+  const [left, top, width, bar] = [235, 34, 290, 14];
   const keys = ['p50', 'p90', 'p99'] as const;
   const most = Math.max(...policies.map(({ p99 }) => p99));
   const parts = policies.flatMap((policy, i) => {

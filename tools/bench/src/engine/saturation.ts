@@ -23,7 +23,7 @@ export async function policies(bed: Testbed): Promise<Dispatch[]> {
 /** Measures the kernels by batch size, and what share of their best each policy makes of them when work is never short. */
 export async function saturation(run: EngineRun): Promise<{ figures: Figure[]; measured: Measured }> {
   const { bed, material, plan } = run;
-  const window = { outstanding, warmUpMs: 2500 * plan.scale, windowMs: 6000 * plan.scale };
+  const window = { outstanding, warmUpMs: 2000 * plan.scale, windowMs: 5000 * plan.scale };
   const fixed = await Testbed.open(material, { batchRows: Math.max(...curveRows) });
   const deterministic = await Testbed.open(material, { deterministic: true });
   const curves: CurvePoint[][] = [];
