@@ -40,6 +40,9 @@ export async function state(platform: TestPlatform, id: string): Promise<Generat
   return response.ok ? ((await response.json()) as GenerationBody) : undefined;
 }
 
+const isFinal = (status: GenerationBody['status'] | undefined) =>
+  status === 'succeeded' || status === 'failed' || status === 'cancelled';
+
 /** Waits until a generation has ended, one way or the other. */
 export async function ended(platform: TestPlatform, id: string, timeoutMs = 90_000): Promise<GenerationBody> {
   let last: GenerationBody | undefined;
@@ -47,7 +50,7 @@ export async function ended(platform: TestPlatform, id: string, timeoutMs = 90_0
     `generation ${id} ends`,
     async () => {
       last = await state(platform, id);
-      return last?.status === 'succeeded' || last?.status === 'failed';
+      return isFinal(last?.status);
     },
     timeoutMs,
   );
@@ -59,7 +62,7 @@ export async function ended(platform: TestPlatform, id: string, timeoutMs = 90_0
 export async function denoising(platform: TestPlatform, id: string): Promise<void> {
   await until(`generation ${id} is being denoised`, async () => {
     const now = await state(platform, id);
-    if (now?.status === 'succeeded' || now?.status === 'failed') throw new Error(`generation ${id} already ${now.status}`);
+    if (isFinal(now?.status)) throw new Error(`generation ${id} already ${now?.status}`);
     return now?.progress?.stage === 'denoise' && now.progress.step >= 2;
   });
 }

@@ -24,6 +24,9 @@ interface RunRecord {
 /** One row of the usage ledger, as the admin API tells it. */
 export interface UsageRow {
   readonly generation_id: string;
+  readonly outcome: string;
+  /** Samples that the transformer evaluated. */
+  readonly evaluations: number;
 }
 
 /** An API key as the admin API tells it when it's made. */

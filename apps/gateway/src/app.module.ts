@@ -10,6 +10,7 @@ import { Delivery } from './generations/delivery.js';
 import { GenerationService } from './generations/generation.service.js';
 import { GenerationsController } from './generations/generations.controller.js';
 import { ImagesController } from './generations/images.controller.js';
+import { Waiters } from './generations/waiters.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import { ModelsController } from './models/models.controller.js';
 import { Neighbours } from './neighbours/neighbours.js';
@@ -36,6 +37,7 @@ import { RedisCommands } from './queue/redis.provider.js';
     Idempotency,
     GenerationJobs,
     GenerationService,
+    Waiters,
     // the images
     Blobs,
     FileUrls,

@@ -12,6 +12,7 @@ import {
   imageKey,
   ModeratorServiceService,
   PromptEncoderServiceService,
+  toQueue,
 } from '@darkroom/contracts';
 import { errorBody, generationBody } from '@darkroom/contracts/http';
 import {
@@ -24,7 +25,7 @@ import {
   serve,
   startService,
 } from '@darkroom/service-kit';
-import { type GenerationWorker, openGenerationWorker } from '@darkroom/service-kit/queue';
+import { CancellationListener, connectRedis, type GenerationWorker, openGenerationWorker } from '@darkroom/service-kit/queue';
 import { OpenAI } from 'openai';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { z } from 'zod';
@@ -90,6 +91,8 @@ const encoderHandlers: Handlers<typeof PromptEncoderServiceService> = {
 };
 
 export let redis: RedisServer;
+let commands: ReturnType<typeof connectRedis>;
+let cancellations: CancellationListener;
 let folder: TemporaryFolder;
 export let blobs: LocalBlobStore;
 export let controlPlane: Neighbour;
@@ -127,6 +130,8 @@ interface TemporaryFolder {
 export function useGateway({ startRedisServer, temporaryFolder }: TestingTools): void {
   beforeAll(async () => {
     redis = await startRedisServer();
+    commands = connectRedis(redis.url, log);
+    cancellations = new CancellationListener(commands);
     folder = await temporaryFolder();
     blobs = new LocalBlobStore(join(folder.path, 'state', 'blobs'));
     for (const name of ['pocket', 'second']) {
@@ -152,6 +157,8 @@ export function useGateway({ startRedisServer, temporaryFolder }: TestingTools):
   afterAll(async () => {
     await gateway.stop();
     for (const neighbour of [controlPlane, moderator, encoder]) neighbour.stop();
+    cancellations.close();
+    commands.disconnect();
     await redis.dispose();
     await folder.remove();
   });
@@ -189,14 +196,37 @@ async function finish(job: GenerationJob) {
     height: job.height,
     versions: { spec: '1' },
     timings: [{ stage: 'denoise', totalMs: 12, kernelMs: 10 }],
+    solver: job.solver,
+    sigmas: job.sigmas,
+    firstBlockCacheThreshold: job.firstBlockCacheThreshold,
   };
   return encodeGenerationResult(GenerationResult.fromPartial({ id: job.id, images, receipt }));
 }
 
-/** Starts a worker; `work` may delay or fail, and returns what the job answers. */
+/** Does a worker's part until the generation's cancellation is noted, which ends it as the denoiser's own does. */
+async function untilCancelled(id: string, process: () => Promise<void>): Promise<void> {
+  const { signal, stop } = await cancellations.watch(id);
+  const error = new Error(toQueue(new DarkroomError({ code: 'cancelled', message: 'the generation was cancelled' })));
+  const cancelled = Promise.withResolvers<never>();
+  const cancel = () => cancelled.reject(error);
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    if (signal.aborted) throw error;
+    await Promise.race([process(), cancelled.promise]);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    stop();
+  }
+}
+
+/**
+ * Starts a worker, and returns the jobs that it begins; `process` may delay or fail, and is left when the job is cancelled, unless
+ * the worker is too far for that.
+ */
 export function work(
   process: (job: GenerationJob, report: (progress: object) => Promise<void>) => Promise<void> = async () => {},
   model = 'pocket',
+  { isTooFar = false } = {},
 ) {
   const jobs: GenerationJob[] = [];
   const worker = openGenerationWorker(
@@ -205,8 +235,11 @@ export function work(
     log,
     async (queued) => {
       const job = decodeGenerationJob(queued.data);
-      jobs.push(job);
-      await process(job, (progress) => queued.updateProgress(progress));
+      const begin = async () => {
+        jobs.push(job);
+        await process(job, (progress) => queued.updateProgress(progress));
+      };
+      await (isTooFar ? begin() : untilCancelled(job.id, begin));
       return await finish(job);
     },
     { drainDelay: 1 },
@@ -215,13 +248,16 @@ export function work(
   return jobs;
 }
 
-export function post(body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+export function post(body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<Response> {
   return fetch(`${url}/v1/images/generations`, {
     method: 'POST',
     headers: { authorization: 'Bearer dk_alice', 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
+    ...(signal && { signal }),
   });
 }
+export const cancel = (id: string, key = 'dk_alice') =>
+  fetch(`${url}/v1/generations/${id}`, { method: 'DELETE', headers: { authorization: `Bearer ${key}` } });
 export const get = (path: string, key = 'dk_alice') => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${key}` } });
 export const errorOf = async (response: Response) => z.object({ error: errorBody }).parse(await response.json()).error;
 export const generationOf = async (response: Response) => generationBody.parse(await response.json());

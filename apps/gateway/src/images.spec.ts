@@ -62,6 +62,7 @@ describe('the official openai client, unmodified', () => {
 describe('POST /v1/images/generations', () => {
   it('hands every parameter to the right model, and delivers by URL without a key', async () => {
     const jobs = work(undefined, 'second');
+    const deadlineAtMs = Date.now() + 3_600_000;
     const response = await post({
       prompt: 'a star',
       negative_prompt: 'blur',
@@ -72,6 +73,11 @@ describe('POST /v1/images/generations', () => {
       seed: 4_294_967_295,
       output_format: 'webp',
       response_format: 'url',
+      solver: 'heun',
+      sigmas: 'beta',
+      priority: 'low',
+      deadline: new Date(deadlineAtMs).toISOString(),
+      first_block_cache: 0.1,
     });
     expect(response.status).toBe(200);
     const body = imagesResponseBody.parse(await response.json());
@@ -88,18 +94,26 @@ describe('POST /v1/images/generations', () => {
       guidanceScale: 1.5,
       seed: 4_294_967_295,
       imageCount: 1,
+      solver: 'heun',
+      sigmas: 'beta',
+      priority: -1,
+      deadlineAtMs,
+      firstBlockCacheThreshold: 0.1,
     });
+    expect(body.receipt).toMatchObject({ solver: 'heun', sigmas: 'beta', first_block_cache: 0.1 });
     expect(response.headers.get('x-request-id')).toBe(body.id);
     const image = await fetch(body.data[0]?.url ?? '');
     expect(image.headers.get('content-type')).toBe('image/webp');
     expect(await image.text()).toBe(drawn(jobs[0] as GenerationJob, 0).toString());
   });
 
-  it('draws a seed of its own when none is given', async () => {
+  it('draws a seed of its own when none is given, and leaves the rest to the model', async () => {
     const jobs = work();
     await post({ prompt: 'x' });
-    await post({ prompt: 'x' });
+    const { receipt } = imagesResponseBody.parse(await (await post({ prompt: 'x' })).json());
     expect(jobs[0]?.seed).not.toBe(jobs[1]?.seed);
+    expect(jobs[0]).toMatchObject({ solver: '', sigmas: '', priority: 0, deadlineAtMs: 0, firstBlockCacheThreshold: 0 });
+    for (const name of ['solver', 'sigmas', 'first_block_cache']) expect(receipt).not.toHaveProperty(name);
   });
 
   it('sends long prompts through the blob store', async () => {
@@ -132,6 +146,8 @@ describe('POST /v1/images/generations', () => {
     ['steps of 1,000', { prompt: 'x', steps: 1000 }, 'steps', 400],
     ['a size off the grid', { prompt: 'x', size: '100x100' }, 'size', 400],
     ['a size too large', { prompt: 'x', size: '1056x1024' }, 'size', 400],
+    ['an unknown solver', { prompt: 'x', solver: 'ddim' }, 'solver', 400],
+    ['a deadline in the past', { prompt: 'x', deadline: '2020-01-01T00:00:00Z' }, 'deadline', 400],
     ['an unknown parameter', { prompt: 'x', quality: 'hd' }, 'quality', 400],
     ['an unknown model', { prompt: 'x', model: 'dall-e-3' }, 'model', 404],
     ['broken JSON', '{"prompt": ', 'body', 400],
@@ -189,6 +205,19 @@ describe('POST /v1/images/generations', () => {
     const response = await post({ prompt: 'x' });
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toMatchObject({ code: 'content_policy_violation', category: 'sexual', param: null });
+  });
+
+  it.each([
+    [{ code: 'invalid_argument', message: "karras sigmas can't space this model's noise levels", param: 'sigmas' }, 400],
+    [{ code: 'deadline_exceeded', message: 'the deadline passed before the images were done' }, 504],
+    [{ code: 'worker_lost', message: '2 worker processes in a row ended while this generation ran' }, 500],
+  ] as const)('tells what only the worker can find out: %j', async (reason, status) => {
+    work(() => {
+      throw new Error(toQueue(new DarkroomError(reason)));
+    });
+    const response = await post({ prompt: 'x', sigmas: 'karras' });
+    expect(response.status).toBe(status);
+    expect(await errorOf(response)).toMatchObject({ param: null, ...reason });
   });
 
   it('fails closed: without a verdict nothing is enqueued', async () => {

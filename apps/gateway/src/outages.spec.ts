@@ -3,6 +3,7 @@ import { connectRedis } from '@darkroom/service-kit/queue';
 import * as testing from '@darkroom/testing';
 import { describe, expect, it } from 'vitest';
 import {
+  cancel,
   errorOf,
   gateway,
   generationOf,
@@ -48,6 +49,7 @@ describe('what goes away and comes back', () => {
     expect(refused.headers.get('retry-after')).toBe('2');
     expect(seen.moderated.length).toBe(moderated);
     expect((await get(`/v1/generations/${jobs[0]?.id}`)).status).toBe(503);
+    expect((await cancel(String(jobs[0]?.id))).status).toBe(503);
     await redis.start();
     gate.resolve();
     expect((await waiting).status).toBe(200);

@@ -9,6 +9,9 @@ export type GenerationRequest = Readonly<Record<string, string | number>>;
 /** How long a gateway may be away (restarting, say) before a command gives up on it. */
 const PATIENCE_MS = 30_000;
 
+/** How long a command that was told to stop waits until the gateway has noted that. */
+const CANCEL_PATIENCE_MS = 3_000;
+
 /** Thrown when the gateway can't be reached or asks to come back later. */
 class Unreachable extends LocalError {}
 
@@ -35,6 +38,13 @@ export class GatewayClient {
   /** Asks for a generation's state. */
   generation(id: string): Promise<GenerationBody> {
     return this.#patiently(() => this.#json(`/v1/generations/${id}`, {}));
+  }
+
+  /** Cancels a generation, also after the signal to stop; a gateway that does not answer soon is left alone. */
+  async cancel(id: string): Promise<void> {
+    const headers = { authorization: `Bearer ${this.#apiKey}` };
+    const url = new URL(`/v1/generations/${id}`, this.#baseUrl);
+    await fetch(url, { method: 'DELETE', headers, signal: AbortSignal.timeout(CANCEL_PATIENCE_MS) }).catch(() => undefined);
   }
 
   /** Fetches an image by its signed address. */

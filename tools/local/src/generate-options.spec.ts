@@ -5,6 +5,7 @@ import { parseGenerateOptions } from './generate-options.js';
 describe('parseGenerateOptions', () => {
   it('turns every option into the parameter of the same meaning', () => {
     const args = ['a red apple', '--seed', '7', '--size', '64x64', '--steps', '3', '--guidance', '2.5', '--negative', 'text'];
+    args.push('--solver', 'heun', '--sigmas', 'karras', '--priority', 'high', '--deadline', '2026-11-24T18:00:00Z');
     const options = parseGenerateOptions([...args, '--n', '2', '--model', 'pocket', '--out', 'folder/apple.webp'], '/home/me');
     expect(options?.request).toEqual({
       prompt: 'a red apple',
@@ -13,6 +14,10 @@ describe('parseGenerateOptions', () => {
       steps: 3,
       guidance_scale: 2.5,
       negative_prompt: 'text',
+      solver: 'heun',
+      sigmas: 'karras',
+      priority: 'high',
+      deadline: '2026-11-24T18:00:00Z',
       n: 2,
       model: 'pocket',
       output_format: 'webp',

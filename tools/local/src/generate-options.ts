@@ -22,11 +22,17 @@ Options
   --steps N           denoising steps, 1 to 100 (the model's own: pocket 20, pocket-turbo 4)
   --guidance X        how strictly to follow the prompt, 0 to 20; up to 1 means without guidance (the model's own: 4, 1)
   --negative TEXT     what the image should not show
+  --solver NAME       euler, heun or dpmpp_2m (the model's own: euler)
+  --sigmas NAME       spacing of the noise levels: default, karras, exponential or beta (the model's own: default)
+  --priority NAME     low, normal or high (normal)
+  --deadline TIME     give up at this time, like 2026-11-24T18:00:00Z, at most 24 hours ahead (never)
   --n N               images, 1 to 10; image i is drawn from seed + i (1)
   --model NAME        a model of GET /v1/models (the first one served: pocket)
   --format FORMAT     png, jpeg or webp (from the ending of --out, else png)
   --out FILE          where to write; with several images: FILE-1, FILE-2, … (the prompt's words and the seed)
   -h, --help          this text
+
+Ctrl-C cancels the generation.
 
 Example
   npm run generate -- "a red apple on a blue background" --seed 7 --size 256x256 --steps 20 --guidance 4 --out apple.png
@@ -79,6 +85,10 @@ export function parseGenerateOptions(args: readonly string[], workingDir: string
       steps: text,
       guidance: text,
       negative: text,
+      solver: text,
+      sigmas: text,
+      priority: text,
+      deadline: text,
       n: text,
       model: text,
       format: text,
@@ -105,7 +115,10 @@ export function parseGenerateOptions(args: readonly string[], workingDir: string
   if (values.steps !== undefined) request['steps'] = number('steps', values.steps);
   if (values.guidance !== undefined) request['guidance_scale'] = number('guidance', values.guidance);
   if (values.negative !== undefined) request['negative_prompt'] = values.negative;
-  if (values.model !== undefined) request['model'] = values.model;
+  for (const name of ['model', 'solver', 'sigmas', 'priority', 'deadline'] as const) {
+    const value = values[name];
+    if (value !== undefined) request[name] = value;
+  }
   const out = path.resolve(workingDir, values.out ?? `${slug(prompt)}-${seed}${ENDING_OF_FORMAT[format]}`);
   const ending = path.extname(out);
   return { request, files: fileNames(out.slice(0, out.length - ending.length), ending, Math.max(1, Math.min(count, 10))) };

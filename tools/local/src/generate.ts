@@ -9,25 +9,33 @@ import { GatewayClient } from './gateway-client.js';
 import { type GenerateOptions, generateHelp, parseGenerateOptions } from './generate-options.js';
 import { ProgressLine } from './progress-line.js';
 import { receiptTable } from './receipt-table.js';
-import { stopSignal } from './stop-signal.js';
+import { isStopReason, stopSignal } from './stop-signal.js';
 import { usePlatform } from './use-platform.js';
 
 const POLL_MS = 100;
 
+/** Waits until a generation has ended; one that the user waits for no more is cancelled. */
 async function finished(client: GatewayClient, submitted: GenerationBody, line: ProgressLine): Promise<GenerationBody> {
   let generation = submitted;
-  while (generation.status === 'queued' || generation.status === 'running') {
-    line.show(generation);
-    await sleep(POLL_MS);
-    generation = await client.generation(generation.id);
+  try {
+    while (['queued', 'running', 'cancelling'].includes(generation.status)) {
+      line.show(generation);
+      await sleep(POLL_MS);
+      generation = await client.generation(generation.id);
+    }
+    return generation;
+  } catch (error) {
+    if (isStopReason(error)) await client.cancel(generation.id);
+    throw error;
+  } finally {
+    line.end();
   }
-  line.end();
-  return generation;
 }
 
 async function generate(client: GatewayClient, options: GenerateOptions): Promise<void> {
   const submitted = await client.submit(options.request, randomUUID());
   const generation = await finished(client, submitted, new ProgressLine(process.stderr));
+  if (generation.status === 'cancelled') throw new LocalError('The generation was cancelled.');
   if (generation.status === 'failed')
     throw new LocalError(`The generation failed: ${generation.error?.message ?? 'the gateway gave no reason'}`);
   const images = await Promise.all((generation.data ?? []).map(({ url = '' }) => client.image(url)));

@@ -11,8 +11,10 @@ export function receiptTable(receipt: ReceiptBody, id: string): string {
     ['model', receipt.model],
     ['model digest', receipt.model_digest],
     ['scheduler', `${receipt.scheduler}, shift ${receipt.shift}`],
+    ...(receipt.sigmas === undefined ? [] : [['sigmas', receipt.sigmas]]),
     ['steps', `${receipt.steps}`],
     ['guidance', `${receipt.guidance_scale}`],
+    ...(receipt.first_block_cache === undefined ? [] : [['first-block cache', `${receipt.first_block_cache}`]]),
     ['size', `${receipt.width}x${receipt.height}`],
     [
       'versions',

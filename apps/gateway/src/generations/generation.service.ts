@@ -15,7 +15,8 @@ import { Injectable } from '@nestjs/common';
 import { Admission } from '../admission/admission.js';
 import type { Caller } from '../auth/caller.js';
 import { Blobs } from '../files/blobs.provider.js';
-import { GenerationJobs, type GenerationState } from '../queue/generation-jobs.js';
+import { GenerationJobs } from '../queue/generation-jobs.js';
+import { type GenerationState, hasEnded } from '../queue/generation-state.js';
 import { Idempotency } from '../queue/idempotency.js';
 
 /** What came with a request besides its body. */
@@ -25,7 +26,10 @@ export interface SubmitOptions {
   readonly signal: AbortSignal;
 }
 
-/** Turns requests into generations in the queue, and finds them again. */
+/** A worker that has a generation puts it down within a step; so long a cancellation waits to tell how it ended. */
+const CANCEL_PATIENCE_MS = 1_000;
+
+/** Turns requests into generations in the queue, finds them again, and cancels them. */
 @Injectable()
 export class GenerationService {
   private readonly admission: Admission;
@@ -84,6 +88,19 @@ export class GenerationService {
     return state;
   }
 
+  /**
+   * Cancels a tenant's generation, and returns its state: the last one when it has ended or ends within a second, also when it was
+   * quicker and succeeded.
+   *
+   * @throws {DarkroomError} Thrown with `not_found` when there is none, and with `unavailable` when Redis didn't confirm it.
+   */
+  async cancel(id: string, caller: Caller): Promise<GenerationState> {
+    const state = await this.find(id, caller);
+    if (hasEnded(state)) return state;
+    await this.jobs.cancel(id, 'asked');
+    return (await this.jobs.ended(id, AbortSignal.timeout(CANCEL_PATIENCE_MS))) ?? (await this.find(id, caller));
+  }
+
   private async makeJob(id: string, request: ImageGenerationRequest, caller: Caller): Promise<GenerationJob> {
     const [promptBlobKey, negativePromptBlobKey] = await Promise.all([
       this.storeIfLong(promptKey(id), request.prompt),
@@ -106,11 +123,11 @@ export class GenerationService {
       createdAtMs: Date.now(),
       promptBlobKey,
       negativePromptBlobKey,
-      solver: '',
-      sigmas: '',
-      priority: 0,
-      deadlineAtMs: 0,
-      firstBlockCacheThreshold: 0,
+      solver: request.solver ?? '',
+      sigmas: request.sigmas ?? '',
+      priority: request.priority,
+      deadlineAtMs: request.deadlineAtMs ?? 0,
+      firstBlockCacheThreshold: request.firstBlockCacheThreshold,
       traceparent: '',
       partialImages: 0,
     };

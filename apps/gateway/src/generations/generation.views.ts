@@ -1,6 +1,6 @@
 import { DarkroomError, type GenerationResult, type Receipt, toHttp } from '@darkroom/contracts';
 import type { GenerationBody, ReceiptBody } from '@darkroom/contracts/http';
-import type { GenerationState } from '../queue/generation-jobs.js';
+import type { GenerationState } from '../queue/generation-state.js';
 
 /** A receipt as the HTTP API shows it. */
 export function viewReceipt(receipt: Receipt): ReceiptBody {
@@ -16,6 +16,9 @@ export function viewReceipt(receipt: Receipt): ReceiptBody {
     height: receipt.height,
     versions: { ...receipt.versions },
     timings: receipt.timings.map(({ stage, totalMs, kernelMs }) => ({ stage, total_ms: totalMs, kernel_ms: kernelMs })),
+    ...(receipt.solver !== '' && { solver: receipt.solver }),
+    ...(receipt.sigmas !== '' && { sigmas: receipt.sigmas }),
+    ...(receipt.firstBlockCacheThreshold > 0 && { first_block_cache: receipt.firstBlockCacheThreshold }),
   };
 }
 

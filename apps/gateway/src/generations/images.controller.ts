@@ -10,12 +10,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../auth/caller.js';
 import { Config } from '../config.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
-import { GenerationJobs } from '../queue/generation-jobs.js';
 import { parseIdempotencyKey } from '../queue/idempotency.js';
 import { Delivery } from './delivery.js';
 import { GenerationService } from './generation.service.js';
 import { receiptOf, viewGeneration, viewReceipt } from './generation.views.js';
 import { prefersAsync } from './prefer.js';
+import { Waiters } from './waiters.js';
 
 /** OpenAI's endpoint for images. */
 @Controller('v1/images')
@@ -23,24 +23,21 @@ export class ImagesController {
   private readonly config: Config;
   private readonly catalogue: ModelCatalogue;
   private readonly generations: GenerationService;
-  private readonly jobs: GenerationJobs;
+  private readonly waiters: Waiters;
   private readonly delivery: Delivery;
 
-  constructor(
-    config: Config,
-    catalogue: ModelCatalogue,
-    generations: GenerationService,
-    jobs: GenerationJobs,
-    delivery: Delivery,
-  ) {
+  constructor(config: Config, catalogue: ModelCatalogue, generations: GenerationService, waiters: Waiters, delivery: Delivery) {
     this.config = config;
     this.catalogue = catalogue;
     this.generations = generations;
-    this.jobs = jobs;
+    this.waiters = waiters;
     this.delivery = delivery;
   }
 
-  /** Waits for the images and returns them; with `Prefer: respond-async` it returns the generation's state at once. */
+  /**
+   * Waits for the images and returns them, and cancels them when the client hangs up meanwhile; with `Prefer: respond-async` it returns
+   * the generation's state at once.
+   */
   @Post('generations')
   @HttpCode(200)
   async generate(
@@ -52,15 +49,20 @@ export class ImagesController {
     const idempotencyKey = parseIdempotencyKey(http.headers['idempotency-key']);
     const models = (await this.catalogue.entries()).map(({ model }) => model);
     const request = parseImageGenerationRequest(body, models);
-    const signal = goneSignal(reply);
-    const id = await this.generations.submit(request, caller, { idempotencyKey, signal });
+    const gone = goneSignal(reply);
+    const id = await this.generations.submit(request, caller, { idempotencyKey, signal: gone });
     // OpenAI's clients show this header's value with errors, so that a failed call still tells which generation it was.
     void reply.header('x-request-id', id);
     if (prefersAsync(http.headers.prefer)) {
       void reply.status(202).header('preference-applied', 'respond-async').header('location', `/v1/generations/${id}`);
       return viewGeneration(await this.generations.find(id, caller), []);
     }
-    const result = await this.jobs.wait(id, this.config.syncTimeoutSeconds * 1000, signal);
+    const result = await this.waiters.wait(id, {
+      timeoutMs: this.config.syncTimeoutSeconds * 1000,
+      // Who sends a key will come back with it.
+      keepOnDisconnect: request.keepOnDisconnect ?? idempotencyKey !== undefined,
+      gone,
+    });
     return await this.answer(request, result, http);
   }
 

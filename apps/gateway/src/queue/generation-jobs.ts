@@ -1,49 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  DarkroomError,
-  decodeGenerationJob,
-  decodeGenerationResult,
-  encodeGenerationJob,
-  fromQueue,
-  type GenerationJob,
-  type GenerationProgress,
-  type GenerationResult,
-} from '@darkroom/contracts';
+import { encodeGenerationJob, type GenerationJob } from '@darkroom/contracts';
 import { Lifecycle, Log, Metrics } from '@darkroom/service-kit';
-import { GENERATION_JOB, type GenerationQueue, redisUnavailable } from '@darkroom/service-kit/queue';
+import { GENERATION_JOB, isCancellationRequested, redisUnavailable, requestCancellation } from '@darkroom/service-kit/queue';
 import { Injectable } from '@nestjs/common';
+import { type GenerationState, hasEnded, readState } from './generation-state.js';
 import { ModelQueues } from './model-queues.js';
-import { NOTHING_STARTED } from './redis.provider.js';
-
-/** A generation as the queue knows it. */
-export interface GenerationState {
-  readonly job: GenerationJob;
-  readonly status: 'queued' | 'running' | 'succeeded' | 'failed';
-  readonly progress: GenerationProgress | undefined;
-  readonly result: GenerationResult | undefined;
-  readonly error: DarkroomError | undefined;
-}
+import { NOTHING_STARTED, RedisCommands } from './redis.provider.js';
 
 /** How often a waiter looks by itself, in case an event was lost while Redis or its connection was away. */
 const LOOK_INTERVAL_MS = 1_000;
 const RETRACT_PATIENCE_MS = 60_000;
 
-/** Adds generations to their queues, looks at them, and waits for them. */
+/** Who cancels a generation: a client that asks for it, or one that hangs up. */
+export type CancellationReason = 'asked' | 'hung_up';
+
+/** Adds generations to their queues, looks at them, waits for their end, and cancels them. */
 @Injectable()
 export class GenerationJobs {
   private readonly queues: ModelQueues;
+  private readonly commands: RedisCommands;
   private readonly lifecycle: Lifecycle;
   private readonly log: Log;
   private readonly enqueued;
+  private readonly cancellations;
 
-  constructor(queues: ModelQueues, lifecycle: Lifecycle, log: Log, metrics: Metrics) {
+  constructor(queues: ModelQueues, commands: RedisCommands, lifecycle: Lifecycle, log: Log, metrics: Metrics) {
     this.queues = queues;
+    this.commands = commands;
     this.lifecycle = lifecycle;
     this.log = log;
     this.enqueued = metrics.counter({
       name: 'darkroom_generations_enqueued_total',
       help: 'Generations that were admitted and entered the queue, by model.',
       labelNames: ['model'],
+    });
+    this.cancellations = metrics.counter({
+      name: 'darkroom_cancellations_total',
+      help: 'Cancellations that were noted, by why: asked for, or the client hung up.',
+      labelNames: ['reason'],
     });
   }
 
@@ -83,12 +77,14 @@ export class GenerationJobs {
   /** Looks a generation up; undefined when there is none of that id, or none any more. */
   async find(id: string): Promise<GenerationState | undefined> {
     try {
+      // The note before the state: a job that is seen to wait after it was cancelled is bound to be dropped when it is taken.
+      const isCancelled = await isCancellationRequested(this.commands.redis, id);
       for (const queue of this.queues.all()) {
-        // The state first: a job that ends in between then still has its result.
+        // The state before the job: a job that ends in between then still has its result.
         const state = await queue.getJobState(id);
         if (state === 'unknown') continue;
         const job = await queue.getJob(id);
-        if (job !== undefined) return describe(job, state);
+        if (job !== undefined) return readState(job, state, isCancelled);
       }
       return undefined;
     } catch (error) {
@@ -97,33 +93,34 @@ export class GenerationJobs {
   }
 
   /**
-   * Waits until a generation has ended, and returns its result.
+   * Notes that a generation is wanted no more: a worker that has it stops within a step, one that takes it later drops it. One that
+   * has ended is left as it is.
    *
-   * @throws {DarkroomError} Thrown with what the generation failed of, or with `unavailable` when the time is over or the service
-   *   stops, or with `cancelled` when the signal aborts. The generation goes on in the latter cases.
+   * @throws {DarkroomError} Thrown with `unavailable` when Redis didn't confirm the note.
    */
-  async wait(id: string, timeoutMs: number, signal: AbortSignal): Promise<GenerationResult> {
-    const over = AbortSignal.any([signal, this.lifecycle.draining, AbortSignal.timeout(timeoutMs)]);
+  async cancel(id: string, reason: CancellationReason): Promise<void> {
+    try {
+      await requestCancellation(this.commands.redis, id);
+    } catch (error) {
+      throw redisUnavailable(error, 'the queue is not reachable; the generation was not cancelled');
+    }
+    this.cancellations.inc({ reason });
+    this.log.info('generation cancelled', { generationId: id, reason });
+  }
+
+  /** Waits until a generation has ended, and returns its last state; undefined when the signal aborts before. */
+  async ended(id: string, over: AbortSignal): Promise<GenerationState | undefined> {
     while (!over.aborted) {
-      const ended = this.nextLook(id, over);
+      const look = this.nextLook(id, over);
       // While Redis is away nothing can be seen; the generation is safe there, so keep waiting.
       const state = await this.find(id).catch(() => undefined);
-      if (state?.status === 'succeeded' && state.result !== undefined) {
-        ended.cancel();
-        return state.result;
+      if (state !== undefined && hasEnded(state)) {
+        look.cancel();
+        return state;
       }
-      if (state?.status === 'failed') {
-        ended.cancel();
-        throw state.error;
-      }
-      await ended.promise;
+      await look.promise;
     }
-    if (signal.aborted) throw new DarkroomError({ code: 'cancelled', message: 'the client has gone' });
-    throw new DarkroomError({
-      code: 'unavailable',
-      message: `the image is not ready yet; the generation goes on, fetch it with GET /v1/generations/${id}`,
-      retryAfterSeconds: 5,
-    });
+    return undefined;
   }
 
   /** Resolves when an event says that the generation has ended, when it is time to look anyway, or when waiting is over. */
@@ -142,25 +139,4 @@ export class GenerationJobs {
     };
     return { promise: promise.finally(cancel), cancel };
   }
-}
-
-type QueueJob = NonNullable<Awaited<ReturnType<GenerationQueue['getJob']>>>;
-
-function describe(job: QueueJob, state: string): GenerationState {
-  const common = { job: decodeGenerationJob(job.data), progress: undefined, result: undefined, error: undefined };
-  switch (state) {
-    case 'completed':
-      return { ...common, status: 'succeeded', result: decodeGenerationResult(job.returnvalue) };
-    case 'failed':
-      return { ...common, status: 'failed', error: fromQueue(job.failedReason) };
-    case 'active':
-      return { ...common, status: 'running', progress: progressOf(job) };
-    default:
-      return { ...common, status: 'queued' };
-  }
-}
-
-function progressOf({ progress }: QueueJob): GenerationProgress | undefined {
-  // BullMQ says 0 until the worker has said something.
-  return typeof progress === 'object' ? (progress as GenerationProgress) : undefined;
 }

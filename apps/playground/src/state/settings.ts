@@ -60,8 +60,8 @@ export function requestOf(settings: Settings): ImageGenerationBody {
 
 /** The part of an address that brings someone else the same settings: what follows its `#`. */
 export function toFragment(settings: Settings): string {
-  const request = requestOf(settings) as Record<string, string | number>;
-  return new URLSearchParams(Object.entries(request).map(([name, value]): [string, string] => [name, String(value)])).toString();
+  const given = Object.entries(requestOf(settings));
+  return new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString();
 }
 
 /** Reads settings from what follows the `#` of an address; undefined when it holds no prompt. */

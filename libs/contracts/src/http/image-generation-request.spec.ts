@@ -32,6 +32,12 @@ describe('parseImageGenerationRequest', () => {
       seed: undefined,
       steps: 20,
       guidanceScale: 4,
+      solver: undefined,
+      sigmas: undefined,
+      priority: 0,
+      deadlineAtMs: undefined,
+      keepOnDisconnect: undefined,
+      firstBlockCacheThreshold: 0,
     });
   });
 
@@ -52,8 +58,14 @@ describe('parseImageGenerationRequest', () => {
       steps: 100,
       guidance_scale: 0,
       negative_prompt: 'blur',
+      solver: 'dpmpp_2m',
+      sigmas: 'karras',
+      priority: 'high',
+      deadline: '2026-11-24T18:00:00.5+02:00',
+      keep_on_disconnect: false,
+      first_block_cache: 1,
     };
-    expect(parseImageGenerationRequest(body, models)).toMatchObject({
+    expect(parseImageGenerationRequest(body, models, Date.UTC(2026, 10, 24, 15))).toMatchObject({
       prompt: ' spaces stay ',
       model: { id: 'other' },
       imageCount: 10,
@@ -65,7 +77,32 @@ describe('parseImageGenerationRequest', () => {
       steps: 100,
       guidanceScale: 0,
       negativePrompt: 'blur',
+      solver: 'dpmpp_2m',
+      sigmas: 'karras',
+      priority: 1,
+      deadlineAtMs: Date.UTC(2026, 10, 24, 16, 0, 0, 500),
+      keepOnDisconnect: false,
+      firstBlockCacheThreshold: 1,
     });
+  });
+
+  it('takes deadlines from the next millisecond to a day ahead', () => {
+    const nowMs = Date.UTC(2026, 10, 24, 12);
+    const parse = (atMs: number) =>
+      parseImageGenerationRequest({ prompt: 'x', deadline: new Date(atMs).toISOString() }, models, nowMs).deadlineAtMs;
+    const dayMs = 24 * 60 * 60 * 1000;
+    for (const atMs of [nowMs + 1, nowMs + dayMs]) expect(parse(atMs)).toBe(atMs);
+    for (const atMs of [nowMs, nowMs - 1, nowMs + dayMs + 1]) {
+      expect(() => parse(atMs)).toThrow(expect.objectContaining({ code: 'invalid_argument', param: 'deadline' }));
+    }
+  });
+
+  it.each([
+    ['low', -1],
+    ['normal', 0],
+    ['high', 1],
+  ])('ranks a %s priority %d', (priority, level) => {
+    expect(parseImageGenerationRequest({ prompt: 'x', priority }, models).priority).toBe(level);
   });
 
   it('reads null as not given, as OpenAI does', () => {
@@ -101,6 +138,20 @@ describe('parseImageGenerationRequest', () => {
     ['response_format', { prompt: 'x', response_format: 'png' }, '"b64_json", "url"'],
     ['output_format', { prompt: 'x', output_format: 'gif' }, '"png", "jpeg", "webp"'],
     ['negative_prompt', { prompt: 'x', negative_prompt: ['y'] }, 'at most 32,768 tokens'],
+    ['solver', { prompt: 'x', solver: 'Euler' }, '"euler", "heun", "dpmpp_2m"'],
+    ['sigmas', { prompt: 'x', sigmas: '' }, '"default", "karras", "exponential", "beta"'],
+    ['priority', { prompt: 'x', priority: 1 }, '"low", "normal", "high"'],
+    ['deadline', { prompt: 'x', deadline: 1_900_000_000 }, 'RFC 3339'],
+    ['deadline', { prompt: 'x', deadline: 'tomorrow' }, 'RFC 3339'],
+    ['deadline', { prompt: 'x', deadline: '2099-01-01' }, 'RFC 3339'],
+    ['deadline', { prompt: 'x', deadline: '2099-01-01T00:00:00' }, 'with its offset'],
+    ['deadline', { prompt: 'x', deadline: '2099-02-29T00:00:00Z' }, 'RFC 3339'],
+    ['deadline', { prompt: 'x', deadline: '2099-01-01T00:00:00Z' }, 'at most 24 hours ahead'],
+    ['deadline', { prompt: 'x', deadline: '2020-01-01T00:00:00Z' }, 'in the future'],
+    ['keep_on_disconnect', { prompt: 'x', keep_on_disconnect: 'yes' }, 'true or false'],
+    ['first_block_cache', { prompt: 'x', first_block_cache: -0.01 }, 'from 0 to 1'],
+    ['first_block_cache', { prompt: 'x', first_block_cache: 1.01 }, 'from 0 to 1'],
+    ['first_block_cache', { prompt: 'x', first_block_cache: true }, 'from 0 to 1'],
     ['quality', { prompt: 'x', quality: 'hd' }, 'not supported'],
     ['user', { prompt: 'x', user: 'u' }, 'not supported'],
     ['quality', { n: 0, quality: 'hd' }, 'not supported'],

@@ -2,13 +2,20 @@ import { z } from 'zod';
 import { DarkroomError } from '../error/darkroom-error.js';
 import {
   defaultImageCount,
+  maxDeadlineAheadMs,
   maxPromptTokens,
   type OutputFormat,
   outputFormats,
+  type Priority,
+  priorities,
   type ResponseFormat,
   ranges,
   responseFormats,
   type ServedModel,
+  type SigmasParameter,
+  type SolverParameter,
+  sigmas,
+  solvers,
 } from './parameters.js';
 import { parseSize } from './size.js';
 
@@ -26,9 +33,23 @@ export interface ImageGenerationRequest {
   readonly seed: number | undefined;
   readonly steps: number;
   readonly guidanceScale: number;
+  /** Absent for the model's own, as are the sigmas. */
+  readonly solver: SolverParameter | undefined;
+  readonly sigmas: SigmasParameter | undefined;
+  /** Larger is more urgent; 0 is normal. */
+  readonly priority: number;
+  /** Unix milliseconds after which the images are of no use; absent for never. */
+  readonly deadlineAtMs: number | undefined;
+  /** Whether the generation goes on when its client hangs up; absent when the client leaves it to the platform. */
+  readonly keepOnDisconnect: boolean | undefined;
+  /** Relative change of the first block's output up to which a step reuses the rest of the step before; 0 for never. */
+  readonly firstBlockCacheThreshold: number;
 }
 
 const promptMessage = `\`prompt\` must be a text of 1 to ${maxPromptTokens.toLocaleString('en')} tokens`;
+const deadlineMessage =
+  '`deadline` must be a date and time of RFC 3339 with its offset, like "2026-11-24T18:00:00Z", in the future and at most ' +
+  `${maxDeadlineAheadMs / 3_600_000} hours ahead`;
 const negativePromptMessage = `\`negative_prompt\` must be a text of at most ${maxPromptTokens.toLocaleString('en')} tokens`;
 
 /**
@@ -48,6 +69,12 @@ export const imageGenerationBody = z.strictObject({
   steps: whole('steps').nullish(),
   guidance_scale: number('guidance_scale').nullish(),
   negative_prompt: text(negativePromptMessage).nullish(),
+  solver: z.enum(solvers, oneOf('solver', solvers)).nullish(),
+  sigmas: z.enum(sigmas, oneOf('sigmas', sigmas)).nullish(),
+  priority: z.enum(priorities, oneOf('priority', priorities)).nullish(),
+  deadline: z.iso.datetime({ offset: true, error: deadlineMessage }).nullish(),
+  keep_on_disconnect: z.boolean('`keep_on_disconnect` must be true or false').nullish(),
+  first_block_cache: number('first_block_cache').nullish(),
 });
 
 /** Body of `POST /v1/images/generations` as a client writes it. */
@@ -59,7 +86,11 @@ export type ImageGenerationBody = z.input<typeof imageGenerationBody>;
  * @throws {DarkroomError} Thrown with `invalid_argument` when a parameter is unknown or out of range, or with `not_found` when
  *   the model isn't served; it names the parameter and what is allowed.
  */
-export function parseImageGenerationRequest(body: unknown, models: readonly ServedModel[]): ImageGenerationRequest {
+export function parseImageGenerationRequest(
+  body: unknown,
+  models: readonly ServedModel[],
+  nowMs = Date.now(),
+): ImageGenerationRequest {
   const parsed = imageGenerationBody.safeParse(body);
   if (!parsed.success) throw invalid(parsed.error, body);
   const given = parsed.data;
@@ -77,6 +108,12 @@ export function parseImageGenerationRequest(body: unknown, models: readonly Serv
     seed: given.seed ?? undefined,
     steps: given.steps ?? model.defaultSteps,
     guidanceScale: given.guidance_scale ?? model.defaultGuidanceScale,
+    solver: given.solver ?? undefined,
+    sigmas: given.sigmas ?? undefined,
+    priority: levels[given.priority ?? 'normal'],
+    deadlineAtMs: parseDeadline(given.deadline ?? undefined, nowMs),
+    keepOnDisconnect: given.keep_on_disconnect ?? undefined,
+    firstBlockCacheThreshold: given.first_block_cache ?? 0,
   };
 }
 
@@ -102,6 +139,15 @@ function findModel(id: string | undefined, models: readonly ServedModel[]): Serv
   });
 }
 
+const levels: Record<Priority, number> = { low: -1, normal: 0, high: 1 };
+
+function parseDeadline(deadline: string | undefined, nowMs: number): number | undefined {
+  if (deadline === undefined) return undefined;
+  const atMs = Date.parse(deadline);
+  if (atMs > nowMs && atMs <= nowMs + maxDeadlineAheadMs) return atMs;
+  throw new DarkroomError({ code: 'invalid_argument', message: deadlineMessage, param: 'deadline' });
+}
+
 function text(message: string) {
   // A lone surrogate has no UTF-8, so the encoder would see another text than the client sent.
   return z.string(message).refine((value) => value.isWellFormed(), `${message}, in well-formed Unicode`);
@@ -113,7 +159,7 @@ function whole(name: 'n' | 'seed' | 'steps') {
   return z.int(message).min(min, message).max(max, message);
 }
 
-function number(name: 'guidance_scale') {
+function number(name: 'guidance_scale' | 'first_block_cache') {
   const { min, max } = ranges[name];
   const message = `\`${name}\` must be a number from ${min} to ${max}`;
   return z.number(message).min(min, message).max(max, message);

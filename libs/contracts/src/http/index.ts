@@ -15,14 +15,21 @@ export {
 export {
   defaultImageCount,
   type ModelDefaults,
+  maxDeadlineAheadMs,
   maxPromptTokens,
   type OutputFormat,
   outputFormats,
+  type Priority,
   pocketFamilyModel,
+  priorities,
   type ResponseFormat,
   ranges,
   responseFormats,
   type ServedModel,
+  type SigmasParameter,
+  type SolverParameter,
+  sigmas,
+  solvers,
 } from './parameters.js';
 export {
   errorBody,

@@ -10,12 +10,34 @@ export const responseFormats = ['b64_json', 'url'] as const;
 /** One way of delivering the image. */
 export type ResponseFormat = (typeof responseFormats)[number];
 
+/** Methods that step from noise to image. */
+export const solvers = ['euler', 'heun', 'dpmpp_2m'] as const;
+
+/** One method that steps from noise to image. */
+export type SolverParameter = (typeof solvers)[number];
+
+/** Spacings of the noise levels that the steps go through; `default` is even, before the model's shift. */
+export const sigmas = ['default', 'karras', 'exponential', 'beta'] as const;
+
+/** One spacing of the noise levels. */
+export type SigmasParameter = (typeof sigmas)[number];
+
+/** How urgent a generation can be. */
+export const priorities = ['low', 'normal', 'high'] as const;
+
+/** One degree of urgency. */
+export type Priority = (typeof priorities)[number];
+
+/** Farthest that a deadline may lie ahead: as long as generations are kept. */
+export const maxDeadlineAheadMs = 24 * 60 * 60 * 1000;
+
 /** Range of each numeric parameter; error messages and the docs read them from here. */
 export const ranges = {
   n: { min: 1, max: 10 },
   steps: { min: 1, max: 100 },
   guidance_scale: { min: 0, max: 20 },
   seed: { min: 0, max: 2 ** 32 - 1 },
+  first_block_cache: { min: 0, max: 1 },
 } as const;
 
 /** Most tokens a prompt may have. */

@@ -16,6 +16,10 @@ export const receiptBody = z.object({
   height: z.int(),
   versions: z.record(z.string(), z.string()),
   timings: z.array(stageTimingBody),
+  /** Present where the request asked for it, as are the next two. */
+  solver: z.string().optional(),
+  sigmas: z.string().optional(),
+  first_block_cache: z.number().optional(),
 });
 
 /** One delivered image: its bytes in base64, or where they can be fetched. */
@@ -50,18 +54,19 @@ export const errorBody = z.object({
   category: z.string().optional(),
 });
 
-/** Answer of `GET /v1/generations/{id}`. */
+/** Answer of `GET /v1/generations/{id}` and `DELETE /v1/generations/{id}`. */
 export const generationBody = z.object({
   id: z.string(),
   object: z.literal('generation'),
   created: z.int(),
   model: z.string(),
-  status: z.enum(['queued', 'running', 'succeeded', 'failed']),
+  /** `cancelling` until the worker that has it has put it down; `cancelled`, `succeeded` and `failed` are final. */
+  status: z.enum(['queued', 'running', 'cancelling', 'cancelled', 'succeeded', 'failed']),
   progress: progressBody.nullable(),
   /** Present once the generation has succeeded. */
   data: z.array(imageBody).nullable(),
   receipt: receiptBody.nullable(),
-  /** Present once the generation has failed. */
+  /** Present once the generation has failed or is cancelled. */
   error: errorBody.nullable(),
 });
 
