@@ -8,6 +8,7 @@ import {
 } from '@darkroom/contracts';
 import type { Handlers } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
+import { type Outcome, outcomes } from './database/schema.js';
 import { KeyService } from './keys/key.service.js';
 import { UsageRepository } from './usage/usage.repository.js';
 
@@ -32,6 +33,17 @@ export class ControlPlaneHandlers implements Handlers<typeof ControlPlaneService
     if (missing !== undefined) {
       throw new DarkroomError({ code: 'invalid_argument', message: `${missing} must not be empty`, param: missing });
     }
-    return { recorded: await this.usage.record(request) };
+    return { recorded: await this.usage.record({ ...request, outcome: parseOutcome(request.outcome) }) };
   }
+}
+
+/** Reads an outcome; services that know of none tell only what succeeded. */
+function parseOutcome(outcome: string): Outcome {
+  const known = outcomes.find((name) => name === (outcome || 'succeeded'));
+  if (known !== undefined) return known;
+  throw new DarkroomError({
+    code: 'invalid_argument',
+    message: `outcome must be one of ${outcomes.join(', ')}`,
+    param: 'outcome',
+  });
 }

@@ -152,9 +152,28 @@ describe.each(databases)('control plane over %s', (_name, prepare) => {
       key: key.id,
       steps: 20,
       images: 2,
+      evaluations: 0,
+      outcome: 'succeeded',
       compute_units: 256 * 512 * 20 * 2 * 2,
       kernel_ms: 1234.5,
     });
+  });
+
+  it('charges what was evaluated, and tells how it ended', async () => {
+    const { body: key } = await client.admin('POST', 'keys', { name: 'outcomes' });
+    const evaluations = 2 ** 32 - 1;
+    for (const outcome of ['succeeded', 'cancelled', 'deadline_exceeded', '']) {
+      const usage = { ...usageOf(key), evaluations, outcome };
+      expect(await client.grpc.recordUsage(usage)).toEqual({ recorded: true });
+      const { body } = await client.admin('GET', `usage?generation_id=${usage.generationId}`);
+      const expected = { outcome: outcome || 'succeeded', evaluations, compute_units: 256 * 512 * evaluations };
+      expect(body.data).toMatchObject([expected]);
+    }
+    for (const outcome of ['worker_lost', 'Cancelled']) {
+      const usage = { ...usageOf(key), outcome };
+      await expect(client.grpc.recordUsage(usage)).rejects.toMatchObject({ code: 'invalid_argument', param: 'outcome' });
+      expect((await client.admin('GET', `usage?generation_id=${usage.generationId}`)).body.data).toEqual([]);
+    }
   });
 
   it('lists usage by pages, newest first', async () => {

@@ -31,6 +31,8 @@ export function viewUsage(entry: UsageEntry) {
     height: entry.height,
     steps: entry.steps,
     guidance_passes: entry.guidancePasses,
+    evaluations: entry.evaluations,
+    outcome: entry.outcome,
     compute_units: entry.computeUnits,
     kernel_ms: entry.kernelMs,
     recorded_at: entry.recordedAt.toISOString(),

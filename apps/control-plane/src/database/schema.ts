@@ -23,7 +23,13 @@ export const apiKeys = pgTable('api_keys', {
   revokedAt: moment('revoked_at'),
 });
 
-/** One row per generation that was delivered; its primary key is what makes recording it twice harmless. */
+/** How a generation can end that something is charged for. */
+export const outcomes = ['succeeded', 'cancelled', 'deadline_exceeded'] as const;
+
+/** How a generation ended. */
+export type Outcome = (typeof outcomes)[number];
+
+/** One row per generation that has ended with something to charge; its primary key is what makes recording it twice harmless. */
 export const usageLedger = pgTable(
   'usage_ledger',
   {
@@ -40,7 +46,10 @@ export const usageLedger = pgTable(
     height: integer('height').notNull(),
     steps: integer('steps').notNull(),
     guidancePasses: integer('guidance_passes').notNull(),
-    /** Pixels × steps × guidance passes, over all images: what the work is priced in. */
+    /** Samples that the transformer evaluated, over all images; 0 where the service that recorded it didn't know. */
+    evaluations: bigint('evaluations', { mode: 'number' }).notNull().default(0),
+    outcome: text('outcome').$type<Outcome>().notNull().default('succeeded'),
+    /** Pixels × evaluations; steps × guidance passes × images where those are not known: what the work is priced in. */
     computeUnits: bigint('compute_units', { mode: 'number' }).notNull(),
     kernelMs: doublePrecision('kernel_ms').notNull(),
     recordedAt: moment('recorded_at').notNull().defaultNow(),

@@ -2,10 +2,13 @@ import type { RecordUsageRequest } from '@darkroom/contracts';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.provider.js';
 import { and, desc, eq, lt } from '../database/drizzle.js';
-import { usageLedger } from '../database/schema.js';
+import { type Outcome, usageLedger } from '../database/schema.js';
 
 /** One line of the ledger. */
 export type UsageEntry = typeof usageLedger.$inferSelect;
+
+/** What is entered of a generation. */
+export type Usage = RecordUsageRequest & { readonly outcome: Outcome };
 
 /** Which lines of the ledger are wanted. */
 export interface UsageFilter {
@@ -26,12 +29,11 @@ export class UsageRepository {
   }
 
   /** Enters a generation and says whether it was new; entering it again changes nothing. */
-  async record(usage: RecordUsageRequest): Promise<boolean> {
-    const { width, height, steps, guidancePasses, imageCount } = usage;
+  async record(usage: Usage): Promise<boolean> {
     const entered = await this.database.run((queries) =>
       queries
         .insert(usageLedger)
-        .values({ ...usage, computeUnits: width * height * steps * guidancePasses * imageCount })
+        .values({ ...usage, computeUnits: computeUnits(usage) })
         .onConflictDoNothing({ target: usageLedger.generationId })
         .returning({ id: usageLedger.generationId }),
     );
@@ -55,4 +57,9 @@ export class UsageRepository {
         .limit(limit),
     );
   }
+}
+
+/** Prices work by what was evaluated; services that don't tell are taken to have made every step of every image. */
+function computeUnits({ width, height, steps, guidancePasses, imageCount, evaluations }: Usage): number {
+  return width * height * (evaluations > 0 ? evaluations : steps * guidancePasses * imageCount);
 }
