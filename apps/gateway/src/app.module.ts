@@ -3,25 +3,30 @@ import { Admission } from './admission/admission.js';
 import { PromptLength } from './admission/prompt-length.js';
 import { PromptModeration } from './admission/prompt-moderation.js';
 import { ApiKeyHook } from './auth/api-key.hook.js';
+import { EventsController } from './events/events.controller.js';
+import { GenerationEvents } from './events/generation-events.js';
 import { Blobs } from './files/blobs.provider.js';
 import { FileUrls } from './files/file-urls.js';
 import { FilesController } from './files/files.controller.js';
 import { Delivery } from './generations/delivery.js';
 import { GenerationService } from './generations/generation.service.js';
+import { GenerationList } from './generations/generation-list.js';
 import { GenerationsController } from './generations/generations.controller.js';
+import { ImageStream } from './generations/image-stream.js';
 import { ImagesController } from './generations/images.controller.js';
 import { Waiters } from './generations/waiters.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import { ModelsController } from './models/models.controller.js';
 import { Neighbours } from './neighbours/neighbours.js';
 import { Playground } from './playground/playground.js';
+import { GenerationIndex } from './queue/generation-index.js';
 import { GenerationJobs } from './queue/generation-jobs.js';
 import { Idempotency } from './queue/idempotency.js';
 import { ModelQueues } from './queue/model-queues.js';
 import { RedisCommands } from './queue/redis.provider.js';
 
 @Module({
-  controllers: [ImagesController, GenerationsController, ModelsController, FilesController],
+  controllers: [ImagesController, GenerationsController, EventsController, ModelsController, FilesController],
   providers: [
     // who may
     Neighbours,
@@ -37,7 +42,12 @@ import { RedisCommands } from './queue/redis.provider.js';
     Idempotency,
     GenerationJobs,
     GenerationService,
+    GenerationList,
+    GenerationIndex,
     Waiters,
+    // while it is made
+    GenerationEvents,
+    ImageStream,
     // the images
     Blobs,
     FileUrls,

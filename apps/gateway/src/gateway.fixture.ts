@@ -258,6 +258,12 @@ export function post(body: unknown, headers: Record<string, string> = {}, signal
 }
 export const cancel = (id: string, key = 'dk_alice') =>
   fetch(`${url}/v1/generations/${id}`, { method: 'DELETE', headers: { authorization: `Bearer ${key}` } });
+export const submitJob = (body: object, headers: Record<string, string> = {}, key = 'dk_alice') =>
+  fetch(`${url}/v1/generations`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
 export const get = (path: string, key = 'dk_alice') => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${key}` } });
 export const errorOf = async (response: Response) => z.object({ error: errorBody }).parse(await response.json()).error;
 export const generationOf = async (response: Response) => generationBody.parse(await response.json());

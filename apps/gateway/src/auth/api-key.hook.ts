@@ -9,6 +9,9 @@ import { type Caller, setCaller } from './caller.js';
 /** Everything under /v1 needs a key but the files, whose addresses are signed. */
 const GUARDED = /^\/v1\/(?!files\/)/;
 
+/** Routes that check their query themselves. */
+const QUERIED: ReadonlySet<string> = new Set(['/v1/generations']);
+
 /** Checks the API key of each request before its body is read, so that a stranger's request costs next to nothing. */
 @Injectable()
 export class ApiKeyHook implements OnModuleInit {
@@ -26,7 +29,7 @@ export class ApiKeyHook implements OnModuleInit {
       // The route that was matched, not the address as it was written: there are many ways to write one.
       if (!GUARDED.test(request.routeOptions.url ?? '')) return;
       setCaller(request, await this.authenticate(request));
-      refuseQuery(request);
+      if (!QUERIED.has(request.routeOptions.url ?? '')) refuseQuery(request);
     });
   }
 
@@ -51,7 +54,7 @@ export class ApiKeyHook implements OnModuleInit {
   }
 }
 
-/** No guarded route takes a query, and nothing is silently ignored. */
+/** All other guarded routes take no query, and nothing is silently ignored. */
 function refuseQuery(request: FastifyRequest): void {
   const [param] = Object.keys(request.query ?? {});
   if (param !== undefined) {

@@ -22,13 +22,13 @@ export class Delivery {
 
   /** Returns the images' bytes in base64, in order. */
   async base64(result: GenerationResult): Promise<string[]> {
-    const store = await this.blobs.store();
-    return await Promise.all(
-      result.images.map(async ({ blobKey }) => {
-        const bytes = await store.get(blobKey);
-        if (bytes === undefined) throw new DarkroomError({ code: 'internal', message: 'an image of this generation is gone' });
-        return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-      }),
-    );
+    return await Promise.all(result.images.map(({ blobKey }) => this.base64Of(blobKey)));
+  }
+
+  /** Returns one image's bytes in base64. */
+  async base64Of(blobKey: string): Promise<string> {
+    const bytes = await (await this.blobs.store()).get(blobKey);
+    if (bytes === undefined) throw new DarkroomError({ code: 'internal', message: 'an image of this generation is gone' });
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
   }
 }

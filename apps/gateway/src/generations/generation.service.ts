@@ -10,11 +10,11 @@ import {
   travelsInline,
 } from '@darkroom/contracts';
 import type { ImageGenerationRequest } from '@darkroom/contracts/http';
-import { Log } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Admission } from '../admission/admission.js';
 import type { Caller } from '../auth/caller.js';
 import { Blobs } from '../files/blobs.provider.js';
+import { GenerationIndex } from '../queue/generation-index.js';
 import { GenerationJobs } from '../queue/generation-jobs.js';
 import { type GenerationState, hasEnded } from '../queue/generation-state.js';
 import { Idempotency } from '../queue/idempotency.js';
@@ -36,14 +36,14 @@ export class GenerationService {
   private readonly idempotency: Idempotency;
   private readonly blobs: Blobs;
   private readonly jobs: GenerationJobs;
-  private readonly log: Log;
+  private readonly index: GenerationIndex;
 
-  constructor(admission: Admission, idempotency: Idempotency, blobs: Blobs, jobs: GenerationJobs, log: Log) {
+  constructor(admission: Admission, idempotency: Idempotency, blobs: Blobs, jobs: GenerationJobs, index: GenerationIndex) {
     this.admission = admission;
     this.idempotency = idempotency;
     this.blobs = blobs;
     this.jobs = jobs;
-    this.log = log;
+    this.index = index;
   }
 
   /**
@@ -60,14 +60,13 @@ export class GenerationService {
     }
     const job = await this.makeJob(id, request, caller);
     try {
-      await this.jobs.add(job);
+      await Promise.all([this.jobs.add(job), this.index.add(caller.tenantId, id)]);
     } catch (error) {
       // With a key the client's next attempt is this same generation; without one nothing may be left of it.
       if (idempotencyKey === undefined) void this.jobs.retract(job);
       await this.forgetPrompts(job);
       throw error;
     }
-    this.log.info('generation enqueued', { generationId: id, model: request.model.id, tenantId: caller.tenantId });
     return id;
   }
 
@@ -129,7 +128,7 @@ export class GenerationService {
       deadlineAtMs: request.deadlineAtMs ?? 0,
       firstBlockCacheThreshold: request.firstBlockCacheThreshold,
       traceparent: '',
-      partialImages: 0,
+      partialImages: request.partialImages,
     };
   }
 

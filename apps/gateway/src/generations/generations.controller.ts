@@ -1,38 +1,86 @@
-import type { GenerationBody } from '@darkroom/contracts/http';
-import { Controller, Delete, Get, Param, Req, Res } from '@nestjs/common';
+import { DarkroomError } from '@darkroom/contracts';
+import {
+  type GenerationBody,
+  type GenerationListBody,
+  parseGenerationQuery,
+  parseImageGenerationRequest,
+} from '@darkroom/contracts/http';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../auth/caller.js';
-import { hasEnded } from '../queue/generation-state.js';
+import { ModelCatalogue } from '../models/model-catalogue.js';
+import { type GenerationState, hasEnded } from '../queue/generation-state.js';
+import { parseIdempotencyKey } from '../queue/idempotency.js';
 import { Delivery } from './delivery.js';
 import { GenerationService } from './generation.service.js';
 import { viewGeneration } from './generation.views.js';
+import { GenerationList } from './generation-list.js';
 
-/** Tells a tenant how its generations are doing, for a day, and cancels them. */
+/** Generations as jobs: asked for at once, looked at for a day, listed and cancelled. */
 @Controller('v1/generations')
 export class GenerationsController {
+  private readonly catalogue: ModelCatalogue;
   private readonly generations: GenerationService;
+  private readonly generationList: GenerationList;
   private readonly delivery: Delivery;
 
-  constructor(generations: GenerationService, delivery: Delivery) {
+  constructor(catalogue: ModelCatalogue, generations: GenerationService, generationList: GenerationList, delivery: Delivery) {
+    this.catalogue = catalogue;
     this.generations = generations;
+    this.generationList = generationList;
     this.delivery = delivery;
   }
 
+  /** Enqueues a generation and returns its state; nobody has to stay for it. */
+  @Post()
+  @HttpCode(202)
+  async create(
+    @Body() body: unknown,
+    @Req() http: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<GenerationBody> {
+    const caller = callerOf(http);
+    const idempotencyKey = parseIdempotencyKey(http.headers['idempotency-key']);
+    const models = (await this.catalogue.entries()).map(({ model }) => model);
+    const request = parseImageGenerationRequest(body, models);
+    if (request.streams) {
+      throw new DarkroomError({
+        code: 'invalid_argument',
+        message: '`stream` is not supported here; GET /v1/generations/{id}/events streams what happens to a generation',
+        param: 'stream',
+      });
+    }
+    const id = await this.generations.submit(request, caller, { idempotencyKey, signal: new AbortController().signal });
+    void reply.header('x-request-id', id).header('location', `/v1/generations/${id}`);
+    return await this.view(await this.generations.find(id, caller), http);
+  }
+
+  /** Lists a tenant's generations, the newest first, a page at a time. */
+  @Get()
+  async list(@Query() query: unknown, @Req() http: FastifyRequest): Promise<GenerationListBody> {
+    const { states, hasMore } = await this.generationList.page(callerOf(http).tenantId, parseGenerationQuery(query));
+    const data = await Promise.all(states.map((state) => this.view(state, http)));
+    return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: hasMore };
+  }
+
   @Get(':id')
-  async retrieve(@Param('id') id: string, @Req() request: FastifyRequest): Promise<GenerationBody> {
-    const state = await this.generations.find(id, callerOf(request));
-    return viewGeneration(state, await this.delivery.urls(state.result, request));
+  async retrieve(@Param('id') id: string, @Req() http: FastifyRequest): Promise<GenerationBody> {
+    return await this.view(await this.generations.find(id, callerOf(http)), http);
   }
 
   /** Cancels a generation; 202 while it is still ending, 200 when it has ended. Doing it again changes nothing. */
   @Delete(':id')
   async cancel(
     @Param('id') id: string,
-    @Req() request: FastifyRequest,
+    @Req() http: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GenerationBody> {
-    const state = await this.generations.cancel(id, callerOf(request));
+    const state = await this.generations.cancel(id, callerOf(http));
     void reply.status(hasEnded(state) ? 200 : 202);
-    return viewGeneration(state, await this.delivery.urls(state.result, request));
+    return await this.view(state, http);
+  }
+
+  private async view(state: GenerationState, http: FastifyRequest): Promise<GenerationBody> {
+    return viewGeneration(state, await this.delivery.urls(state.result, http));
   }
 }

@@ -8,35 +8,41 @@ import {
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../auth/caller.js';
-import { Config } from '../config.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import { parseIdempotencyKey } from '../queue/idempotency.js';
 import { Delivery } from './delivery.js';
 import { GenerationService } from './generation.service.js';
 import { receiptOf, viewGeneration, viewReceipt } from './generation.views.js';
+import { ImageStream } from './image-stream.js';
 import { prefersAsync } from './prefer.js';
 import { Waiters } from './waiters.js';
 
 /** OpenAI's endpoint for images. */
 @Controller('v1/images')
 export class ImagesController {
-  private readonly config: Config;
   private readonly catalogue: ModelCatalogue;
   private readonly generations: GenerationService;
   private readonly waiters: Waiters;
   private readonly delivery: Delivery;
+  private readonly stream: ImageStream;
 
-  constructor(config: Config, catalogue: ModelCatalogue, generations: GenerationService, waiters: Waiters, delivery: Delivery) {
-    this.config = config;
+  constructor(
+    catalogue: ModelCatalogue,
+    generations: GenerationService,
+    waiters: Waiters,
+    delivery: Delivery,
+    stream: ImageStream,
+  ) {
     this.catalogue = catalogue;
     this.generations = generations;
     this.waiters = waiters;
     this.delivery = delivery;
+    this.stream = stream;
   }
 
   /**
    * Waits for the images and returns them, and cancels them when the client hangs up meanwhile; with `Prefer: respond-async` it returns
-   * the generation's state at once.
+   * the generation's state at once, and with `stream` it tells them while they are made.
    */
   @Post('generations')
   @HttpCode(200)
@@ -44,11 +50,12 @@ export class ImagesController {
     @Body() body: unknown,
     @Req() http: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ImagesResponseBody | GenerationBody> {
+  ): Promise<ImagesResponseBody | GenerationBody | undefined> {
     const caller = callerOf(http);
     const idempotencyKey = parseIdempotencyKey(http.headers['idempotency-key']);
     const models = (await this.catalogue.entries()).map(({ model }) => model);
     const request = parseImageGenerationRequest(body, models);
+    refusePicturesWithoutStream(request);
     const gone = goneSignal(reply);
     const id = await this.generations.submit(request, caller, { idempotencyKey, signal: gone });
     // OpenAI's clients show this header's value with errors, so that a failed call still tells which generation it was.
@@ -57,12 +64,13 @@ export class ImagesController {
       void reply.status(202).header('preference-applied', 'respond-async').header('location', `/v1/generations/${id}`);
       return viewGeneration(await this.generations.find(id, caller), []);
     }
-    const result = await this.waiters.wait(id, {
-      timeoutMs: this.config.syncTimeoutSeconds * 1000,
-      // Who sends a key will come back with it.
-      keepOnDisconnect: request.keepOnDisconnect ?? idempotencyKey !== undefined,
-      gone,
-    });
+    // Who sends a key will come back with it.
+    const keepOnDisconnect = request.keepOnDisconnect ?? idempotencyKey !== undefined;
+    if (request.streams) {
+      await this.stream.answer({ id, request, keepOnDisconnect }, reply);
+      return undefined;
+    }
+    const result = await this.waiters.wait(id, { keepOnDisconnect, gone });
     return await this.answer(request, result, http);
   }
 
@@ -86,6 +94,16 @@ export class ImagesController {
       receipt: viewReceipt(receiptOf(result)),
     };
   }
+}
+
+/** Pictures of images that develop can only be shown in a stream. */
+function refusePicturesWithoutStream({ streams, partialImages }: ImageGenerationRequest): void {
+  if (streams || partialImages === 0) return;
+  throw new DarkroomError({
+    code: 'invalid_argument',
+    message: '`partial_images` needs `stream` to be true',
+    param: 'partial_images',
+  });
 }
 
 /** Aborts when the client closes its connection before it has been answered. */

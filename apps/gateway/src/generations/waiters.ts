@@ -1,11 +1,11 @@
 import { DarkroomError, type GenerationResult } from '@darkroom/contracts';
 import { Lifecycle, Log } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
+import { Config } from '../config.js';
 import { GenerationJobs } from '../queue/generation-jobs.js';
 
 /** How a client waits for a generation. */
 export interface WaitOptions {
-  readonly timeoutMs: number;
   /** Whether the generation goes on when the client hangs up. */
   readonly keepOnDisconnect: boolean;
   /** Aborts when the client hangs up. */
@@ -15,13 +15,15 @@ export interface WaitOptions {
 /** The clients that wait for generations in this process; the last of one's to hang up cancels it. */
 @Injectable()
 export class Waiters {
+  private readonly timeoutMs: number;
   private readonly jobs: GenerationJobs;
   private readonly lifecycle: Lifecycle;
   private readonly log: Log;
   /** Clients that wait, by generation: an Idempotency-Key may bring several to one. */
   private readonly counts = new Map<string, number>();
 
-  constructor(jobs: GenerationJobs, lifecycle: Lifecycle, log: Log) {
+  constructor({ syncTimeoutSeconds }: Config, jobs: GenerationJobs, lifecycle: Lifecycle, log: Log) {
+    this.timeoutMs = syncTimeoutSeconds * 1000;
     this.jobs = jobs;
     this.lifecycle = lifecycle;
     this.log = log;
@@ -33,23 +35,31 @@ export class Waiters {
    * @throws {DarkroomError} Thrown with what the generation ended of; with `unavailable` when the time is over or the service stops,
    *   and the generation goes on then; with `cancelled` when the client hangs up.
    */
-  async wait(id: string, { timeoutMs, keepOnDisconnect, gone }: WaitOptions): Promise<GenerationResult> {
+  async wait(id: string, { keepOnDisconnect, gone }: WaitOptions): Promise<GenerationResult> {
     const { draining } = this.lifecycle;
-    const over = AbortSignal.any([gone, draining, AbortSignal.timeout(timeoutMs)]);
-    this.counts.set(id, (this.counts.get(id) ?? 0) + 1);
-    const state = await this.jobs.ended(id, over).finally(() => this.leave(id));
+    const over = AbortSignal.any([gone, draining, AbortSignal.timeout(this.timeoutMs)]);
+    const state = await this.waiting(id, { keepOnDisconnect, gone }, () => this.jobs.ended(id, over));
     if (state?.result !== undefined) return state.result;
     if (state?.error !== undefined) throw state.error;
-    // A service that stops closes its connections itself: that is no client's wish.
-    if (gone.aborted && !draining.aborted) {
-      if (!keepOnDisconnect && !this.counts.has(id)) await this.cancel(id);
-      throw new DarkroomError({ code: 'cancelled', message: 'the client has gone' });
-    }
+    if (gone.aborted && !draining.aborted) throw new DarkroomError({ code: 'cancelled', message: 'the client has gone' });
     throw new DarkroomError({
       code: 'unavailable',
       message: `the image is not ready yet; the generation goes on, fetch it with GET /v1/generations/${id}`,
       retryAfterSeconds: 5,
     });
+  }
+
+  /** Does work for a client that waits for a generation; one that hung up by its end cancels it, unless others wait. */
+  async waiting<Result>(id: string, client: WaitOptions, work: () => Promise<Result>): Promise<Result> {
+    this.counts.set(id, (this.counts.get(id) ?? 0) + 1);
+    try {
+      return await work();
+    } finally {
+      this.leave(id);
+      // A service that stops closes its connections itself: that is no client's wish.
+      const hungUp = client.gone.aborted && !this.lifecycle.draining.aborted;
+      if (hungUp && !client.keepOnDisconnect && !this.counts.has(id)) await this.cancel(id);
+    }
   }
 
   private leave(id: string): void {

@@ -51,6 +51,7 @@ export class GenerationJobs {
     try {
       await this.queues.of(job.model).add(GENERATION_JOB, payload, { jobId: job.id, timestamp: job.createdAtMs });
       this.enqueued.inc({ model: job.model });
+      this.log.info('generation enqueued', { generationId: job.id, model: job.model, tenantId: job.tenantId });
     } catch (error) {
       throw redisUnavailable(error, NOTHING_STARTED);
     }
@@ -108,10 +109,14 @@ export class GenerationJobs {
     this.log.info('generation cancelled', { generationId: id, reason });
   }
 
-  /** Waits until a generation has ended, and returns its last state; undefined when the signal aborts before. */
-  async ended(id: string, over: AbortSignal): Promise<GenerationState | undefined> {
+  /**
+   * Waits until a generation has ended, and returns its last state; undefined when the signal aborts before.
+   *
+   * @param lookIntervalMs how often to look without being told to.
+   */
+  async ended(id: string, over: AbortSignal, lookIntervalMs = LOOK_INTERVAL_MS): Promise<GenerationState | undefined> {
     while (!over.aborted) {
-      const look = this.nextLook(id, over);
+      const look = this.nextLook(id, over, lookIntervalMs);
       // While Redis is away nothing can be seen; the generation is safe there, so keep waiting.
       const state = await this.find(id).catch(() => undefined);
       if (state !== undefined && hasEnded(state)) {
@@ -124,9 +129,9 @@ export class GenerationJobs {
   }
 
   /** Resolves when an event says that the generation has ended, when it is time to look anyway, or when waiting is over. */
-  private nextLook(id: string, over: AbortSignal): { promise: Promise<void>; cancel: () => void } {
+  private nextLook(id: string, over: AbortSignal, intervalMs: number): { promise: Promise<void>; cancel: () => void } {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, LOOK_INTERVAL_MS);
+    const timer = setTimeout(resolve, intervalMs);
     const stopListening = this.queues.onEnd((endedId) => {
       if (endedId === id) resolve();
     });

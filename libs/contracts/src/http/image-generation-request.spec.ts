@@ -38,6 +38,8 @@ describe('parseImageGenerationRequest', () => {
       deadlineAtMs: undefined,
       keepOnDisconnect: undefined,
       firstBlockCacheThreshold: 0,
+      streams: false,
+      partialImages: 0,
     });
   });
 

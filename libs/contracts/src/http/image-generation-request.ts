@@ -44,6 +44,10 @@ export interface ImageGenerationRequest {
   readonly keepOnDisconnect: boolean | undefined;
   /** Relative change of the first block's output up to which a step reuses the rest of the step before; 0 for never. */
   readonly firstBlockCacheThreshold: number;
+  /** Whether the answer is a stream of events. */
+  readonly streams: boolean;
+  /** Pictures to show of each image while it develops. */
+  readonly partialImages: number;
 }
 
 const promptMessage = `\`prompt\` must be a text of 1 to ${maxPromptTokens.toLocaleString('en')} tokens`;
@@ -75,6 +79,8 @@ export const imageGenerationBody = z.strictObject({
   deadline: z.iso.datetime({ offset: true, error: deadlineMessage }).nullish(),
   keep_on_disconnect: z.boolean('`keep_on_disconnect` must be true or false').nullish(),
   first_block_cache: number('first_block_cache').nullish(),
+  stream: z.boolean('`stream` must be true or false').nullish(),
+  partial_images: whole('partial_images').nullish(),
 });
 
 /** Body of `POST /v1/images/generations` as a client writes it. */
@@ -114,6 +120,8 @@ export function parseImageGenerationRequest(
     deadlineAtMs: parseDeadline(given.deadline ?? undefined, nowMs),
     keepOnDisconnect: given.keep_on_disconnect ?? undefined,
     firstBlockCacheThreshold: given.first_block_cache ?? 0,
+    streams: given.stream ?? false,
+    partialImages: given.partial_images ?? 0,
   };
 }
 
@@ -153,7 +161,7 @@ function text(message: string) {
   return z.string(message).refine((value) => value.isWellFormed(), `${message}, in well-formed Unicode`);
 }
 
-function whole(name: 'n' | 'seed' | 'steps') {
+function whole(name: 'n' | 'seed' | 'steps' | 'partial_images') {
   const { min, max } = ranges[name];
   const message = `\`${name}\` must be a whole number from ${min} to ${max}`;
   return z.int(message).min(min, message).max(max, message);

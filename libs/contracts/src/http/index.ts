@@ -5,6 +5,7 @@ export {
   partialImageEventBody,
   progressEventBody,
 } from './generation-events.js';
+export { type GenerationQuery, generationQuery, parseGenerationQuery } from './generation-query.js';
 export {
   type ImageGenerationBody,
   type ImageGenerationRequest,
@@ -34,7 +35,10 @@ export {
 export {
   errorBody,
   type GenerationBody,
+  type GenerationListBody,
   generationBody,
+  generationListBody,
+  generationStatuses,
   type ImagesResponseBody,
   imageBody,
   imagesResponseBody,

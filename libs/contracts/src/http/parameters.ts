@@ -38,6 +38,7 @@ export const ranges = {
   guidance_scale: { min: 0, max: 20 },
   seed: { min: 0, max: 2 ** 32 - 1 },
   first_block_cache: { min: 0, max: 1 },
+  partial_images: { min: 0, max: 3 },
 } as const;
 
 /** Most tokens a prompt may have. */

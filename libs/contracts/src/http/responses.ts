@@ -54,6 +54,9 @@ export const errorBody = z.object({
   category: z.string().optional(),
 });
 
+/** Everything that a generation's status can be. */
+export const generationStatuses = ['queued', 'running', 'cancelling', 'cancelled', 'succeeded', 'failed'] as const;
+
 /** Answer of `GET /v1/generations/{id}` and `DELETE /v1/generations/{id}`. */
 export const generationBody = z.object({
   id: z.string(),
@@ -61,13 +64,23 @@ export const generationBody = z.object({
   created: z.int(),
   model: z.string(),
   /** `cancelling` until the worker that has it has put it down; `cancelled`, `succeeded` and `failed` are final. */
-  status: z.enum(['queued', 'running', 'cancelling', 'cancelled', 'succeeded', 'failed']),
+  status: z.enum(generationStatuses),
   progress: progressBody.nullable(),
   /** Present once the generation has succeeded. */
   data: z.array(imageBody).nullable(),
   receipt: receiptBody.nullable(),
   /** Present once the generation has failed or is cancelled. */
   error: errorBody.nullable(),
+});
+
+/** Answer of `GET /v1/generations`: a page of them, the newest first. */
+export const generationListBody = z.object({
+  object: z.literal('list'),
+  data: z.array(generationBody),
+  first_id: z.string().nullable(),
+  /** What `after` takes for the next page. */
+  last_id: z.string().nullable(),
+  has_more: z.boolean(),
 });
 
 /** One entry of `GET /v1/models`: OpenAI's fields, and what the model draws. */
@@ -96,6 +109,8 @@ export type ReceiptBody = z.infer<typeof receiptBody>;
 export type ImagesResponseBody = z.infer<typeof imagesResponseBody>;
 /** JSON of a generation's state. */
 export type GenerationBody = z.infer<typeof generationBody>;
+/** JSON of a page of generations. */
+export type GenerationListBody = z.infer<typeof generationListBody>;
 /** JSON of one served model. */
 export type ModelBody = z.infer<typeof modelBody>;
 /** JSON of the list of served models. */

@@ -100,14 +100,19 @@ export class EventWatcher {
     }
   }
 
+  /** Returns all of a generation's events after a place that are kept; none while Redis is away. */
+  async since(generationId: string, after: string | undefined): Promise<PlacedEvent[]> {
+    return await this.read(streamOf(generationId), after, 2 * KEPT_EVENTS);
+  }
+
   /** Ends the listening. */
   close(): void {
     this.subscriber.disconnect();
   }
 
-  private async read(stream: string, after: string | undefined): Promise<PlacedEvent[]> {
+  private async read(stream: string, after: string | undefined, most = PAGE): Promise<PlacedEvent[]> {
     const from = after === undefined ? '-' : `(${after}`;
-    const entries = await this.commands.xrangeBuffer(stream, from, '+', 'COUNT', PAGE).catch(() => []);
+    const entries = await this.commands.xrangeBuffer(stream, from, '+', 'COUNT', most).catch(() => []);
     return entries.map(([place, [, bytes]]) => ({ place: String(place), event: GenerationEvent.decode(bytes as Buffer) }));
   }
 

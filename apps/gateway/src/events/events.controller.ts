@@ -1,0 +1,65 @@
+import type { PartialImageEvent } from '@darkroom/contracts';
+import type { PartialImageEventBody } from '@darkroom/contracts/http';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '../auth/caller.js';
+import { FileUrls } from '../files/file-urls.js';
+import { Delivery } from '../generations/delivery.js';
+import { GenerationService } from '../generations/generation.service.js';
+import { viewGeneration } from '../generations/generation.views.js';
+import { EventStream, type ServerSentEvent } from './event-stream.js';
+import { END, type FollowedEvent, GenerationEvents, parseLastEventId } from './generation-events.js';
+
+/** Tells a tenant what happens to its generation while it happens. */
+@Controller('v1/generations')
+export class EventsController {
+  private readonly generations: GenerationService;
+  private readonly events: GenerationEvents;
+  private readonly delivery: Delivery;
+  private readonly fileUrls: FileUrls;
+
+  constructor(generations: GenerationService, events: GenerationEvents, delivery: Delivery, fileUrls: FileUrls) {
+    this.generations = generations;
+    this.events = events;
+    this.delivery = delivery;
+    this.fileUrls = fileUrls;
+  }
+
+  /** Streams a generation's events until it has ended; Last-Event-ID goes on where a lost connection was. */
+  @Get(':id/events')
+  async stream(@Param('id') id: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const after = parseLastEventId(request.headers['last-event-id']);
+    await this.generations.find(id, callerOf(request));
+    if (after === END) {
+      // By the standard, this keeps a client from connecting again.
+      await reply.status(204).send();
+      return;
+    }
+    const stream = new EventStream(reply);
+    try {
+      for await (const followed of this.events.follow(id, after, stream.closed)) {
+        const event = await this.view(followed, request);
+        if (event !== undefined) await stream.send(event);
+      }
+    } finally {
+      stream.end();
+    }
+  }
+
+  private async view({ place: id, event, state }: FollowedEvent, request: FastifyRequest): Promise<ServerSentEvent | undefined> {
+    if (state !== undefined) {
+      return { id, event: state.status, data: viewGeneration(state, await this.delivery.urls(state.result, request)) };
+    }
+    if (event.progress) return { id, event: 'progress', data: event.progress };
+    if (event.partialImage) return { id, event: 'partial_image', data: await this.viewPartialImage(event.partialImage, request) };
+    // An event of a newer version, which this one doesn't know.
+    return undefined;
+  }
+
+  private async viewPartialImage(
+    { image, index, step, steps, width, height, blobKey }: PartialImageEvent,
+    request: FastifyRequest,
+  ): Promise<PartialImageEventBody> {
+    return { image, index, step, steps, width, height, url: await this.fileUrls.sign(blobKey, request) };
+  }
+}

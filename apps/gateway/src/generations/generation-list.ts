@@ -1,0 +1,52 @@
+import type { GenerationQuery } from '@darkroom/contracts/http';
+import { Injectable } from '@nestjs/common';
+import { GenerationIndex } from '../queue/generation-index.js';
+import { GenerationJobs } from '../queue/generation-jobs.js';
+import type { GenerationState } from '../queue/generation-state.js';
+
+/** So many generations are looked at for one page at most, however few of them a filter lets through. */
+const MOST_LOOKS = 1_000;
+
+/** One page of a list. */
+export interface GenerationPage {
+  readonly states: readonly GenerationState[];
+  /** Whether there may be more after the last one. */
+  readonly hasMore: boolean;
+}
+
+/** Lists a tenant's generations. */
+@Injectable()
+export class GenerationList {
+  private readonly index: GenerationIndex;
+  private readonly jobs: GenerationJobs;
+
+  constructor(index: GenerationIndex, jobs: GenerationJobs) {
+    this.index = index;
+    this.jobs = jobs;
+  }
+
+  /**
+   * Returns the next page, the newest generations first.
+   *
+   * @throws {DarkroomError} Thrown with `unavailable` while Redis is away.
+   */
+  async page(tenantId: string, { after, limit, status, model }: GenerationQuery): Promise<GenerationPage> {
+    const states: GenerationState[] = [];
+    let cursor = after;
+    for (let looks = 0; looks < MOST_LOOKS; looks += limit) {
+      const ids = await this.index.page(tenantId, cursor, limit);
+      const found = await Promise.all(ids.map((id) => this.jobs.find(id)));
+      for (const [position, state] of found.entries()) {
+        const isWanted =
+          state !== undefined &&
+          (status === undefined || state.status === status) &&
+          (model === undefined || state.job.model === model);
+        if (isWanted) states.push(state);
+        if (states.length === limit) return { states, hasMore: position < ids.length - 1 || ids.length === limit };
+      }
+      if (ids.length < limit) return { states, hasMore: false };
+      cursor = ids.at(-1);
+    }
+    return { states, hasMore: true };
+  }
+}
