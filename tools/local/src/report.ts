@@ -41,11 +41,12 @@ Darkroom is ready after ${seconds.toFixed(1)} s, using ${mebibytes(resident)} of
 
 ${indent(services)}
 
-  Gateway  ${platform.gatewayUrl}
-  API key  ${apiKey}  (kept in ${shortPath(apiKeyFile(stateDir))})
-  Logs     ${shortPath(path.join(stateDir, 'logs'))}
+  Playground  ${platform.gatewayUrl}/#key=${apiKey}
+  Gateway     ${platform.gatewayUrl}
+  API key     ${apiKey}  (kept in ${shortPath(apiKeyFile(stateDir))})
+  Logs        ${shortPath(path.join(stateDir, 'logs'))}
 
-Make an image in another terminal:
+Open the playground in a browser, or make an image in another terminal:
 
   npm run generate -- "a red apple on a blue background" --seed 7 --out apple.png
 

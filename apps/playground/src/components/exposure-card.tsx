@@ -15,8 +15,8 @@ export function ExposureCard({ exposure, onCancel, onDismiss, onRetry }: Props) 
   if (phase === 'failed' && error) {
     const { title, advice } = explain(error);
     return (
-      <article className="card failed" role="alert">
-        <h3>{title}</h3>
+      <div className="card failed" role="alert">
+        <h2>{title}</h2>
         <p className="caption">“{settings.prompt}”</p>
         <p>{advice}</p>
         <div className="actions">
@@ -27,7 +27,7 @@ export function ExposureCard({ exposure, onCancel, onDismiss, onRetry }: Props) 
             Dismiss
           </button>
         </div>
-      </article>
+      </div>
     );
   }
   if (phase === 'cancelled') {

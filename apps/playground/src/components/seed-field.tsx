@@ -1,4 +1,5 @@
 import { useId } from 'react';
+import { DiceIcon, LockIcon } from './icons.js';
 
 interface Props {
   readonly seed: number;
@@ -26,7 +27,7 @@ export function SeedField({ seed, isKept, onChange, onKeep, onRoll }: Props) {
         onChange={({ target }) => onChange(Math.min(largest, Math.max(0, Math.trunc(Number(target.value)))))}
       />
       <button type="button" className="icon" onClick={onRoll} aria-label="Draw another seed" title="Draw another seed">
-        <span aria-hidden="true">🎲</span>
+        <DiceIcon />
       </button>
       <button
         type="button"
@@ -36,7 +37,7 @@ export function SeedField({ seed, isKept, onChange, onKeep, onRoll }: Props) {
         aria-label="Keep this seed"
         title={isKept ? 'The seed stays for the next picture' : 'Each picture draws another seed'}
       >
-        <span aria-hidden="true">{isKept ? '🔒' : '🔓'}</span>
+        <LockIcon isShut={isKept} />
       </button>
     </div>
   );

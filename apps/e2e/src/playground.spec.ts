@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { expectAccessible, startBrowser } from './browser.js';
+import { decodeImage } from './images.js';
+import { TestPlatform } from './platform.js';
+
+let platform: TestPlatform;
+let browser: Browser;
+let page: Page;
+beforeAll(async () => {
+  [platform, browser] = await Promise.all([TestPlatform.start(), startBrowser()]);
+});
+afterEach(() => page.context().close());
+afterAll(async () => {
+  await browser.close();
+  await platform.dispose();
+});
+
+/** Opens the page in a browser that has never been here. */
+async function open(fragment = `#key=${platform.apiKey}`, options: Parameters<Browser['newContext']>[0] = {}): Promise<string[]> {
+  const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'], ...options });
+  page = await context.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto(`${platform.url}/${fragment}`);
+  return errors;
+}
+
+const develop = async (prompt: string) => {
+  await page.getByLabel('What would you like to see?').fill(prompt);
+  await page.getByRole('button', { name: 'Develop' }).click();
+};
+const pictures = () => page.locator('.picture');
+
+describe('the playground', () => {
+  it('leads from an empty page to a saved picture, which is still there after a reload', async () => {
+    const errors = await open();
+    await expectAccessible(page);
+    await develop('a red apple on a blue background');
+    const card = page.locator('.developing');
+    await card.getByRole('progressbar').waitFor();
+    // It can be seen before it is done.
+    await card.getByRole('img').waitFor();
+    await pictures().getByRole('img', { name: 'a red apple on a blue background' }).waitFor();
+    await expectAccessible(page);
+
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Save' }).click()]);
+    const image = await decodeImage(readFileSync(await download.path()));
+    expect(image).toMatchObject({ format: 'png', width: 256, height: 256 });
+
+    await page.reload();
+    await pictures().getByRole('img').waitFor();
+    // The key is remembered, and not left in the address.
+    expect(page.url()).not.toContain('key=');
+    expect(errors).toEqual([]);
+  });
+
+  it('asks for a key, and says when it is wrong', async () => {
+    await open('');
+    await expectAccessible(page);
+    await page.getByLabel('API key').fill('dk_wrong');
+    await page.getByRole('button', { name: 'Enter' }).click();
+    await page.getByRole('alert').filter({ hasText: 'not valid' }).waitFor();
+    await page.getByLabel('API key').fill(platform.apiKey);
+    await page.getByRole('button', { name: 'Enter' }).click();
+    await page.getByLabel('What would you like to see?').waitFor();
+  });
+
+  it('explains a refusal and what to do', async () => {
+    await open();
+    await develop('hardcore porn');
+    const alert = page.getByRole('alert');
+    await alert.filter({ hasText: 'This prompt was not accepted' }).waitFor();
+    expect(await alert.textContent()).toMatch(/Describe the scene/);
+    await expectAccessible(page);
+  });
+
+  it('works by keyboard, with shapes instead of numbers, and keeps a seed that is locked', async () => {
+    await open();
+    await page.getByLabel('What would you like to see?').focus();
+    await page.keyboard.type('a green star');
+    await page.getByRole('radio', { name: 'Square' }).focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.getByRole('radio', { name: 'Landscape' }).isChecked()).toBe(true);
+    await page.getByRole('button', { name: 'Keep this seed' }).press('Enter');
+    const seed = await page.getByLabel('Seed', { exact: true }).inputValue();
+    await page.getByLabel('What would you like to see?').press('Control+Enter');
+    const image = pictures().getByRole('img');
+    await image.waitFor();
+    expect(await image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(256);
+    expect(await page.getByLabel('Seed', { exact: true }).inputValue()).toBe(seed);
+  });
+
+  it('sets two pictures side by side and tells what differs', async () => {
+    await open();
+    for (const [count, prompt] of ['a red apple', 'a green apple'].entries()) {
+      await develop(prompt);
+      await expect.poll(() => pictures().count(), { timeout: 20_000 }).toBe(count + 1);
+    }
+    for (const box of await page.getByLabel('Compare').all()) await box.check();
+    const dialog = page.getByRole('dialog', { name: 'Side by side' });
+    await dialog.getByRole('row', { name: /prompt/ }).waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+  });
+
+  it('shares its settings by link, and gives a command that makes the same picture', async () => {
+    await open();
+    await page.getByLabel('What would you like to see?').fill('a blue car');
+    const seed = await page.getByLabel('Seed', { exact: true }).inputValue();
+    const copied = async () => String(await page.evaluate('navigator.clipboard.readText()'));
+    await page.getByRole('button', { name: 'Copy as curl' }).click();
+    await page.getByText('Copied as curl.').waitFor();
+    expect(await copied()).toContain(`${platform.url}/v1/images/generations`);
+    await page.getByRole('button', { name: 'Copy link' }).click();
+    await page.getByText('Copied link.').waitFor();
+    const link = await copied();
+    // Another part of the same page would not load it again.
+    await page.goto('about:blank');
+    await page.goto(link);
+    expect(await page.getByLabel('What would you like to see?').inputValue()).toBe('a blue car');
+    expect(await page.getByLabel('Seed', { exact: true }).inputValue()).toBe(seed);
+  });
+
+  it('cancels what is wanted no more', async () => {
+    await open();
+    await page.getByText('Advanced').click();
+    await page.getByLabel('Steps').fill('50');
+    await develop('a castle');
+    const cancel = page.getByRole('button', { name: 'Cancel' });
+    await expect.poll(() => cancel.isEnabled()).toBe(true);
+    await cancel.click();
+    await page.getByText('Cancelled: “a castle”').waitFor();
+  });
+
+  it.each([
+    ['light', 1280],
+    ['dark', 360],
+  ] as const)('is accessible in %s colours, %i pixels wide, and never wider than the screen', async (colorScheme, width) => {
+    await open(undefined, { colorScheme, viewport: { width, height: 800 } });
+    await page.getByText('Advanced').click();
+    await page.getByLabel('What would you like to see?').waitFor();
+    await expectAccessible(page);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+  });
+});
