@@ -31,11 +31,11 @@ function summary({ served, perSecond }: Replayed): Result {
  */
 export async function latency(run: EngineRun, { capacity, requestLevelCapacity }: Measured): Promise<Figure[]> {
   const own = await compare(run, load * capacity, () => true);
-  const figures = report(run, "step-level's capacity", own);
+  const figures = report(run, "step-level's capacity", own, (name, value) => atMost(name, value, 'x', 0.5));
   run.plot('latency.svg', latencyPlot(`Latency at ${load} of step-level's capacity`, percentiles(own)));
   // Without batching the queue would only grow there too.
   const other = await compare(run, load * requestLevelCapacity, (name) => name !== 'none');
-  return [...figures, ...report(run, "mixed request-level's capacity", other)];
+  return [...figures, ...report(run, "mixed request-level's capacity", other, (name, value) => plain(name, value, 'x'))];
 }
 
 async function compare(run: EngineRun, perSecond: number, wanted: (name: string) => boolean): Promise<Map<string, Result>[]> {
@@ -71,7 +71,12 @@ function namesOf(results: readonly Map<string, Result>[]): string[] {
   return names.sort((a, b) => medians(results, b).p99 - medians(results, a).p99);
 }
 
-function report({ show }: EngineRun, where: string, results: readonly Map<string, Result>[]): Figure[] {
+function report(
+  { show }: EngineRun,
+  where: string,
+  results: readonly Map<string, Result>[],
+  tailFigure: (name: string, value: number) => Figure,
+): Figure[] {
   show(`latency at ${load} of ${where}, medians, ms`, [
     ['policy', 'images/s', 'mean', 'P50', 'P90', 'P99'],
     ...percentiles(results).map(({ name, perSecond, ...times }) => [
@@ -85,7 +90,7 @@ function report({ show }: EngineRun, where: string, results: readonly Map<string
   return namesOf(results)
     .filter((name) => name.startsWith('request-level'))
     .flatMap((name) => [
-      atMost(`P99 at ${load} of ${where}, step-level / ${name}`, ratio('p99', name), 'x', 0.5),
+      tailFigure(`P99 at ${load} of ${where}, step-level / ${name}`, ratio('p99', name)),
       plain(`mean at ${load} of ${where}, step-level / ${name}`, ratio('mean', name), 'x'),
     ]);
 }
