@@ -6,6 +6,7 @@ import { models } from './models.js';
 import { overhead } from './overhead.js';
 import { soak } from './soak.js';
 import { startup } from './startup.js';
+import { vae } from './vae.js';
 
 /** Every benchmark that can be run by its name; a new one is a file and a line here. */
-export const benchmarks: readonly Benchmark[] = [overhead, models, startup, encode, engine, firstBlock, soak];
+export const benchmarks: readonly Benchmark[] = [overhead, models, startup, encode, engine, firstBlock, vae, soak];
