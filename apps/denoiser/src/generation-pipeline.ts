@@ -1,5 +1,5 @@
 import {
-  type DarkroomError,
+  DarkroomError,
   fromNamedTensorMessages,
   type GenerationJob,
   type GenerationResult,
@@ -100,16 +100,18 @@ export class GenerationPipeline {
   private async encode({ job, clock, stopping: signal }: GenerationRun): Promise<Conditioning> {
     // Nothing is lost yet when the encoder is away: no waiting in place here, so that another job's turn comes meanwhile.
     const { prompt, negativePrompt } = await this.store.prompts(job);
-    const encode = (text: string) => this.stages.encoder.encode({ model: job.model, prompt: text }, { signal });
-    const [positive, negative] = await clock.time(
+    const prompts = guidancePasses(job.guidanceScale) === 2 ? [prompt, negativePrompt] : [prompt];
+    const { responses } = await clock.time(
       'encode',
-      () => Promise.all([encode(prompt), guidancePasses(job.guidanceScale) === 2 ? encode(negativePrompt) : undefined]),
-      (responses) => responses.reduce((sum, response) => sum + (response?.kernelMs ?? 0), 0),
+      () => this.stages.encoder.encodeBatch({ model: job.model, prompts }, { signal }),
+      ({ responses }) => responses.reduce((sum, { kernelMs }) => sum + kernelMs, 0),
     );
-    return {
-      conditioning: fromNamedTensorMessages(positive.conditioning),
-      negativeConditioning: negative && fromNamedTensorMessages(negative.conditioning),
-    };
+    const [conditioning, negativeConditioning] = responses.map((response) => fromNamedTensorMessages(response.conditioning));
+    if (conditioning === undefined || responses.length !== prompts.length) {
+      const message = `the prompt encoder answered ${responses.length} of ${prompts.length} prompts`;
+      throw new DarkroomError({ code: 'internal', message });
+    }
+    return { conditioning, negativeConditioning };
   }
 
   private async receipt({ job, clock }: GenerationRun, images: readonly FinishedImage[]): Promise<Receipt> {

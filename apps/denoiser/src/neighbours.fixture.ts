@@ -38,12 +38,14 @@ export class Neighbours {
 
   private constructor(encoder: PromptEncoder, decoder: VaeDecoder) {
     this.closeModels = () => Promise.all([encoder.close(), decoder.close()]);
+    const encode = async (prompt: string) => {
+      const { conditioning, ...rest } = await translateErrors(encoder.encode(prompt));
+      return { ...rest, conditioning: toNamedTensorMessages(conditioning), cached: false };
+    };
     this.services = {
       encoder: serve(PromptEncoderServiceService, {
-        encode: async ({ prompt }) => {
-          const { conditioning, ...rest } = await translateErrors(encoder.encode(prompt));
-          return { ...rest, conditioning: toNamedTensorMessages(conditioning), cached: false };
-        },
+        encode: ({ prompt }) => encode(prompt),
+        encodeBatch: async ({ prompts }) => ({ responses: await Promise.all(prompts.map(encode)) }),
         countTokens: async ({ prompt }) => ({ tokenCount: await encoder.countTokens(prompt), maxTokens: encoder.maxTokens }),
       }),
       decoder: serve(VaeDecoderServiceService, {

@@ -87,6 +87,7 @@ const moderatorHandlers: Handlers<typeof ModeratorServiceService> = {
 };
 const encoderHandlers: Handlers<typeof PromptEncoderServiceService> = {
   encode: () => Promise.reject(new Error('the gateway encodes nothing')),
+  encodeBatch: () => Promise.reject(new Error('the gateway encodes nothing')),
   countTokens: ({ prompt }) => ({ tokenCount: prompt.length / 2, maxTokens: 32_768 }),
 };
 

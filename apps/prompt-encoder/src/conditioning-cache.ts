@@ -1,16 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { EncodeResponse } from '@darkroom/contracts';
-
-/** Names a prompt's conditioning: equal keys have equal bytes. The prompt itself is not kept. */
-export function conditioningKey(modelDigest: string, prompt: string): string {
-  return createHash('sha256').update(modelDigest).update('\0').update(prompt).digest('base64');
-}
 
 /** What is kept of an answer: all but what tells of one call. */
 export type CachedConditioning = Pick<EncodeResponse, 'conditioning' | 'tokenCount'>;
 
 /**
- * Keeps the conditioning of recent prompts, up to a number of bytes; the least recently used goes first.
+ * Keeps the conditioning of recent prompts in this process, up to a number of bytes; the least recently used goes first.
  *
  * Most requests repeat their negative prompt, and many their prompt with another seed: neither needs the text encoder again.
  */
@@ -38,21 +32,28 @@ export class ConditioningCache {
     return entry;
   }
 
-  /** Keeps an entry, dropping old ones to make room; one that is larger than the whole cache is not kept. */
-  set(key: string, entry: CachedConditioning): void {
+  /**
+   * Keeps an entry, dropping old ones to make room; one that is larger than the whole cache is not kept.
+   *
+   * @returns how many were dropped to make room.
+   */
+  set(key: string, entry: CachedConditioning): number {
     this.drop(key);
     const size = sizeOf(entry);
     if (size > this.capacityBytes) {
-      return;
+      return 0;
     }
+    let evictions = 0;
     for (const oldest of this.entries.keys()) {
       if (this.usedBytes + size <= this.capacityBytes) {
         break;
       }
       this.drop(oldest);
+      evictions += 1;
     }
     this.entries.set(key, entry);
     this.usedBytes += size;
+    return evictions;
   }
 
   private drop(key: string): void {

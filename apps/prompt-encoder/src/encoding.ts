@@ -1,6 +1,10 @@
+import { cpus } from 'node:os';
 import {
   type CountTokensRequest,
   type CountTokensResponse,
+  DarkroomError,
+  type EncodeBatchRequest,
+  type EncodeBatchResponse,
   type EncodeRequest,
   type EncodeResponse,
   type PromptEncoderServiceService,
@@ -10,20 +14,22 @@ import { KernelMetrics, ServedModels, translateErrors } from '@darkroom/model-se
 import { PromptEncoder } from '@darkroom/onnx-pipeline';
 import { type Handlers, Log, Metrics, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { ConditioningCache, conditioningKey } from './conditioning-cache.js';
+import { conditioningKey } from './conditioning-key.js';
+import { ConditioningTiers, type MadeConditioning } from './conditioning-tiers.js';
 import { Config } from './config.js';
 
-/** Serves PromptEncoderService: one tokenizer and text encoder per model, behind a cache. */
+/** Prompts that one call may ask for. */
+const MOST_PROMPTS = 16;
+
+/** Serves PromptEncoderService: one tokenizer and text encoder per model, behind caches. */
 @Injectable()
 export class Encoding implements Handlers<typeof PromptEncoderServiceService>, OnApplicationShutdown {
   private readonly models: ServedModels<PromptEncoder>;
-  private readonly cache: ConditioningCache;
-  /** Prompts being encoded, so that the same one asked for twice at once runs the kernels once. */
-  private readonly running = new Map<string, Promise<EncodeResponse>>();
+  private readonly tiers: ConditioningTiers;
   private readonly kernels: KernelMetrics;
-  private readonly lookups;
+  private readonly processor = `${process.arch} ${cpus()[0]?.model}`;
 
-  constructor(config: Config, readiness: Readiness, log: Log, metrics: Metrics) {
+  constructor(config: Config, tiers: ConditioningTiers, readiness: Readiness, log: Log, metrics: Metrics) {
     this.models = new ServedModels({
       modelsDir: config.modelsDir,
       models: config.models,
@@ -33,30 +39,23 @@ export class Encoding implements Handlers<typeof PromptEncoderServiceService>, O
       readiness,
       log,
     });
-    this.cache = new ConditioningCache(config.cacheBytes);
+    this.tiers = tiers;
     this.kernels = new KernelMetrics(metrics);
-    this.lookups = metrics.counter({
-      name: 'darkroom_conditioning_lookups_total',
-      help: 'Prompts asked for, by whether their conditioning was in the cache.',
-      labelNames: ['result'],
-    });
-    metrics.gauge({
-      name: 'darkroom_conditioning_cache_bytes',
-      help: 'Bytes of conditioning in the cache.',
-      collect: (gauge) => gauge.set(this.cache.bytes),
-    });
   }
 
   async encode({ model, prompt }: EncodeRequest): Promise<EncodeResponse> {
     const { folder, stage } = await this.models.get(model);
-    const key = conditioningKey(folder.digest, prompt);
-    const cached = this.cache.get(key);
-    this.lookups.inc({ result: cached === undefined ? 'miss' : 'hit' });
-    if (cached !== undefined) {
-      return { ...cached, cached: true, kernelMs: 0 };
+    const partsDigest = folder.partsDigest(PromptEncoder.parts);
+    const key = conditioningKey({ partsDigest, runtimeVersion: stage.runtimeVersion, processor: this.processor, prompt });
+    return await this.tiers.get(key, () => this.run(model, stage, prompt));
+  }
+
+  async encodeBatch({ model, prompts }: EncodeBatchRequest): Promise<EncodeBatchResponse> {
+    if (prompts.length > MOST_PROMPTS) {
+      const message = `${prompts.length} prompts were given, and at most ${MOST_PROMPTS} are allowed in one call`;
+      throw new DarkroomError({ code: 'invalid_argument', message, param: 'prompts' });
     }
-    const running = this.running.get(key) ?? this.run(model, stage, prompt, key);
-    return await running;
+    return { responses: await Promise.all(prompts.map((prompt) => this.encode({ model, prompt }))) };
   }
 
   async countTokens({ model, prompt }: CountTokensRequest): Promise<CountTokensResponse> {
@@ -65,19 +64,13 @@ export class Encoding implements Handlers<typeof PromptEncoderServiceService>, O
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.tiers.close();
     await this.models.close();
   }
 
-  private run(model: string, encoder: PromptEncoder, prompt: string, key: string): Promise<EncodeResponse> {
-    const work = async (): Promise<EncodeResponse> => {
-      const { conditioning, tokenCount, kernelMs } = await translateErrors(encoder.encode(prompt));
-      this.kernels.observe(model, kernelMs);
-      const entry = { conditioning: toNamedTensorMessages(conditioning), tokenCount };
-      this.cache.set(key, entry);
-      return { ...entry, cached: false, kernelMs };
-    };
-    const running = work().finally(() => this.running.delete(key));
-    this.running.set(key, running);
-    return running;
+  private async run(model: string, encoder: PromptEncoder, prompt: string): Promise<MadeConditioning> {
+    const { conditioning, tokenCount, kernelMs } = await translateErrors(encoder.encode(prompt));
+    this.kernels.observe(model, kernelMs);
+    return { conditioning: toNamedTensorMessages(conditioning), tokenCount, kernelMs };
   }
 }

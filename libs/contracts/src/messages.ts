@@ -19,6 +19,8 @@ export {
 export {
   CountTokensRequest,
   CountTokensResponse,
+  EncodeBatchRequest,
+  EncodeBatchResponse,
   EncodeRequest,
   EncodeResponse,
   PromptEncoderServiceService,

@@ -64,4 +64,6 @@ const codes = new Map<number, ErrorCode>([
   [status.CANCELLED, 'cancelled'],
   [status.DEADLINE_EXCEEDED, 'deadline_exceeded'],
   [status.UNAVAILABLE, 'unavailable'],
+  // In the midst of an update the other side may be older and not have the method yet.
+  [status.UNIMPLEMENTED, 'unavailable'],
 ]);

@@ -25,6 +25,11 @@ describe('gRPC', () => {
     expect(error).toMatchObject({ code: 'unavailable', message: 'No connection established' });
   });
 
+  it('takes a method that the other side does not have for one that it does not have yet', () => {
+    const details = 'The server does not implement the method Encode';
+    expect(fromGrpc({ code: status.UNIMPLEMENTED, details }).code).toBe('unavailable');
+  });
+
   it('hides what an unmapped status says', () => {
     expect(fromGrpc({ code: status.UNKNOWN, details: 'stack trace' })).toMatchObject({
       code: 'internal',

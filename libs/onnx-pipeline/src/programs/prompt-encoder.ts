@@ -4,6 +4,7 @@ import type { PromptFormat } from '../families/family.js';
 import { familyOf } from '../families/registry.js';
 import { ModelFolder } from '../model-folder.js';
 import { PipelineError } from '../pipeline-error.js';
+import { runtimeVersion } from '../session/onnxruntime.js';
 import { SelfTrimmingSession } from '../session/self-trimming-session.js';
 import { serve } from '../worker/serve.js';
 import type { StageOptions } from './stage-options.js';
@@ -20,6 +21,8 @@ export interface EncodedPrompt {
 /** What the program found out while starting. */
 export interface PromptEncoderReady {
   readonly maxTokens: number;
+  /** Version of ONNX Runtime. */
+  readonly runtimeVersion: string;
 }
 
 /** What the program offers. */
@@ -38,7 +41,7 @@ await serve<PromptEncoderMethods, StageOptions, PromptEncoderReady>(async ({ fol
   ]);
   session.expect('text_encoder', inputs, outputs);
   return {
-    ready: { maxTokens: format.maxTokens },
+    ready: { maxTokens: format.maxTokens, runtimeVersion: await runtimeVersion() },
     handlers: {
       encode: async (prompt, call) => {
         const tokenIds = tokenize(prompt, format);

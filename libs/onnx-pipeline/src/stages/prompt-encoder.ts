@@ -22,6 +22,11 @@ export class PromptEncoder extends Stage<PromptEncoderMethods, PromptEncoderRead
     return this.ready.maxTokens;
   }
 
+  /** Version of ONNX Runtime: another one may round differently. */
+  get runtimeVersion(): string {
+    return this.ready.runtimeVersion;
+  }
+
   /**
    * Turns a prompt into the tensors the transformer attends to; the empty prompt into those of the unconditional branch.
    *

@@ -35,7 +35,8 @@ export const namesSchema = z
   .refine((names) => names.length > 0, 'expected at least one name')
   .optional();
 
-const redisUrlSchema = z.url({ protocol: /^rediss?$/, error: 'expected redis://host:port' });
+/** Checks the address of a Redis, which may carry a password and a database. */
+export const redisUrlSchema = z.url({ protocol: /^rediss?$/, error: 'expected redis://host:port' });
 
 /** What every service reads: where it listens, how much it logs, where state lies. */
 export const serviceVariables = {

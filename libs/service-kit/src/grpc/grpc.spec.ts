@@ -16,6 +16,7 @@ afterEach(() => {
 
 const unexpected: Encoder = {
   encode: () => Promise.reject(new Error('this spec did not expect a call of encode')),
+  encodeBatch: () => Promise.reject(new Error('this spec did not expect a call of encodeBatch')),
   countTokens: () => ({ tokenCount: 1, maxTokens: 2 }),
 };
 
@@ -73,6 +74,9 @@ describe('gRPC server and client', () => {
       private readonly tokens = 42;
       encode(): EncodeResponse {
         return { conditioning: [], tokenCount: this.tokens, cached: true, kernelMs: 0 };
+      }
+      encodeBatch() {
+        return { responses: [] };
       }
       countTokens() {
         return { tokenCount: this.tokens, maxTokens: 32_768 };

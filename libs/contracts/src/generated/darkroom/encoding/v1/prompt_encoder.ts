@@ -35,10 +35,22 @@ export interface EncodeResponse {
   /** The family's conditioning, for instance encoder_hidden_states and pooled_projections. */
   conditioning: NamedTensor[];
   tokenCount: number;
-  /** True when the conditioning came from the cache and no kernel ran. */
+  /** True when the conditioning came from a cache, or from another call that was under way, and no kernel ran for this one. */
   cached: boolean;
   /** Milliseconds inside the model's kernels; 0 when cached. */
   kernelMs: number;
+}
+
+export interface EncodeBatchRequest {
+  /** Model folder name, for instance "pocket". */
+  model: string;
+  /** At most 16 texts; an empty one for the unconditional branch of classifier-free guidance. */
+  prompts: string[];
+}
+
+export interface EncodeBatchResponse {
+  /** One for each prompt, in their order; the kernels' time is told of one of those that are equal. */
+  responses: EncodeResponse[];
 }
 
 export interface CountTokensRequest {
@@ -209,6 +221,128 @@ export const EncodeResponse: MessageFns<EncodeResponse> = {
   },
 };
 
+function createBaseEncodeBatchRequest(): EncodeBatchRequest {
+  return { model: "", prompts: [] };
+}
+
+export const EncodeBatchRequest: MessageFns<EncodeBatchRequest> = {
+  encode(message: EncodeBatchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.model !== "") {
+      writer.uint32(10).string(message.model);
+    }
+    for (const v of message.prompts) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EncodeBatchRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEncodeBatchRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.prompts.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EncodeBatchRequest>): EncodeBatchRequest {
+    return EncodeBatchRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EncodeBatchRequest>): EncodeBatchRequest {
+    const message = createBaseEncodeBatchRequest();
+    message.model = object.model ?? "";
+    message.prompts = object.prompts?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseEncodeBatchResponse(): EncodeBatchResponse {
+  return { responses: [] };
+}
+
+export const EncodeBatchResponse: MessageFns<EncodeBatchResponse> = {
+  encode(message: EncodeBatchResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.responses) {
+      EncodeResponse.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EncodeBatchResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEncodeBatchResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.responses.push(EncodeResponse.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EncodeBatchResponse>): EncodeBatchResponse {
+    return EncodeBatchResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EncodeBatchResponse>): EncodeBatchResponse {
+    const message = createBaseEncodeBatchResponse();
+    message.responses = object.responses?.map((e) => EncodeResponse.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseCountTokensRequest(): CountTokensRequest {
   return { model: "", prompt: "" };
 }
@@ -356,6 +490,19 @@ export const PromptEncoderServiceService = {
     responseSerialize: (value: EncodeResponse): Buffer => Buffer.from(EncodeResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): EncodeResponse => EncodeResponse.decode(value),
   },
+  /**
+   * Encodes the prompts of one generation in one call, the negative one among them. Equal prompts are encoded once; when one of
+   * them can't be encoded, the call fails with its error.
+   */
+  encodeBatch: {
+    path: "/darkroom.encoding.v1.PromptEncoderService/EncodeBatch" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EncodeBatchRequest): Buffer => Buffer.from(EncodeBatchRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EncodeBatchRequest => EncodeBatchRequest.decode(value),
+    responseSerialize: (value: EncodeBatchResponse): Buffer => Buffer.from(EncodeBatchResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EncodeBatchResponse => EncodeBatchResponse.decode(value),
+  },
   /** Counts a prompt's tokens without encoding it, so that the gateway can refuse one that is too long. */
   countTokens: {
     path: "/darkroom.encoding.v1.PromptEncoderService/CountTokens" as const,
@@ -371,6 +518,11 @@ export const PromptEncoderServiceService = {
 export interface PromptEncoderServiceServer extends UntypedServiceImplementation {
   /** Tokenizes and encodes one prompt; the same prompt and model give the same bytes. */
   encode: handleUnaryCall<EncodeRequest, EncodeResponse>;
+  /**
+   * Encodes the prompts of one generation in one call, the negative one among them. Equal prompts are encoded once; when one of
+   * them can't be encoded, the call fails with its error.
+   */
+  encodeBatch: handleUnaryCall<EncodeBatchRequest, EncodeBatchResponse>;
   /** Counts a prompt's tokens without encoding it, so that the gateway can refuse one that is too long. */
   countTokens: handleUnaryCall<CountTokensRequest, CountTokensResponse>;
 }
@@ -391,6 +543,25 @@ export interface PromptEncoderServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: EncodeResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Encodes the prompts of one generation in one call, the negative one among them. Equal prompts are encoded once; when one of
+   * them can't be encoded, the call fails with its error.
+   */
+  encodeBatch(
+    request: EncodeBatchRequest,
+    callback: (error: ServiceError | null, response: EncodeBatchResponse) => void,
+  ): ClientUnaryCall;
+  encodeBatch(
+    request: EncodeBatchRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EncodeBatchResponse) => void,
+  ): ClientUnaryCall;
+  encodeBatch(
+    request: EncodeBatchRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EncodeBatchResponse) => void,
   ): ClientUnaryCall;
   /** Counts a prompt's tokens without encoding it, so that the gateway can refuse one that is too long. */
   countTokens(
