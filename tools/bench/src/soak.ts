@@ -35,6 +35,10 @@ async function makeAll(context: BenchContext, platform: UsablePlatform, onEnd: (
       begun += 1;
       context.signal.throwIfAborted();
       const submitted = await submitter.submit();
+      if (submitted === undefined) {
+        begun -= 1;
+        continue;
+      }
       let state = await submitter.state(submitted.id);
       while (['queued', 'running', 'cancelling'].includes(state.status)) {
         await sleep(100);

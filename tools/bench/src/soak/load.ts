@@ -51,8 +51,12 @@ export class Submitter {
     this.random = random;
   }
 
-  /** Submits one; a gateway that can't take it for a moment is asked again under the same key, which counts once. */
-  async submit(): Promise<Submitted> {
+  /**
+   * Submits one; a gateway that can't take it for a moment is asked again under the same key, which counts once.
+   *
+   * @returns undefined when its deadline had passed by then.
+   */
+  async submit(): Promise<Submitted | undefined> {
     const request = drawRequest(this.random);
     const deadline = this.random() < hurried ? new Date(Date.now() + 100 + this.random() * 1500).toISOString() : undefined;
     const willCancel = this.random() < cancelled;
@@ -66,6 +70,7 @@ export class Submitter {
         return { id, request };
       }
       const text = await response.text();
+      if (response.status === 400 && deadline !== undefined && text.includes('"deadline"')) return undefined;
       if (response.status !== 503) throw new Error(`the gateway answered ${response.status}: ${text.slice(0, 300)}`);
       await sleep(200);
     }
