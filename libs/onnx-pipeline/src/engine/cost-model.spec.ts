@@ -98,6 +98,18 @@ describe('the best number of rows', () => {
     expect(rows.at(-1)).toBeGreaterThan(16);
   });
 
+  it('is not one that load never brings, however quick it was once', () => {
+    const costs = measured({ 1: 10, 2: 19, 4: 36, 8: 80 });
+    expect(costs.bestRows('small')).toBe(4);
+    for (let pass = 0; pass < 200; pass++) {
+      costs.record('small', 2, 60);
+      costs.record('small', 4, 80);
+    }
+    expect(costs.bestRows('small')).toBe(8);
+    for (let pass = 0; pass < 20; pass++) costs.record('small', 8, 180);
+    expect(costs.bestRows('small')).toBe(4);
+  });
+
   it('stays within the memory limit, in a larger bucket too', () => {
     // 1, 2 and 4 rows grew the process by 100 bytes at first: 300 in all, so 8 would take 600.
     const costs = measured({ 1: 10, 2: 11, 4: 12 }, 100, 350);

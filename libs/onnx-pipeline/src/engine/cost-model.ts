@@ -152,7 +152,9 @@ export class CostModel implements PassCosts {
     const measured = [...entry.passes.values()];
     const untried = this.#nextTrial(bucket, measured);
     if (untried !== undefined) return untried;
-    const allowed = measured.filter(({ rows }) => this.allows(bucket, rows));
+    // Fewer rows than load ever brings, such as one where all are guided, keep a time from when the machine was perhaps quicker.
+    const least = measured.find(({ rows }) => !this.#isStale(entry, rows))?.rows ?? 1;
+    const allowed = measured.filter(({ rows }) => rows >= least && this.allows(bucket, rows));
     const best = Math.min(...allowed.map(({ rows, passMs }) => passMs / rows));
     const chosen = allowed.findIndex(({ rows, passMs }) => passMs / rows <= best * (1 + tolerance));
     const larger = allowed.slice(chosen + 1).find(({ rows }) => trialRows.includes(rows));
