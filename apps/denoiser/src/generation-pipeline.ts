@@ -116,7 +116,7 @@ export class GenerationPipeline {
 
   private async receipt({ job, clock }: GenerationRun, images: readonly FinishedImage[]): Promise<Receipt> {
     const facts = await this.transformer.facts();
-    const { digest, scheduler, runtimeVersion } = facts;
+    const { digest, scheduler, runtimeVersion, execution } = facts;
     const { model, steps, guidanceScale, seed, width, height, solver, sigmas, firstBlockCacheThreshold } = job;
     return {
       model,
@@ -128,7 +128,7 @@ export class GenerationPipeline {
       seed,
       width,
       height,
-      versions: { 'onnxruntime-node': runtimeVersion, node: process.versions.node, ...tileVersion(images) },
+      versions: { 'onnxruntime-node': runtimeVersion, node: process.versions.node, ...execution, ...tileVersion(images) },
       timings: clock.timings(),
       solver,
       sigmas,

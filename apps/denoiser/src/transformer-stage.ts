@@ -1,10 +1,11 @@
 import { type SolverName, solverClassName } from '@darkroom/flow-matching';
-import { KernelMetrics, ServedModels, translateErrors } from '@darkroom/model-serving';
+import { KernelMetrics, modelOptions, ServedModels, translateErrors } from '@darkroom/model-serving';
 import { type DenoiseOptions, type DenoiseRequest, type DenoiseResult, Denoiser } from '@darkroom/onnx-pipeline';
 import { Lifecycle, Log, Metrics, Readiness } from '@darkroom/service-kit';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { BatchMetrics } from './batch-metrics.js';
 import { Config } from './config.js';
+import { engineOptions } from './engine-options.js';
 import { EventLoopDelay } from './event-loop-delay.js';
 
 /** What of the model goes into receipts. */
@@ -12,11 +13,13 @@ export interface ModelFacts {
   readonly digest: string;
   readonly scheduler: { readonly name: string; readonly shift: number };
   readonly runtimeVersion: string;
+  /** Provider and precision where they are not the usual ones, by the names they have in receipts. */
+  readonly execution: Readonly<Record<string, string>>;
 }
 
 /** This process's own stage: the model's transformer, in its worker thread, with its metrics. */
 @Injectable()
-export class TransformerStage implements OnApplicationShutdown {
+export class TransformerStage implements OnModuleInit, OnApplicationShutdown {
   private readonly model: string;
   private readonly models: ServedModels<Denoiser>;
   private readonly kernels: KernelMetrics;
@@ -24,14 +27,15 @@ export class TransformerStage implements OnApplicationShutdown {
 
   constructor(config: Config, readiness: Readiness, lifecycle: Lifecycle, log: Log, metrics: Metrics) {
     const batchMetrics = new BatchMetrics(metrics);
+    const engine = engineOptions(config);
     this.model = config.model;
     this.models = new ServedModels({
       modelsDir: config.modelsDir,
       models: [config.model],
-      threads: config.intraOpThreads,
+      options: modelOptions(config),
       parts: Denoiser.parts,
       load: async (folder, options) => {
-        const denoiser = await Denoiser.load(folder, options);
+        const denoiser = await Denoiser.load(folder, { ...options, ...engine });
         denoiser.onBatch((event) => batchMetrics.observe(event));
         return denoiser;
       },
@@ -56,7 +60,8 @@ export class TransformerStage implements OnApplicationShutdown {
    */
   async facts(): Promise<ModelFacts> {
     const { folder, stage } = await this.models.get(this.model);
-    return { digest: folder.digest, scheduler: stage.scheduler, runtimeVersion: stage.runtimeVersion };
+    const { scheduler, runtimeVersion, execution } = stage;
+    return { digest: folder.digest, scheduler, runtimeVersion, execution: unusual(execution) };
   }
 
   /**
@@ -80,7 +85,15 @@ export class TransformerStage implements OnApplicationShutdown {
     );
   }
 
+  async onModuleInit(): Promise<void> {
+    await this.models.checkConfiguration();
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await this.models.close();
   }
+}
+
+function unusual({ provider, precision }: Denoiser['execution']): Record<string, string> {
+  return { ...(provider !== 'cpu' && { 'execution-provider': provider }), ...(precision !== 'fp32' && { precision }) };
 }

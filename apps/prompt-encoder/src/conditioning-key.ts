@@ -6,7 +6,7 @@ export interface ConditioningSource {
   readonly partsDigest: string;
   /** Version of ONNX Runtime: another one may round differently. */
   readonly runtimeVersion: string;
-  /** The kind of processor, for the same reason: the runtime has kernels for each. */
+  /** What runs the kernels, in which precision, on which kind of processor, for the same reason. */
   readonly processor: string;
   readonly prompt: string;
 }

@@ -1,5 +1,6 @@
 import {
   defineConfig,
+  executionVariables,
   grpcVariables,
   integerSchema,
   modelListVariables,
@@ -18,6 +19,7 @@ export class Config extends defineConfig({
     ...serviceVariables,
     ...grpcVariables,
     ...modelVariables,
+    ...executionVariables,
     ...modelListVariables,
     cacheBytes: variable(
       'CONDITIONING_CACHE_BYTES',

@@ -10,10 +10,10 @@ import {
   type PromptEncoderServiceService,
   toNamedTensorMessages,
 } from '@darkroom/contracts';
-import { KernelMetrics, ServedModels, translateErrors } from '@darkroom/model-serving';
+import { KernelMetrics, modelOptions, ServedModels, translateErrors } from '@darkroom/model-serving';
 import { PromptEncoder } from '@darkroom/onnx-pipeline';
 import { type Handlers, Log, Metrics, Readiness } from '@darkroom/service-kit';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { conditioningKey } from './conditioning-key.js';
 import { ConditioningTiers, type MadeConditioning } from './conditioning-tiers.js';
 import { Config } from './config.js';
@@ -23,17 +23,18 @@ const MOST_PROMPTS = 16;
 
 /** Serves PromptEncoderService: one tokenizer and text encoder per model, behind caches. */
 @Injectable()
-export class Encoding implements Handlers<typeof PromptEncoderServiceService>, OnApplicationShutdown {
+export class Encoding implements Handlers<typeof PromptEncoderServiceService>, OnModuleInit, OnApplicationShutdown {
   private readonly models: ServedModels<PromptEncoder>;
   private readonly tiers: ConditioningTiers;
   private readonly kernels: KernelMetrics;
-  private readonly processor = `${process.arch} ${cpus()[0]?.model}`;
+  private readonly processor: string;
 
   constructor(config: Config, tiers: ConditioningTiers, readiness: Readiness, log: Log, metrics: Metrics) {
+    this.processor = [config.executionProvider, config.precision, process.arch, cpus()[0]?.model].join(' ');
     this.models = new ServedModels({
       modelsDir: config.modelsDir,
       models: config.models,
-      threads: config.intraOpThreads,
+      options: modelOptions(config),
       parts: PromptEncoder.parts,
       load: (folder, options) => PromptEncoder.load(folder, options),
       readiness,
@@ -61,6 +62,10 @@ export class Encoding implements Handlers<typeof PromptEncoderServiceService>, O
   async countTokens({ model, prompt }: CountTokensRequest): Promise<CountTokensResponse> {
     const { stage } = await this.models.get(model);
     return { tokenCount: await translateErrors(stage.countTokens(prompt)), maxTokens: stage.maxTokens };
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.models.checkConfiguration();
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -74,3 +74,19 @@ describe('Decode', () => {
     expect(text).toMatch(/darkroom_image_encode_seconds_count\{[^}]*\} [1-9]/);
   });
 });
+
+describe('its configuration', () => {
+  it('does not start with what this machine has not', async () => {
+    await expect(startVaeService({ EXECUTION_PROVIDER: 'cpu', DEVICE_ID: '1' })).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: 'DEVICE_ID: a device id is for cuda and tensorrt, not for cpu',
+    });
+  });
+
+  it('is never ready where its model has no graph of the precision that was asked for', async () => {
+    const half = await startVaeService({ PRECISION: 'fp16' });
+    const missing = 'model pocket has no fp16 graph: vae_decoder/model_fp16.onnx is not in digests.json';
+    await expect.poll(() => half.missing()).toEqual({ 'model pocket': missing });
+    await half.stop();
+  });
+});

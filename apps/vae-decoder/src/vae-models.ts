@@ -1,31 +1,37 @@
-import { ServedModels, translateErrors } from '@darkroom/model-serving';
-import { type ModelFolder, VaeDecoder, VaeEncoder } from '@darkroom/onnx-pipeline';
+import { modelOptions, ServedModels, translateErrors } from '@darkroom/model-serving';
+import { type ModelFolder, VaeDecoder, VaeEncoder, type VaeStageOptions } from '@darkroom/onnx-pipeline';
 import { Log, Readiness } from '@darkroom/service-kit';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Config } from './config.js';
 
 /** The models' VAEs: decoders from the start, an encoder once it is asked for, since most platforms never edit a picture. */
 @Injectable()
-export class VaeModels implements OnApplicationShutdown {
+export class VaeModels implements OnModuleInit, OnApplicationShutdown {
   private readonly decoders: ServedModels<VaeDecoder>;
+  private readonly options: VaeStageOptions;
   /** Loading or loaded, by the digest of what they read. */
   private readonly encoders = new Map<string, Promise<VaeEncoder>>();
 
   constructor(
-    private readonly config: Config,
+    config: Config,
     readiness: Readiness,
     private readonly log: Log,
   ) {
-    const { modelsDir, models, intraOpThreads: threads, vaeMemoryLimitBytes: memoryLimitBytes } = config;
+    const { modelsDir, models, vaeMemoryLimitBytes: memoryLimitBytes, deterministic } = config;
+    this.options = { ...modelOptions(config), memoryLimitBytes, deterministic };
     this.decoders = new ServedModels({
       modelsDir,
       models,
-      threads,
+      options: this.options,
       parts: VaeDecoder.parts,
-      load: (folder, options) => VaeDecoder.load(folder, { ...options, memoryLimitBytes }),
+      load: (folder) => VaeDecoder.load(folder, this.options),
       readiness,
       log,
     });
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.decoders.checkConfiguration();
   }
 
   /**
@@ -61,8 +67,7 @@ export class VaeModels implements OnApplicationShutdown {
   }
 
   private async loadEncoder(folder: ModelFolder): Promise<VaeEncoder> {
-    const { intraOpThreads: threads, vaeMemoryLimitBytes: memoryLimitBytes } = this.config;
-    const encoder = await VaeEncoder.load(folder, { threads, memoryLimitBytes });
+    const encoder = await VaeEncoder.load(folder, this.options);
     this.log.info('VAE encoder verified and loaded', { model: folder.name });
     void encoder.ended.then((error) => {
       // Its thread has died: the next call starts another.

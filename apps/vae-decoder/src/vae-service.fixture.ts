@@ -30,6 +30,10 @@ export async function startVaeService(environment: Readonly<Record<string, strin
     connection,
     decoder: connection.client(VaeDecoderServiceService),
     encoder: connection.client(VaeEncoderServiceService),
+    missing: async () => {
+      const report = (await (await fetch(`http://127.0.0.1:${service.httpPort}/readyz`)).json()) as { missing: object };
+      return report.missing;
+    },
     metrics: async () => await (await fetch(`http://127.0.0.1:${service.httpPort}/metrics`)).text(),
     stop: async () => {
       connection.close();

@@ -13,6 +13,7 @@ describe('fromPipeline', () => {
     });
     expect(fromPipeline(PipelineError.cancelled()).code).toBe('cancelled');
     expect(fromPipeline(new PipelineError('unavailable', 'the thread died')).code).toBe('unavailable');
+    expect(fromPipeline(new PipelineError('provider_unavailable', 'no GPU')).code).toBe('unavailable');
   });
 
   it('keeps what went wrong inside to the log', () => {

@@ -7,7 +7,9 @@ export function fromPipeline(thrown: unknown): DarkroomError {
   if (!(thrown instanceof PipelineError) || thrown.code === 'internal') {
     return DarkroomError.from(thrown);
   }
-  return new DarkroomError({ code: thrown.code, message: thrown.message, param: thrown.param, cause: thrown });
+  // Another machine may have what this one lacks.
+  const code = thrown.code === 'provider_unavailable' ? 'unavailable' : thrown.code;
+  return new DarkroomError({ code, message: thrown.message, param: thrown.param, cause: thrown });
 }
 
 /**

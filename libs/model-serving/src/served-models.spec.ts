@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ModelFolder, PipelineError } from '@darkroom/onnx-pipeline';
+import { type ModelFolder, type ModelOptions, PipelineError } from '@darkroom/onnx-pipeline';
 import { Log, Readiness } from '@darkroom/service-kit';
 import { temporaryFolder } from '@darkroom/testing';
 import { describe, expect, it } from 'vitest';
@@ -19,12 +19,19 @@ class Stage implements ModelStage {
   }
 }
 
-function serve(options: { models?: string[]; modelsDir?: string; load?: (folder: ModelFolder) => Promise<Stage> } = {}) {
+function serve(
+  options: {
+    models?: string[];
+    modelsDir?: string;
+    options?: Partial<ModelOptions>;
+    load?: (folder: ModelFolder, options: ModelOptions) => Promise<Stage>;
+  } = {},
+) {
   const readiness = new Readiness(log);
   const models = new ServedModels({
     modelsDir: options.modelsDir ?? modelsDir,
     models: options.models,
-    threads: 1,
+    options: { threads: 1, ...options.options },
     parts: ['tokenizer', 'text_encoder'],
     load: options.load ?? (async () => new Stage()),
     readiness,
@@ -105,6 +112,27 @@ describe('ServedModels', () => {
       expect(two.stage).not.toBe(one.stage);
       await remove();
     });
+  });
+
+  it('tells its stage how to run', async () => {
+    const given: ModelOptions[] = [];
+    const load = async (_: ModelFolder, options: ModelOptions) => {
+      given.push(options);
+      return new Stage();
+    };
+    const { models } = serve({ models: ['pocket'], options: { precision: 'fp16' }, load });
+    await models.checkConfiguration();
+    await models.get('pocket');
+    expect(given).toEqual([{ threads: 1, precision: 'fp16' }]);
+  });
+
+  it('names the variable that asks for what this machine has not, and loads nothing', async () => {
+    const { models, readiness } = serve({ models: ['pocket'], options: { provider: 'cpu', deviceId: 1 } });
+    await expect(models.checkConfiguration()).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: 'DEVICE_ID: a device id is for cuda and tensorrt, not for cpu',
+    });
+    expect(Object.keys((await readiness.report()).missing)).toEqual(['models']);
   });
 
   it('names the models it serves when asked for another', async () => {

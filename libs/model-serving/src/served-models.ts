@@ -1,8 +1,8 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkroomError } from '@darkroom/contracts';
-import { ModelFolder, type ModelPart, type PipelineError, type SessionOptions } from '@darkroom/onnx-pipeline';
-import type { Log, Readiness } from '@darkroom/service-kit';
+import { checkProvider, ModelFolder, type ModelOptions, type ModelPart, PipelineError } from '@darkroom/onnx-pipeline';
+import { ConfigError, type Log, type Readiness } from '@darkroom/service-kit';
 import { fromPipeline } from './from-pipeline.js';
 
 /** A stage of the engine, as far as serving it goes. */
@@ -22,10 +22,11 @@ export interface ServedModelsOptions<Stage extends ModelStage> {
   readonly modelsDir: string;
   /** Names of folders in it; undefined for every folder with a `model_index.json`. */
   readonly models: readonly string[] | undefined;
-  readonly threads: number;
+  /** How graphs are run, and which; see {@link modelOptions}. */
+  readonly options: ModelOptions;
   /** What a stage reads of a model folder: models that are alike in all of it, as a model and its distilled variant may be, share one stage. */
   readonly parts: readonly ModelPart[];
-  readonly load: (folder: ModelFolder, options: SessionOptions) => Promise<Stage>;
+  readonly load: (folder: ModelFolder, options: ModelOptions) => Promise<Stage>;
   readonly readiness: Readiness;
   readonly log: Log;
 }
@@ -38,16 +39,33 @@ export interface ServedModelsOptions<Stage extends ModelStage> {
  */
 export class ServedModels<Stage extends ModelStage> {
   private readonly options: ServedModelsOptions<Stage>;
+  /** Settles when it is known whether this machine has what the models are to be run with. */
+  private readonly provider: Promise<void>;
   private readonly loading: Promise<ReadonlyMap<string, Promise<ServedModel<Stage>>>>;
   /** Stages, loading or loaded, by the digest of what they read. */
   private readonly stages = new Map<string, Promise<Stage>>();
 
   constructor(options: ServedModelsOptions<Stage>) {
     this.options = options;
+    this.provider = checkProvider(options.options);
     this.loading = options.readiness.load('models', async () => {
+      await this.provider;
       const names = options.models ?? (await modelNames(options.modelsDir));
       return new Map(names.map((name) => [name, options.readiness.load(`model ${name}`, () => this.load(name))]));
     });
+  }
+
+  /**
+   * Waits until it is known that this machine can run models the way it was told to; a service awaits it before it listens.
+   *
+   * @throws {ConfigError} Thrown when it can't, naming the variable: no restart would help, so the process is meant to end.
+   */
+  async checkConfiguration(): Promise<void> {
+    try {
+      await this.provider;
+    } catch (error) {
+      throw error instanceof PipelineError ? configError(error, this.options.options) : error;
+    }
   }
 
   /**
@@ -100,8 +118,8 @@ export class ServedModels<Stage extends ModelStage> {
   }
 
   private async loadStage(folder: ModelFolder): Promise<Stage> {
-    const { threads, load } = this.options;
-    const stage = await load(folder, { threads });
+    const { options, load } = this.options;
+    const stage = await load(folder, options);
     void stage.ended.then((error) => {
       if (error !== undefined) {
         // Thrown outside of any request, so that it ends the process.
@@ -112,6 +130,13 @@ export class ServedModels<Stage extends ModelStage> {
     });
     return stage;
   }
+}
+
+/** Says which variable asked for what this machine can't do. The engine knows its options, not what sets them. */
+function configError({ param, message }: PipelineError, { provider }: ModelOptions): ConfigError {
+  return new ConfigError(
+    param === undefined ? `EXECUTION_PROVIDER=${provider}: ${message}` : `${param.toUpperCase()}: ${message}`,
+  );
 }
 
 /** Lists the folders that hold an image model; other folders, such as a classifier's, have no `model_index.json`. */

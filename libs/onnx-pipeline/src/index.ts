@@ -6,13 +6,16 @@ export { type PassCosts, type PlannedGeneration, type PolicyOptions, StepPolicy 
 export type { DenoiseResult } from './engine/step-engine.js';
 export type { ImageSize } from './engine/warm-up.js';
 export type { RgbImage, SizeLimits } from './families/family.js';
-export { ModelFolder, type ModelPart } from './model-folder.js';
+export { ModelFolder, type ModelPart, type Precision } from './model-folder.js';
+export type { ModelOptions } from './model-options.js';
 export { PipelineError, type PipelineErrorCode, type Usage } from './pipeline-error.js';
 export type { EngineOptions } from './programs/denoiser.js';
 export type { EncodedPrompt } from './programs/prompt-encoder.js';
 export type { DecodedImage } from './programs/vae-decoder.js';
 export type { EncodedImage } from './programs/vae-encoder.js';
 export type { TileSize, VaeOptions } from './programs/vae-graph.js';
+export { checkProvider } from './session/check-provider.js';
+export type { ExecutionProvider, ProviderOptions } from './session/execution-provider.js';
 export { OnnxSession } from './session/onnx-session.js';
 export type { RunResult, SessionOptions } from './session/session.js';
 export { type DenoiseOptions, Denoiser, type DenoiserOptions } from './stages/denoiser.js';

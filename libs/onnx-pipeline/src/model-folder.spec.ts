@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { matMulGraph } from './graph/matmul-graph.fixture.js';
 import { ModelFolder } from './model-folder.js';
 import { Denoiser } from './stages/denoiser.js';
 
@@ -90,5 +91,69 @@ describe('a damaged copy', () => {
     await writeFile(join(copy, 'digests.json'), JSON.stringify({ files }));
     const folder = await ModelFolder.open(copy);
     await expect(Denoiser.load(folder, { threads: 1 })).rejects.toThrow('is a FluxPipeline, which no family reads');
+  });
+});
+
+const digestOf = (bytes: Uint8Array | string) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+describe('a copy with its VAE decoder in files of other names', () => {
+  let copy: string;
+  beforeEach(async () => {
+    copy = await mkdtemp(join(tmpdir(), 'model-files-'));
+    await cp(pocket, copy, { recursive: true });
+  });
+  afterEach(() => rm(copy, { recursive: true }));
+
+  /** Puts files into the folder, or takes them out of it, and lists what there is. */
+  async function change(files: Record<string, Uint8Array | undefined>): Promise<ModelFolder> {
+    const listed = JSON.parse(await readFile(join(copy, 'digests.json'), 'utf8')).files;
+    for (const [file, bytes] of Object.entries(files)) {
+      listed[file] = bytes && digestOf(bytes);
+      await (bytes ? writeFile(join(copy, file), bytes) : rm(join(copy, file)));
+    }
+    await writeFile(join(copy, 'digests.json'), JSON.stringify({ files: listed }));
+    return await ModelFolder.open(copy);
+  }
+
+  it('has the precision that is there, and names the graph of one that is not', async () => {
+    const graph = await readFile(join(copy, 'vae_decoder/model.onnx'));
+    const folder = await change({ 'vae_decoder/model_fp16.onnx': graph, 'vae_decoder/model.onnx': undefined });
+    await folder.verify(['vae_decoder'], 'fp16');
+    await expect(folder.verify(['vae_decoder'])).rejects.toMatchObject({
+      code: 'model_damaged',
+      message: expect.stringContaining('has no fp32 graph: vae_decoder/model.onnx is not in digests.json'),
+    });
+    await expect(folder.verify(['transformer', 'scheduler'], 'fp16')).rejects.toThrow(
+      'has no fp16 graph: transformer/model_fp16.onnx is not in digests.json',
+    );
+  });
+
+  it('reads nothing of a precision that is not asked for', async () => {
+    const folder = await change({
+      'vae_decoder/model_fp16.onnx': Buffer.from('1'),
+      'vae_decoder/model_fp16.onnx_data': Buffer.from('2'),
+    });
+    await writeFile(join(copy, 'vae_decoder/model_fp16.onnx_data'), 'altered');
+    await folder.verify(['vae_decoder']);
+    await expect(folder.verify(['vae_decoder'], 'fp16')).rejects.toThrow('vae_decoder/model_fp16.onnx_data should be');
+  });
+
+  it.each(['model.onnx_data', 'weights.bin'])('verifies the weights outside of a graph in %s', async (location) => {
+    const file = `vae_decoder/${location}`;
+    const graph = matMulGraph({ type: 'float32', weightShape: [1, 1], weights: { location, length: 4 } });
+    const folder = await change({ 'vae_decoder/model.onnx': graph, [file]: Uint8Array.of(0, 0, 128, 63) });
+    await folder.verify(['vae_decoder']);
+    await writeFile(join(copy, file), Uint8Array.of(0, 0, 128, 64));
+    await expect(folder.verify(['vae_decoder'])).rejects.toThrow(`${file} should be ${folder.digests.get(file)} but is sha256:`);
+    await rm(join(copy, file));
+    await expect(folder.verify(['vae_decoder'])).rejects.toMatchObject({
+      code: 'model_damaged',
+      message: expect.stringMatching(new RegExp(`${file} should be .* but is missing`)),
+    });
+    await writeFile(join(copy, file), Uint8Array.of(0, 0, 128, 63));
+    const unlisted = await change({ [file]: undefined });
+    await expect(unlisted.verify(['vae_decoder'])).rejects.toThrow(
+      `${file} holds weights of vae_decoder/model.onnx and has no digest in digests.json`,
+    );
   });
 });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, posix, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { externalDataFiles } from './graph/external-data.js';
 import { PipelineError } from './pipeline-error.js';
 
 /** The parts of a model, each a folder of its own, as in a diffusers pipeline. */
@@ -11,10 +12,19 @@ export type Component = 'tokenizer' | 'text_encoder' | 'transformer' | 'vae_enco
 /** A component, or a single file of one by its slash-separated path. */
 export type ModelPart = Component | `${Component}/${string}`;
 
+/** The number format of a graph's weights and arithmetic, and so which of a component's graphs is meant. */
+export type Precision = 'fp32' | 'fp16';
+
+/** A component's graph by precision, as exporters name them; weights outside of it lie in files whose names begin with the graph's. */
+const graphNames: Readonly<Record<Precision, string>> = { fp32: 'model.onnx', fp16: 'model_fp16.onnx' };
+
+const graphComponents: ReadonlySet<string> = new Set(['text_encoder', 'transformer', 'vae_encoder', 'vae_decoder']);
+
 const digestPattern = /^sha256:[0-9a-f]{64}$/;
 
 /**
- * A model on disk: the diffusers folder layout with ONNX files, plus `digests.json`, the SHA-256 of every file.
+ * A model on disk: the diffusers folder layout with ONNX files, plus `digests.json`, the SHA-256 of every file. A component's graph is
+ * `model.onnx`; a half-precision one lies beside it, or in its place, as `model_fp16.onnx`.
  *
  * Opening reads the index and the digests only; {@link ModelFolder.verify} reads the files themselves.
  */
@@ -68,8 +78,8 @@ export class ModelFolder {
   }
 
   /** Returns the absolute path of a component's graph. */
-  graphPath(component: Component): string {
-    return join(this.path, component, 'model.onnx');
+  graphPath(component: Component, precision: Precision = 'fp32'): string {
+    return join(this.path, component, graphNames[precision]);
   }
 
   /**
@@ -84,26 +94,43 @@ export class ModelFolder {
   /**
    * Checks the bytes of the index and of the given parts against `digests.json`.
    *
-   * A stage verifies what it runs, so that a large model is not read whole by each of its services.
+   * A stage verifies what it runs, so that a large model is not read whole by each of its services: of a component's graphs, the one of the
+   * given precision, with every file in which that keeps its weights.
    *
    * @param parts components, or single files of one.
-   * @throws PipelineError `model_damaged` naming every file that is missing, altered or without a digest, with both digests.
+   * @throws PipelineError `model_damaged` naming the graphs that there are not in that precision, or every file that is missing, altered or
+   *   without a digest, with both digests.
    */
-  async verify(parts: readonly ModelPart[]): Promise<void> {
+  async verify(parts: readonly ModelPart[], precision: Precision = 'fp32'): Promise<void> {
+    const graphs = parts.filter((part) => graphComponents.has(part)).map((part) => `${part}/${graphNames[precision]}`);
+    const absent = graphs.filter((graph) => !this.digests.has(graph));
+    if (absent.length > 0) {
+      throw PipelineError.modelDamaged(
+        `model ${this.name} has no ${precision} graph: ${absent.join(', ')} is not in digests.json`,
+      );
+    }
     const findings: string[] = [];
-    const files: string[] = [];
+    const files = new Set<string>();
     for (const part of ['model_index.json', ...parts]) {
-      const listed = this.#filesOf(part);
+      const listed = this.#filesOf(part).filter((file) => !isOtherPrecision(file, precision));
       if (listed.length === 0) {
         findings.push(`${part} has no digest in digests.json`);
       }
-      files.push(...listed);
+      for (const file of listed) files.add(file);
     }
+    // Grows while it is gone through: a graph says where its weights are.
     for (const file of files) {
       const expected = this.digests.get(file);
-      const actual = await fileDigest(join(this.path, file));
+      const path = join(this.path, file);
+      const actual = await fileDigest(path);
       if (actual !== expected) {
         findings.push(`${file} should be ${expected} but ${actual === undefined ? 'is missing' : `is ${actual}`}`);
+        continue;
+      }
+      for (const location of file.endsWith('.onnx') ? externalDataFiles(path) : []) {
+        const data = posix.join(posix.dirname(file), location);
+        if (this.digests.has(data)) files.add(data);
+        else findings.push(`${data} holds weights of ${file} and has no digest in digests.json`);
       }
     }
     if (findings.length > 0) {
@@ -114,6 +141,12 @@ export class ModelFolder {
   #filesOf(part: string): string[] {
     return [...this.digests.keys()].filter((file) => file === part || file.startsWith(`${part}/`));
   }
+}
+
+/** Tells whether a file is a graph of another precision, or holds the weights of one. */
+function isOtherPrecision(file: string, precision: Precision): boolean {
+  const names = Object.entries(graphNames).filter(([name]) => name !== precision);
+  return names.some(([, graph]) => posix.basename(file).startsWith(graph));
 }
 
 /** Hashes a file as a stream, since weights may be larger than memory; undefined when there is no such file. */

@@ -2,6 +2,7 @@
 export type PipelineErrorCode =
   | 'invalid_argument'
   | 'model_damaged'
+  | 'provider_unavailable'
   | 'cancelled'
   | 'deadline_exceeded'
   | 'unavailable'
@@ -26,6 +27,7 @@ export interface Usage {
  *
  * - `invalid_argument`: the caller asked for something the model can't do; `param` names the parameter.
  * - `model_damaged`: a file of the model folder is missing, altered, or not what its format says.
+ * - `provider_unavailable`: this machine can't run the execution provider or the device that was asked for.
  * - `cancelled`: the caller's AbortSignal fired.
  * - `deadline_exceeded`: the request's deadline passed before its work was done.
  * - `unavailable`: the worker thread has ended or hands its work back, so the work may succeed elsewhere.

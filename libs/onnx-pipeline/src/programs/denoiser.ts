@@ -10,8 +10,10 @@ import { type DenoiseResult, StepEngine } from '../engine/step-engine.js';
 import { type ImageSize, warmUp } from '../engine/warm-up.js';
 import type { SizeLimits } from '../families/family.js';
 import { familyOf } from '../families/registry.js';
-import { ModelFolder } from '../model-folder.js';
+import { checkImageSize } from '../image-size.js';
+import { ModelFolder, type Precision } from '../model-folder.js';
 import { PipelineError } from '../pipeline-error.js';
+import type { ExecutionProvider } from '../session/execution-provider.js';
 import { runtimeVersion } from '../session/onnxruntime.js';
 import { SelfTrimmingSession } from '../session/self-trimming-session.js';
 import { SplitTransformerSessions } from '../session/split-transformer-sessions.js';
@@ -51,6 +53,8 @@ export interface DenoiserReady {
   readonly deterministic: boolean;
   /** Version of ONNX Runtime. */
   readonly runtimeVersion: string;
+  /** What runs the transformer, and which of the model's graphs. */
+  readonly execution: { readonly provider: ExecutionProvider; readonly precision: Precision };
 }
 
 /** What the program offers. */
@@ -63,17 +67,25 @@ export type DenoiserMethods = {
 };
 
 await serve<DenoiserMethods, DenoiserProgramOptions, DenoiserReady>(async (options) => {
-  const { folderPath, threads, digest, maxActive = 64, fairnessSlackMs = 1000, warmUpSizes = [] } = options;
+  const { folderPath, digest, maxActive = 64, fairnessSlackMs = 1000, warmUpSizes = [] } = options;
+  const { provider = 'cpu', precision = 'fp32' } = options;
   const folder = await ModelFolder.open(folderPath);
-  const model = await openModel(folder, digest, threads);
+  const model = await openModel(folder, digest, options);
   const { sizes } = model.latentFormat;
+  for (const size of warmUpSizes) checkWarmUpSize(size, sizes);
   const costs = new CostModel(options);
   const invariant = await warmUp(model, costs, [{ width: sizes.minSide, height: sizes.minSide }, ...warmUpSizes]);
   const deterministic = options.deterministic || !invariant;
   const engine = new StepEngine(model, costs, { maxActive, fairnessSlackMs, ...(deterministic && { maxTogether: 1 }) });
   const { name, shift } = model.scheduler({});
   return {
-    ready: { sizes, scheduler: { name, shift }, deterministic, runtimeVersion: await runtimeVersion() },
+    ready: {
+      sizes,
+      scheduler: { name, shift },
+      deterministic,
+      runtimeVersion: await runtimeVersion(),
+      execution: { provider, precision },
+    },
     handlers: {
       denoise: async (request, call) => {
         if (request.firstBlockCache) {
@@ -96,13 +108,13 @@ interface OpenedModel extends EngineModel {
   readonly splitTransformer: SplitTransformerSessions | undefined;
 }
 
-async function openModel(folder: ModelFolder, digest: string, threads: number): Promise<OpenedModel> {
+async function openModel(folder: ModelFolder, digest: string, options: StageOptions): Promise<OpenedModel> {
   const family = familyOf(folder);
   const { inputs, outputs } = family.transformer;
   const [latentFormat, schedulerConfig, session] = await Promise.all([
     family.openLatentFormat(folder),
     folder.readJson('scheduler/scheduler_config.json'),
-    SelfTrimmingSession.load(folder.graphPath('transformer'), { threads }),
+    SelfTrimmingSession.load(folder.graphPath('transformer', options.precision), options),
   ]);
   session.expect('transformer', inputs, outputs);
   const transformer: Transformer = async (step) => {
@@ -117,9 +129,18 @@ async function openModel(folder: ModelFolder, digest: string, threads: number): 
   } catch (error) {
     throw error instanceof SchedulerConfigError ? PipelineError.modelDamaged(error.message, error) : error;
   }
-  const splitTransformer = family.openBlockBoundaries && new SplitTransformerSessions(folder, family, { threads });
+  const splitTransformer = family.openBlockBoundaries && new SplitTransformerSessions(folder, family, options);
   const conditioningShapes = Object.fromEntries(shapes);
   return { digest, latentFormat, conditioningShapes, transformer, splitTransformer, scheduler };
+}
+
+/** Makes sure before any pass that the model makes images of a size that is to be measured. */
+function checkWarmUpSize({ width, height }: ImageSize, sizes: SizeLimits): void {
+  try {
+    checkImageSize(width, height, sizes);
+  } catch (error) {
+    throw PipelineError.invalidArgument('warm_up_sizes', `warm-up ${PipelineError.from(error).message}`);
+  }
 }
 
 function watch(engine: StepEngine, call: Call<BatchEvent>): Promise<undefined> {

@@ -37,7 +37,7 @@ await serve<PromptEncoderMethods, StageOptions, PromptEncoderReady>(async ({ fol
   const { inputs, outputs } = family.textEncoder;
   const [format, session] = await Promise.all([
     family.openPromptFormat(folder),
-    SelfTrimmingSession.load(folder.graphPath('text_encoder'), sessionOptions),
+    SelfTrimmingSession.load(folder.graphPath('text_encoder', sessionOptions.precision), sessionOptions),
   ]);
   session.expect('text_encoder', inputs, outputs);
   return {

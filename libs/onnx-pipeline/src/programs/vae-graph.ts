@@ -62,7 +62,7 @@ export class VaeGraph {
     const family = familyOf(folder);
     const [format, session] = await Promise.all([
       family.openLatentFormat(folder),
-      SelfTrimmingSession.load(folder.graphPath(component), sessionOptions),
+      SelfTrimmingSession.load(folder.graphPath(component, sessionOptions.precision), sessionOptions),
     ]);
     const { vaeTiling, vaeEncoder, vaeDecoder } = family;
     const decodes = component === 'vae_decoder';

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { NamedTensors } from '@darkroom/tensor';
+import { externalDataFiles } from '../graph/external-data.js';
 import { type RunnableGraph, type RunResult, Session, type SessionOptions } from './session.js';
 
 /** When memory is given back. */
@@ -23,7 +25,7 @@ export class SelfTrimmingSession implements RunnableGraph {
   readonly #path: string;
   readonly #options: SessionOptions;
   readonly #policy: TrimPolicy;
-  /** Which file was loaded: a graph replaced on disk since is another model, and must not slip in here. */
+  /** Which files were loaded: one replaced on disk since belongs to another model, and must not slip in here. */
   readonly #identity: string;
   #session: Session;
   #residentBytes = process.memoryUsage.rss();
@@ -83,8 +85,11 @@ export class SelfTrimmingSession implements RunnableGraph {
   }
 }
 
-/** Tells one state of a file from another; empty when it is gone. */
+/** Tells one state of a graph and the files with its weights from another; empty when the graph is gone. */
 async function identityOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
-  return found === undefined ? '' : `${found.dev}:${found.ino}:${found.size}:${found.mtimeMs}`;
+  if (found === undefined) return '';
+  const data = externalDataFiles(path).map((location) => stat(join(dirname(path), location)).catch(() => undefined));
+  const files = [found, ...(await Promise.all(data))];
+  return files.map((file) => file && `${file.dev}:${file.ino}:${file.size}:${file.mtimeMs}`).join(' ');
 }

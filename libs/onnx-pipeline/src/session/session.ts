@@ -1,13 +1,14 @@
 import { basename, dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { type DataType, type NamedTensors, type Tensor, tensor } from '@darkroom/tensor';
+import { type DataType, type NamedTensors, type Tensor, tensor, toFloat16, toFloat32 } from '@darkroom/tensor';
 import type * as OnnxRuntime from 'onnxruntime-node';
 import { PipelineError } from '../pipeline-error.js';
+import { checkProviderOptions, type ProviderOptions, providerSessionOptions, tryProvider } from './execution-provider.js';
 import { loadOnnxRuntime } from './onnxruntime.js';
 
 /** How a session uses the machine. */
-export interface SessionOptions {
-  /** Threads that share one operator's work. */
+export interface SessionOptions extends ProviderOptions {
+  /** Threads that share one operator's work on the CPU. */
   readonly threads: number;
 }
 
@@ -20,7 +21,10 @@ export interface RunResult {
 
 /** A graph that can be run. */
 export interface RunnableGraph {
-  /** Runs the graph once; shapes and element types are the graph's business. */
+  /**
+   * Runs the graph once; shapes and element types are the graph's business, except that float32 is taken and given where the graph has
+   * float16.
+   */
   run(inputs: NamedTensors): Promise<RunResult>;
 }
 
@@ -32,6 +36,8 @@ export class Session implements RunnableGraph {
   readonly inputShapes: Readonly<Record<string, readonly (number | string)[]>>;
   readonly #runtime: typeof OnnxRuntime;
   readonly #session: OnnxRuntime.InferenceSession;
+  /** Names of the inputs that are float16. */
+  readonly #halfInputs: ReadonlySet<string>;
   /** Settles when the runs that were asked for have been made. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -41,12 +47,15 @@ export class Session implements RunnableGraph {
     this.inputNames = session.inputNames;
     this.outputNames = session.outputNames;
     this.inputShapes = Object.fromEntries(session.inputMetadata.map((input) => [input.name, input.isTensor ? input.shape : []]));
+    const half = session.inputMetadata.filter((input) => input.isTensor && input.type === 'float16');
+    this.#halfInputs = new Set(half.map(({ name }) => name));
   }
 
   /**
-   * Loads a graph from a file, optimised for the CPU.
+   * Loads a graph from a file, and from those beside it that the graph keeps its weights in.
    *
-   * @throws PipelineError `model_damaged` when ONNX Runtime can't read it.
+   * @throws PipelineError `model_damaged` when ONNX Runtime can't read it; `provider_unavailable` when this machine can't run the provider
+   *   that was asked for; `invalid_argument` for an option that the provider doesn't know.
    */
   static async load(path: string, options: SessionOptions): Promise<Session> {
     return await Session.#load(path, undefined, options);
@@ -61,16 +70,18 @@ export class Session implements RunnableGraph {
     return await Session.#load(path, bytes, options);
   }
 
-  static async #load(path: string, bytes: Uint8Array | undefined, { threads }: SessionOptions): Promise<Session> {
+  static async #load(path: string, bytes: Uint8Array | undefined, options: SessionOptions): Promise<Session> {
+    checkProviderOptions(options);
     const runtime = await loadOnnxRuntime();
-    const create = (options: OnnxRuntime.InferenceSession.SessionOptions) =>
-      bytes ? runtime.InferenceSession.create(bytes, options) : runtime.InferenceSession.create(path, options);
+    const { session: settings, ...providers } = providerSessionOptions(options);
+    const create = (how: OnnxRuntime.InferenceSession.SessionOptions) =>
+      bytes ? runtime.InferenceSession.create(bytes, how) : runtime.InferenceSession.create(path, how);
     try {
       const session = await create({
-        executionProviders: ['cpu'],
+        ...providers,
         graphOptimizationLevel: 'all',
         executionMode: 'sequential',
-        intraOpNumThreads: threads,
+        intraOpNumThreads: options.threads,
         interOpNumThreads: 1,
         // Reused activations halve the time of a run. A pattern per input shape would double the memory of the largest.
         enableCpuMemArena: true,
@@ -79,12 +90,15 @@ export class Session implements RunnableGraph {
         extra: {
           session: {
             intra_op: { allow_spinning: '0' },
+            ...settings,
             ...(bytes && { model_external_initializers_file_folder_path: dirname(path) }),
           },
         },
       });
       return new Session(runtime, session);
     } catch (error) {
+      // The graph is to blame only where the provider does well with another.
+      await tryProvider(runtime, options);
       throw PipelineError.modelDamaged(
         `ONNX Runtime can't load ${basename(dirname(path))}/${basename(path)}: ${String(error)}`,
         error,
@@ -117,7 +131,8 @@ export class Session implements RunnableGraph {
 
   async #run(inputs: NamedTensors): Promise<RunResult> {
     const feeds: Record<string, OnnxRuntime.Tensor> = {};
-    for (const [name, { dataType, data, shape }] of Object.entries(inputs)) {
+    for (const [name, input] of Object.entries(inputs)) {
+      const { dataType, data, shape } = this.#halfInputs.has(name) ? asFloat16(input) : input;
       feeds[name] = new this.#runtime.Tensor(dataType, data, shape);
     }
     const start = performance.now();
@@ -126,7 +141,8 @@ export class Session implements RunnableGraph {
 
     const outputs: Record<string, Tensor> = {};
     for (const [name, { type, dims, data }] of Object.entries(results)) {
-      outputs[name] = tensor(type as DataType, dims, data as Tensor['data']);
+      const output = tensor(type as DataType, dims, data as Tensor['data']);
+      outputs[name] = type === 'float16' ? toFloat32(output as Tensor<'float16'>) : output;
     }
     return { outputs, kernelMs };
   }
@@ -135,4 +151,8 @@ export class Session implements RunnableGraph {
   async release(): Promise<void> {
     await this.#session.release();
   }
+}
+
+function asFloat16(input: Tensor): Tensor {
+  return input.dataType === 'float32' ? toFloat16(input as Tensor<'float32'>) : input;
 }

@@ -4,8 +4,9 @@ import type { FirstBlockResult, RemainingBlocksResult, SplitTransformer } from '
 import type { BlockBoundaries, Family, TransformerStep } from '../families/family.js';
 import { extractSubgraph } from '../graph/subgraph.js';
 import type { ModelFolder } from '../model-folder.js';
+import type { ModelOptions } from '../model-options.js';
 import { PipelineError } from '../pipeline-error.js';
-import { type RunResult, Session, type SessionOptions } from './session.js';
+import { type RunResult, Session } from './session.js';
 
 /** After so long without a run the sessions are released: beside the whole transformer, they hold its weights a second time. */
 const defaultIdleMs = 60_000;
@@ -27,12 +28,12 @@ interface Parts {
 export class SplitTransformerSessions implements SplitTransformer {
   readonly #folder: ModelFolder;
   readonly #family: Family;
-  readonly #options: SessionOptions;
+  readonly #options: ModelOptions;
   readonly #idleMs: number;
   #parts: Promise<Parts> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(folder: ModelFolder, family: Family, options: SessionOptions, idleMs = defaultIdleMs) {
+  constructor(folder: ModelFolder, family: Family, options: ModelOptions, idleMs = defaultIdleMs) {
     this.#folder = folder;
     this.#family = family;
     this.#options = options;
@@ -93,10 +94,11 @@ export class SplitTransformerSessions implements SplitTransformer {
   }
 
   async #load(): Promise<Parts> {
-    const path = this.#folder.graphPath('transformer');
+    const { precision } = this.#options;
+    const path = this.#folder.graphPath('transformer', precision);
     try {
       // Another file may lie there than when the model was opened.
-      await this.#folder.verify(['transformer']);
+      await this.#folder.verify(['transformer'], precision);
       const boundaries = (await this.#family.openBlockBoundaries?.(this.#folder)) as BlockBoundaries;
       const { beforeFirst, afterFirst, afterLast } = boundaries;
       const model = await readFile(path);

@@ -12,12 +12,12 @@ import type {
 import type { DenoiseResult } from '../engine/step-engine.js';
 import type { LatentFormat, SizeLimits } from '../families/family.js';
 import type { ModelFolder, ModelPart } from '../model-folder.js';
+import type { ModelOptions } from '../model-options.js';
 import type { DenoiserMethods, DenoiserReady, EngineOptions } from '../programs/denoiser.js';
-import type { SessionOptions } from '../session/session.js';
 import { Stage, type StartedStage, startStage } from './stage.js';
 
 /** How to load a denoiser. */
-export interface DenoiserOptions extends SessionOptions, EngineOptions {}
+export interface DenoiserOptions extends ModelOptions, EngineOptions {}
 
 /** Who listens while an image is denoised; no step waits for a listener. */
 export interface DenoiseOptions {
@@ -56,8 +56,12 @@ export class Denoiser extends Stage<DenoiserMethods, DenoiserReady> {
    * @throws PipelineError `model_damaged` when a file is not what its digest says, or not what the family reads.
    */
   static async load(folder: ModelFolder, options: DenoiserOptions): Promise<Denoiser> {
-    // Models that are alike in these parts go on from each other's checkpoints.
-    const digest = folder.partsDigest(Denoiser.parts);
+    // Models that are alike in these parts go on from each other's checkpoints, where they run alike.
+    const { provider = 'cpu', precision = 'fp32' } = options;
+    const digest = [
+      folder.partsDigest(Denoiser.parts),
+      ...(provider === 'cpu' && precision === 'fp32' ? [] : [provider, precision]),
+    ].join(' ');
     return new Denoiser(await startStage('denoiser', folder, Denoiser.parts, { ...options, digest }), folder);
   }
 
@@ -79,6 +83,11 @@ export class Denoiser extends Stage<DenoiserMethods, DenoiserReady> {
   /** Version of ONNX Runtime, for receipts. */
   get runtimeVersion(): string {
     return this.ready.runtimeVersion;
+  }
+
+  /** What runs the transformer, for receipts. */
+  get execution(): DenoiserReady['execution'] {
+    return this.ready.execution;
   }
 
   /**

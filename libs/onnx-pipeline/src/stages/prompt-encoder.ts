@@ -1,6 +1,6 @@
 import type { ModelFolder, ModelPart } from '../model-folder.js';
+import type { ModelOptions } from '../model-options.js';
 import type { EncodedPrompt, PromptEncoderMethods, PromptEncoderReady } from '../programs/prompt-encoder.js';
-import type { SessionOptions } from '../session/session.js';
 import { Stage, startStage } from './stage.js';
 
 /** A model's tokenizer and text encoder. The same prompt gives the same bytes. */
@@ -13,7 +13,7 @@ export class PromptEncoder extends Stage<PromptEncoderMethods, PromptEncoderRead
    *
    * @throws PipelineError `model_damaged` when a file is not what its digest says, or not what the family reads.
    */
-  static async load(folder: ModelFolder, options: SessionOptions): Promise<PromptEncoder> {
+  static async load(folder: ModelFolder, options: ModelOptions): Promise<PromptEncoder> {
     return new PromptEncoder(await startStage('prompt-encoder', folder, PromptEncoder.parts, options));
   }
 

@@ -1,7 +1,7 @@
 import type { ModelFolder } from '../model-folder.js';
+import type { ModelOptions } from '../model-options.js';
 import type { PipelineError } from '../pipeline-error.js';
 import type { StageOptions } from '../programs/stage-options.js';
-import type { SessionOptions } from '../session/session.js';
 import type { Methods } from '../worker/protocol.js';
 import { WorkerClient } from '../worker/worker-client.js';
 
@@ -33,12 +33,12 @@ export interface StartedStage<M extends Methods, Ready> {
 }
 
 /** Verifies the model's files that a stage reads, then starts the stage's program on them. */
-export async function startStage<M extends Methods, Ready, Options extends SessionOptions = SessionOptions>(
+export async function startStage<M extends Methods, Ready, Options extends ModelOptions = ModelOptions>(
   program: string,
   folder: ModelFolder,
   parts: Parameters<ModelFolder['verify']>[0],
   options: Options,
 ): Promise<StartedStage<M, Ready>> {
-  await folder.verify(parts);
+  await folder.verify(parts, options.precision);
   return await WorkerClient.start<M, Options & StageOptions, Ready>(program, { ...options, folderPath: folder.path });
 }

@@ -1,13 +1,13 @@
 import type { Tensor } from '@darkroom/tensor';
 import type { SizeLimits } from '../families/family.js';
 import type { ModelFolder, ModelPart } from '../model-folder.js';
+import type { ModelOptions } from '../model-options.js';
 import type { DecodedImage, VaeDecoderMethods, VaeDecoderReady } from '../programs/vae-decoder.js';
 import type { VaeOptions } from '../programs/vae-graph.js';
-import type { SessionOptions } from '../session/session.js';
 import { Stage, startStage } from './stage.js';
 
 /** How to load one side of a VAE. */
-export interface VaeStageOptions extends SessionOptions, VaeOptions {}
+export interface VaeStageOptions extends ModelOptions, VaeOptions {}
 
 /**
  * A model's VAE decoder: latents in, pixels out. The same latents give the same bytes, whatever else is decoded meanwhile.

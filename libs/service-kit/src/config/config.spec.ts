@@ -4,10 +4,14 @@ import { ConfigError, defineConfig, describeConfig, variable } from './config.js
 import {
   addressSchema,
   blobVariables,
+  bytesSchema,
+  executionVariables,
   integerSchema,
   modelListVariables,
   redisVariables,
   serviceVariables,
+  sizesSchema,
+  switchSchema,
 } from './variables.js';
 
 class Config extends defineConfig({
@@ -79,6 +83,64 @@ describe('defineConfig', () => {
   it('accepts a Redis with a password, in the clear or over TLS', () => {
     expect(Config.read({ ...good, REDIS_URL: 'redis://:pw@127.0.0.1:6379/0' }).redisUrl).toBe('redis://:pw@127.0.0.1:6379/0');
     expect(Config.read({ ...good, REDIS_URL: 'rediss://redis.example:6379' }).redisUrl).toBe('rediss://redis.example:6379');
+  });
+
+  describe('of how models are run', () => {
+    class Models extends defineConfig({
+      service: 'example',
+      summary: 'Runs models.',
+      environment: {},
+      variables: {
+        ...executionVariables,
+        sizes: variable('SIZES', sizesSchema, 'sizes'),
+        bytes: variable('BYTES', bytesSchema.optional(), 'bytes'),
+        deterministic: variable('DETERMINISTIC', switchSchema, 'a switch'),
+      },
+    }) {}
+
+    it('is the CPU in single precision unless it says otherwise', () => {
+      expect({ ...Models.read({}) }).toEqual({
+        executionProvider: 'cpu',
+        deviceId: undefined,
+        deviceMemoryLimitBytes: undefined,
+        precision: 'fp32',
+        sizes: undefined,
+        bytes: undefined,
+        deterministic: false,
+      });
+      const environment = {
+        EXECUTION_PROVIDER: 'cuda',
+        DEVICE_ID: '1',
+        DEVICE_MEMORY_LIMIT_BYTES: '8589934592',
+        PRECISION: 'fp16',
+        SIZES: '256x256, 512x1024',
+        DETERMINISTIC: 'true',
+      };
+      expect(Models.read(environment)).toMatchObject({
+        executionProvider: 'cuda',
+        deviceId: 1,
+        deviceMemoryLimitBytes: 2 ** 33,
+        precision: 'fp16',
+        sizes: [
+          { width: 256, height: 256 },
+          { width: 512, height: 1024 },
+        ],
+        deterministic: true,
+      });
+    });
+
+    it.each([
+      ['EXECUTION_PROVIDER', 'gpu', 'expected cpu, cuda or tensorrt'],
+      ['DEVICE_ID', '-1', 'expected a whole number from 0 to 255'],
+      ['DEVICE_MEMORY_LIMIT_BYTES', '8GB', 'expected a whole number from 1048576'],
+      ['PRECISION', 'int8', 'expected fp32 or fp16'],
+      ['SIZES', '256', 'expected sizes, for instance 256x256,512x512'],
+      ['SIZES', '256x256,,0x64', 'expected sizes, for instance 256x256,512x512'],
+      ['BYTES', '1000', 'expected a whole number from 1048576'],
+      ['DETERMINISTIC', 'yes', 'expected true or false'],
+    ])('refuses %s=%s by name', (name, value, reason) => {
+      expect(messageOf(() => Models.read({ [name]: value }))).toContain(`${name} is wrong: ${reason}`);
+    });
   });
 
   it('describes every variable for --help', () => {

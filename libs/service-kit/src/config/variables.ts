@@ -35,6 +35,30 @@ export const namesSchema = z
   .refine((names) => names.length > 0, 'expected at least one name')
   .optional();
 
+const sizePattern = /^[1-9]\d{0,4}x[1-9]\d{0,4}$/;
+
+/** Checks a comma-separated list of image sizes, for instance 256x256,512x512; undefined when unset. */
+export const sizesSchema = z
+  .string()
+  .transform((text) => text.split(',').map((size) => size.trim()))
+  .refine((sizes) => sizes.every((size) => sizePattern.test(size)), 'expected sizes, for instance 256x256,512x512')
+  .transform((sizes) =>
+    sizes.map((size) => {
+      const [width = 0, height = 0] = size.split('x').map(Number);
+      return { width, height };
+    }),
+  )
+  .optional();
+
+/** Checks a switch; off when unset. */
+export const switchSchema = z
+  .enum(['true', 'false', '1', '0'], 'expected true or false')
+  .default('false')
+  .transform((text) => text === 'true' || text === '1');
+
+/** Checks a number of bytes, from 1 MiB. */
+export const bytesSchema = integerSchema(2 ** 20, Number.MAX_SAFE_INTEGER);
+
 /** Checks the address of a Redis, which may carry a password and a database. */
 export const redisUrlSchema = z.url({ protocol: /^rediss?$/, error: 'expected redis://host:port' });
 
@@ -87,6 +111,26 @@ export const modelVariables = {
     'INTRA_OP_THREADS',
     integerSchema(1, 256).default(availableParallelism()),
     'threads that one kernel of a model may use',
+  ),
+};
+
+/** What runs a model's kernels, for the services that run image models. */
+export const executionVariables = {
+  executionProvider: variable(
+    'EXECUTION_PROVIDER',
+    z.enum(['cpu', 'cuda', 'tensorrt'], 'expected cpu, cuda or tensorrt').default('cpu'),
+    'what runs the models: cpu, cuda or tensorrt; where the machine lacks it the service ends with the reason',
+  ),
+  deviceId: variable('DEVICE_ID', integerSchema(0, 255).optional(), 'which of several GPUs; unset means the first'),
+  deviceMemoryLimitBytes: variable(
+    'DEVICE_MEMORY_LIMIT_BYTES',
+    bytesSchema.optional(),
+    "GPU memory that a graph's weights may take, as ONNX Runtime estimates; what does not fit stays on the CPU; for cuda",
+  ),
+  precision: variable(
+    'PRECISION',
+    z.enum(['fp32', 'fp16'], 'expected fp32 or fp16').default('fp32'),
+    "which of the models' graphs are run: model.onnx (fp32) or model_fp16.onnx (fp16)",
   ),
 };
 
