@@ -96,7 +96,12 @@ describe('ServedModels', () => {
     it('still verifies the files of each', async () => {
       const { path, remove } = await twoModels();
       await writeFile(join(path, 'two', 'text_encoder', 'config.json'), '{}');
-      const { models } = serve({ modelsDir: path });
+      // Either may come first, and then it is the stage that verifies.
+      const load = async (folder: ModelFolder) => {
+        await folder.verify(['tokenizer', 'text_encoder']);
+        return new Stage();
+      };
+      const { models } = serve({ modelsDir: path, load });
       await models.get('one');
       await expect(models.get('two')).rejects.toMatchObject({ code: 'model_damaged' });
       await remove();

@@ -94,11 +94,13 @@ export class SplitTransformerSessions implements SplitTransformer {
   }
 
   async #load(): Promise<Parts> {
-    const { precision } = this.#options;
-    const path = this.#folder.graphPath('transformer', precision);
+    const path = this.#folder.graphPath('transformer');
     try {
+      if (this.#options.precision === 'fp16') {
+        throw new RangeError('an fp16 graph has no float32 hidden states to be split at');
+      }
       // Another file may lie there than when the model was opened.
-      await this.#folder.verify(['transformer'], precision);
+      await this.#folder.verify(['transformer']);
       const boundaries = (await this.#family.openBlockBoundaries?.(this.#folder)) as BlockBoundaries;
       const { beforeFirst, afterFirst, afterLast } = boundaries;
       const model = await readFile(path);

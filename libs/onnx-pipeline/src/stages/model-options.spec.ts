@@ -53,6 +53,11 @@ describe('fp16', () => {
       { resumed: false, refusal: 'other_model' },
       { resumed: true, step: 2 },
     ]);
+    await expect(half.denoise({ ...request, firstBlockCache: 0.1 })).rejects.toMatchObject({
+      code: 'invalid_argument',
+      param: 'first_block_cache',
+      message: expect.stringContaining('fp16'),
+    });
     await Promise.all([full.close(), half.close()]);
   });
 
