@@ -1,5 +1,5 @@
 import { createScheduler } from '@darkroom/flow-matching';
-import { gaussianNoise } from '@darkroom/tensor';
+import { gaussianNoise, type Tensor, tensor } from '@darkroom/tensor';
 import { describe, expect, it } from 'vitest';
 import { analyticSplit, pull } from '../engine/analytic-model.fixture.js';
 import { cachingTransformer, type SplitTransformer } from './caching-transformer.js';
@@ -99,6 +99,29 @@ describe('a caching transformer', () => {
         return sum + (expectedReuse(steps, firstBlockCache)[step] === false ? rows : 0);
       }, 0);
     expect(seen).toEqual(Array.from({ length: 10 }, (_, step) => rowsNeeded(step)).filter((rows) => rows > 0));
+  });
+
+  it('computes the remaining blocks of some rows with the masks of those rows', async () => {
+    const masked = (...mask: readonly bigint[]) => ({ ...pull(1), mask: tensor('int64', [1, 2], BigInt64Array.from(mask)) });
+    const seen: (Tensor | undefined)[] = [];
+    const spy: SplitTransformer = {
+      ...analyticSplit,
+      remainingBlocks: (step, hidden) => {
+        seen.push(step.conditioning.mask);
+        return analyticSplit.remainingBlocks(step, hidden);
+      },
+    };
+    const unguided = { guidanceScale: 1, negativeConditioning: undefined };
+    const reusing = trajectoryOf(3, { ...unguided, conditioning: masked(1n, 0n), firstBlockCache: 1000 });
+    const computing = trajectoryOf(3, { ...unguided, conditioning: masked(1n, 1n), firstBlockCache: 1e-9 });
+    await run([reusing, computing], spy);
+    expect(seen.map((mask) => mask?.data)).toEqual(
+      [
+        [1n, 0n, 1n, 1n],
+        [1n, 1n],
+        [1n, 0n, 1n, 1n],
+      ].map((mask) => BigInt64Array.from(mask)),
+    );
   });
 
   it('says how long the kernels took, of all parts that ran', async () => {

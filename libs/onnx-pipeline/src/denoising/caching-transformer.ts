@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from '@darkroom/tensor';
+import { type DataType, elementSize, type Tensor, tensor, viewAs } from '@darkroom/tensor';
 import type { TransformerStep } from '../families/family.js';
 import type { FirstBlockCache } from './first-block-cache.js';
 import type { Transformer } from './step-batch.js';
@@ -111,16 +111,19 @@ function add(a: Float32Array, b: Float32Array): void {
 
 /** Copies rows of a step; all inputs have the batch as their first axis. */
 function pickStep({ latents, timesteps, conditioning }: TransformerStep, rows: readonly number[]): TransformerStep {
-  const picked = Object.entries(conditioning).map(([name, value]) => [name, pickRows(value as Tensor<'float32'>, rows)] as const);
+  const picked = Object.entries(conditioning).map(([name, value]) => [name, pickRows(value, rows)] as const);
   return { latents: pickRows(latents, rows), timesteps: pickRows(timesteps, rows), conditioning: Object.fromEntries(picked) };
 }
 
 /** Copies rows of a tensor along its first axis. */
-function pickRows({ shape: [batch = 0, ...rest], data }: Tensor<'float32'>, rows: readonly number[]): Tensor<'float32'> {
+function pickRows<T extends DataType>(
+  { dataType, shape: [batch = 0, ...rest], data }: Tensor<T>,
+  rows: readonly number[],
+): Tensor<T> {
   const size = data.length / batch;
-  const picked = new Float32Array(rows.length * size);
+  const picked = viewAs(dataType, new ArrayBuffer(rows.length * size * elementSize(dataType)));
   rows.forEach((row, i) => {
-    picked.set(data.subarray(row * size, (row + 1) * size), i * size);
+    (picked as Float32Array).set(data.subarray(row * size, (row + 1) * size) as Float32Array, i * size);
   });
-  return tensor('float32', [rows.length, ...rest], picked);
+  return tensor(dataType, [rows.length, ...rest], picked);
 }

@@ -1,4 +1,4 @@
-import { elementCount, expectDataType, type NamedTensors, type Tensor, tensor } from '@darkroom/tensor';
+import { elementCount, elementSize, expectDataType, type NamedTensors, type Tensor, tensor, viewAs } from '@darkroom/tensor';
 import type { TransformerStep } from '../families/family.js';
 import { PipelineError } from '../pipeline-error.js';
 import type { Trajectory } from './trajectory.js';
@@ -77,24 +77,25 @@ export class StepBatch {
 /**
  * Stacks tensors of batch 1 along their first axis, name by name.
  *
- * @throws PipelineError `invalid_argument` when the rows don't have the same tensors of the same shapes.
+ * @throws PipelineError `invalid_argument` when the rows don't have the same tensors of the same types and shapes.
  */
 export function stackRows(rows: readonly NamedTensors[]): NamedTensors {
   const stacked: Record<string, Tensor> = {};
   for (const [name, first] of Object.entries(rows[0] ?? {})) {
+    const { dataType } = first;
     const size = first.data.length;
-    const data = new Float32Array(rows.length * size);
+    const data = viewAs(dataType, new ArrayBuffer(rows.length * size * elementSize(dataType)));
     rows.forEach((row, index) => {
       const part = row[name];
-      if (part?.dataType !== 'float32' || part.data.length !== size || part.shape[0] !== 1) {
+      if (part?.dataType !== dataType || part.data.length !== size || part.shape[0] !== 1) {
         throw PipelineError.invalidArgument(
           'conditioning',
-          `${name} must be float32 of shape [${first.shape.join(', ')}] in every row`,
+          `${name} must be ${dataType} of shape [${first.shape.join(', ')}] in every row`,
         );
       }
-      data.set(part.data as Float32Array, index * size);
+      (data as Float32Array).set(part.data as Float32Array, index * size);
     });
-    stacked[name] = tensor('float32', [rows.length, ...first.shape.slice(1)], data);
+    stacked[name] = tensor(dataType, [rows.length, ...first.shape.slice(1)], data);
   }
   return stacked;
 }

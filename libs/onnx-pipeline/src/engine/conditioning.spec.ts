@@ -43,5 +43,5 @@ it('the key of shapes leaves the batch out, and depends on no order', () => {
 });
 
 it('noise has the declared shapes', () => {
-  checkConditioning(noiseConditioning(shapes, 3), shapes);
+  checkConditioning(noiseConditioning(shapes, 3, 8), shapes);
 });

@@ -3,7 +3,7 @@ import type { NamedTensors } from '@darkroom/tensor';
 import type { TrajectoryOptions } from '../denoising/trajectory.js';
 import { checkImageSize } from '../image-size.js';
 import { PipelineError } from '../pipeline-error.js';
-import { checkConditioning, shapesKey } from './conditioning.js';
+import { checkConditioning } from './conditioning.js';
 import type { EngineModel } from './engine-model.js';
 
 /** One image to denoise. All but what decides its bytes has a default. */
@@ -42,7 +42,7 @@ export function conditioningRows({ guidanceScale, conditioning, negativeConditio
  * @throws PipelineError `invalid_argument` naming the parameter; "deadline" when it has passed.
  */
 export function checkRequest(request: DenoiseRequest, model: EngineModel, nowMs: number): void {
-  const { latentFormat, conditioningShapes } = model;
+  const { latentFormat, conditioningShapes, conditioningPadding } = model;
   const { width, height, steps, priority = 0, deadlineMs, guidanceScale, negativeConditioning, firstBlockCache = 0 } = request;
   checkImageSize(width, height, latentFormat.sizes);
   checkCount('steps', steps);
@@ -68,15 +68,8 @@ export function checkRequest(request: DenoiseRequest, model: EngineModel, nowMs:
   if (deadlineMs !== undefined && !(deadlineMs > nowMs)) {
     throw PipelineError.invalidArgument('deadline', 'the deadline has passed already');
   }
-  const rows = conditioningRows(request);
-  for (const row of rows) {
-    checkConditioning(row, conditioningShapes);
-  }
-  if (new Set(rows.map(shapesKey)).size > 1) {
-    throw PipelineError.invalidArgument(
-      'conditioning',
-      'the prompt and the negative prompt must have conditioning of equal shapes',
-    );
+  for (const row of conditioningRows(request)) {
+    checkConditioning(row, conditioningShapes, conditioningPadding);
   }
 }
 

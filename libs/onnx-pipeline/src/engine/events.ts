@@ -55,7 +55,7 @@ export interface BatchEvent {
   readonly kernelMs: number;
   /** Milliseconds since the kernels of the pass before, when the engine had work then already; else since this pass was chosen. */
   readonly overheadMs: number;
-  /** Of {@link kernelMs}, what went into padding: none, while buckets hold equal shapes alone. */
+  /** Of {@link kernelMs}, what went into padding: the share of masked ones among the tokens of image and text, as if all cost the same. */
   readonly paddingMs: number;
   /** Of the overhead that follows, what estimates for previews, and checkpoints, of this pass's generations took. */
   readonly previewMs: number;

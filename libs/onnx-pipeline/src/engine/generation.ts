@@ -10,6 +10,7 @@ import {
   type RequestFacts,
 } from './checkpoint.js';
 import { shapesKey } from './conditioning.js';
+import { countTokens, padConditioning, type TokenCount } from './conditioning-padding.js';
 import { checkRequest, conditioningRows, type DenoiseRequest, solverOf } from './denoise-request.js';
 import type { EngineModel } from './engine-model.js';
 import type { GenerationEvent, HandedBack } from './events.js';
@@ -35,10 +36,13 @@ export interface Extras {
  * Its trajectory, with noise and buffers, is made when its first pass comes, so that what waits takes little memory.
  */
 export class Generation {
+  /** What was asked, with its conditioning padded. */
   readonly request: DenoiseRequest;
   readonly asker: Asker;
   /** What the policy knows of it. Of one bucket are generations of equal latent and conditioning shapes, that all cache or none. */
   readonly plan: PlannedGeneration;
+  /** Tokens of its rows: what a pass of it costs, roughly. */
+  readonly tokens: TokenCount;
   readonly #model: EngineModel;
   readonly #solver: Solver;
   /** Where it goes on from, when it does not start anew. */
@@ -51,8 +55,9 @@ export class Generation {
   #toldStep = 0;
 
   /** @throws PipelineError `invalid_argument` naming what the model can't do, or "deadline" when it has passed. */
-  constructor(request: DenoiseRequest, asker: Asker, model: EngineModel, nowMs: number) {
-    checkRequest(request, model, nowMs);
+  constructor(asked: DenoiseRequest, asker: Asker, model: EngineModel, nowMs: number) {
+    checkRequest(asked, model, nowMs);
+    const request = padConditioning(asked, model.conditioningPadding);
     const {
       id = crypto.randomUUID(),
       tenant = '',
@@ -67,6 +72,7 @@ export class Generation {
     this.#model = model;
     this.#solver = solverOf(request, model);
     this.#resume();
+    this.tokens = countTokens(conditioningRows(request), this.#imageTokens, model.conditioningPadding);
     this.plan = {
       id,
       tenant,
@@ -92,9 +98,10 @@ export class Generation {
     return this.#usage;
   }
 
-  /** Elements of its latents. */
+  /** Elements of one row's latents, and as many for each token of text as for one of the image where the text's length varies. */
   get elements(): number {
-    return this.#latentShape.reduce((product, length) => product * length);
+    const elements = this.#latentShape.reduce((product, length) => product * length);
+    return (elements * this.tokens.all) / (this.plan.rows * this.#imageTokens);
   }
 
   /** Its way from noise to latents, made before its first pass. */
@@ -201,6 +208,10 @@ export class Generation {
 
   get #latentShape(): readonly number[] {
     return this.#model.latentFormat.shape(this.request.width, this.request.height);
+  }
+
+  get #imageTokens(): number {
+    return this.#model.latentFormat.tokens(this.request.width, this.request.height);
   }
 
   get #requestFacts(): RequestFacts {

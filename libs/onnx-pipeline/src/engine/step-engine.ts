@@ -2,6 +2,7 @@ import type { Tensor } from '@darkroom/tensor';
 import { cachingTransformer, type SplitTransformer } from '../denoising/caching-transformer.js';
 import { StepBatch, type Transformer } from '../denoising/step-batch.js';
 import { PipelineError, type Usage } from '../pipeline-error.js';
+import type { TokenCount } from './conditioning-padding.js';
 import type { CostModel } from './cost-model.js';
 import type { DenoiseRequest } from './denoise-request.js';
 import type { EngineModel } from './engine-model.js';
@@ -156,7 +157,7 @@ export class StepEngine {
         bestRows,
         kernelMs,
         overheadMs: endedMs - startMs - kernelMs,
-        paddingMs: 0,
+        paddingMs: kernelMs * paddedShare(members.map(({ generation }) => generation.tokens)),
         previewMs: sum(extras.map(({ previewMs }) => previewMs)),
         checkpointMs: sum(extras.map(({ checkpointMs }) => checkpointMs)),
         queueMs: waited.map(({ generation }) => generation.usage.queueMs),
@@ -240,6 +241,10 @@ export class StepEngine {
       listener(event);
     }
   }
+}
+
+function paddedShare(tokens: readonly TokenCount[]): number {
+  return sum(tokens.map(({ padding }) => padding)) / sum(tokens.map(({ all }) => all));
 }
 
 function sum(values: readonly number[]): number {

@@ -1,6 +1,7 @@
 import { gaussianNoise, type NamedTensors, tensor } from '@darkroom/tensor';
 import { stackRows } from '../denoising/step-batch.js';
 import { noiseConditioning, shapesKey } from './conditioning.js';
+import { countTokens, padRows } from './conditioning-padding.js';
 import { type CostModel, trialRows } from './cost-model.js';
 import type { EngineModel } from './engine-model.js';
 
@@ -29,16 +30,19 @@ export async function warmUp(model: EngineModel, costs: CostModel, sizes: readon
   return invariant;
 }
 
-async function warmUpSize({ latentFormat, conditioningShapes, transformer }: EngineModel, costs: CostModel, size: ImageSize) {
+async function warmUpSize(model: EngineModel, costs: CostModel, size: ImageSize) {
+  const { latentFormat, transformer } = model;
   const shape = latentFormat.shape(size.width, size.height);
   const samples = [1, 2].map((seed) => ({
     latents: gaussianNoise(seed, shape).data,
     timestep: 900 / seed,
-    conditioning: noiseConditioning(conditioningShapes, seed),
+    conditioning: warmUpConditioning(model, seed),
   }));
   const elements = samples[0]?.latents.length as number;
   const bucket = `${shape.slice(1).join('x')}|${shapesKey(samples[0]?.conditioning as NamedTensors)}`;
-  costs.open(bucket, elements);
+  const imageTokens = latentFormat.tokens(size.width, size.height);
+  const { all } = countTokens([samples[0]?.conditioning as NamedTensors], imageTokens, model.conditioningPadding);
+  costs.open(bucket, (elements * all) / imageTokens);
 
   const run = async (rows: readonly number[]) => {
     const picked = rows.map((row) => samples[row % samples.length] as (typeof samples)[number]);
@@ -78,6 +82,14 @@ async function warmUpSize({ latentFormat, conditioningShapes, transformer }: Eng
     invariant &&= rows.every((row) => sameBits(second.row(row), alone[row % alone.length] as Uint32Array));
   }
   return invariant;
+}
+
+/** Noise as conditioning; where it is padded, one sample is full and the other about half padding. */
+function warmUpConditioning({ conditioningShapes, conditioningPadding }: EngineModel, seed: number): NamedTensors {
+  if (conditioningPadding === undefined) return noiseConditioning(conditioningShapes, seed, 8);
+  const { [conditioningPadding.mask]: _, ...shapes } = conditioningShapes;
+  const length = Math.ceil(conditioningPadding.granularity / seed);
+  return padRows([noiseConditioning(shapes, seed, length)], conditioningPadding)[0] as NamedTensors;
 }
 
 function sameBits(a: Uint32Array, b: Uint32Array): boolean {

@@ -17,6 +17,8 @@ export interface Family {
   readonly vaeEncoder: GraphNames;
   readonly vaeDecoder: GraphNames;
   readonly vaeTiling: VaeTiling;
+  /** How conditioning that is as long as its prompt is padded; absent where it has one length, or no free one. */
+  readonly conditioningPadding?: ConditioningPadding;
   openPromptFormat(folder: ModelFolder): Promise<PromptFormat>;
   openLatentFormat(folder: ModelFolder): Promise<LatentFormat>;
   /** Names the hidden states around the transformer's blocks; absent where first-block caching is not possible. */
@@ -27,6 +29,21 @@ export interface Family {
   vaeDecoderInputs(latents: Tensor<'float32'>): NamedTensors;
   /** Names the VAE encoder's inputs, given float32 [batch, 3, height, width] in [-1, 1]. */
   vaeEncoderInputs(images: Tensor<'float32'>): NamedTensors;
+}
+
+/**
+ * How conditioning of different lengths is brought to few, so that it can share batches: padded with zeros, under a mask.
+ *
+ * The transformer must not let masked tokens count at all; what it computes may then differ from the unpadded in the last bits alone.
+ */
+export interface ConditioningPadding {
+  /** The text encoder's outputs whose second axis is the sequence; the transformer's axis must be free. */
+  readonly sequences: readonly string[];
+  /** The transformer's input [batch, sequence] that is 1 on tokens and 0 on padding. Where the text encoder gives it too, it is extended. */
+  readonly mask: string;
+  readonly maskType: 'int64' | 'float32';
+  /** Lengths are multiples of this: smaller pads less, larger lets more share a batch. */
+  readonly granularity: number;
 }
 
 /** How a VAE may be cut into tiles, and when it has to be. */

@@ -2,6 +2,7 @@
 import { createScheduler, SchedulerConfigError, type SchedulerOverrides } from '@darkroom/flow-matching';
 import type { Tensor } from '@darkroom/tensor';
 import type { Transformer } from '../denoising/step-batch.js';
+import { checkPadding } from '../engine/conditioning-padding.js';
 import { CostModel, type MeasuredPass } from '../engine/cost-model.js';
 import type { DenoiseRequest } from '../engine/denoise-request.js';
 import type { EngineModel } from '../engine/engine-model.js';
@@ -123,6 +124,10 @@ async function openModel(folder: ModelFolder, digest: string, options: StageOpti
   };
   // The transformer attends to what the text encoder gives, under the same names.
   const shapes = family.textEncoder.outputs.map((name) => [name, session.inputShapes[name] ?? []] as const);
+  const { conditioningPadding } = family;
+  if (conditioningPadding) {
+    checkPadding(conditioningPadding, session.inputShapes);
+  }
   const scheduler = (overrides: SchedulerOverrides) => createScheduler(schedulerConfig, overrides);
   try {
     scheduler({});
@@ -131,7 +136,7 @@ async function openModel(folder: ModelFolder, digest: string, options: StageOpti
   }
   const splitTransformer = family.openBlockBoundaries && new SplitTransformerSessions(folder, family, options);
   const conditioningShapes = Object.fromEntries(shapes);
-  return { digest, latentFormat, conditioningShapes, transformer, splitTransformer, scheduler };
+  return { digest, latentFormat, conditioningShapes, conditioningPadding, transformer, splitTransformer, scheduler };
 }
 
 /** Makes sure before any pass that the model makes images of a size that is to be measured. */
