@@ -14,3 +14,13 @@ export * from './lifecycle/readiness.js';
 export { type RunningService, type ServiceOptions, startService } from './start-service.js';
 export * from './telemetry/log.js';
 export * from './telemetry/metrics.js';
+export {
+  type Attributes,
+  activeSpan,
+  inActiveSpan,
+  incomingContext,
+  inSpan,
+  type Span,
+  SpanKind,
+  traceparent,
+} from './telemetry/spans.js';

@@ -9,12 +9,14 @@ import { GrpcServer, type ServedService } from './grpc/server.js';
 import { HttpErrorFilter } from './http/error-filter.js';
 import { addOperationsRoutes } from './http/operations.js';
 import { addRequestMetrics } from './http/request-metrics.js';
+import { addRequestSpans } from './http/request-spans.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
 import { ownProcess } from './lifecycle/own-process.js';
 import { Readiness } from './lifecycle/readiness.js';
 import { Log } from './telemetry/log.js';
 import { Metrics } from './telemetry/metrics.js';
 import { NestLogger } from './telemetry/nest-logger.js';
+import { startTracing, type TracingConfig } from './telemetry/tracing.js';
 
 type AnyVariables = Record<string, Variable>;
 
@@ -59,7 +61,7 @@ export async function startService<Variables extends AnyVariables & typeof servi
   });
 }
 
-type ServiceConfig = {
+type ServiceConfig = TracingConfig & {
   readonly httpHost: string;
   readonly httpPort: number;
   readonly logLevel: Parameters<typeof Log.create>[1];
@@ -76,6 +78,7 @@ async function start<Variables extends AnyVariables>(
   const metrics = new Metrics(service);
   const readiness = new Readiness(log);
   const lifecycle = new Lifecycle();
+  const tracing = await startTracing(service, config, log, metrics);
   readiness.require('running', () => (lifecycle.draining.aborted ? 'the service is shutting down' : undefined));
 
   const shared = [
@@ -97,6 +100,7 @@ async function start<Variables extends AnyVariables>(
   app.useGlobalFilters(new HttpErrorFilter(log, bodyLimit));
   const http = app.getHttpAdapter().getInstance();
   http.removeContentTypeParser('text/plain');
+  if (tracing.isOn) addRequestSpans(http);
   addRequestMetrics(http, metrics);
   addOperationsRoutes(http, service, readiness, metrics);
 
@@ -120,6 +124,7 @@ async function start<Variables extends AnyVariables>(
     await grpc?.close();
     await app.close();
     grpc?.destroy();
+    await tracing.stop();
     log.info('stopped');
   };
   return {

@@ -3,3 +3,4 @@ export * from './ports.js';
 export * from './postgres-server.js';
 export * from './redis-server.js';
 export * from './temporary-folder.js';
+export * from './trace-collector.js';

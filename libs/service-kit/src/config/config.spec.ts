@@ -85,6 +85,29 @@ describe('defineConfig', () => {
     expect(Config.read({ ...good, REDIS_URL: 'rediss://redis.example:6379' }).redisUrl).toBe('rediss://redis.example:6379');
   });
 
+  it('reads where traces go, and the headers for there', () => {
+    const config = Config.read({
+      ...good,
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20YTpi==, x-tenant = a',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+    });
+    expect(config.otlpHeaders).toEqual({ authorization: 'Basic YTpi==', 'x-tenant': 'a' });
+    expect(config).toMatchObject({ otlpEndpoint: 'http://127.0.0.1:4318', traceRatio: 0.25 });
+    expect(Config.read(good)).toMatchObject({ otlpEndpoint: undefined, otlpHeaders: undefined, traceRatio: 1 });
+  });
+
+  it.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', '127.0.0.1:4318', 'expected http://host:port'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'hunter2', 'expected name=value, separated by commas'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a=hunter2%ff', 'expected percent-encoded values'],
+    ['OTEL_TRACES_SAMPLER_ARG', '2', 'expected a number from 0 to 1'],
+  ])('refuses %s=%s', (name, value, reason) => {
+    const message = messageOf(() => Config.read({ ...good, [name]: value }));
+    expect(message).toContain(`${name} is wrong: ${reason}`);
+    expect(message).not.toContain('hunter2');
+  });
+
   describe('of how models are run', () => {
     class Models extends defineConfig({
       service: 'example',

@@ -62,7 +62,57 @@ export const bytesSchema = integerSchema(2 ** 20, Number.MAX_SAFE_INTEGER);
 /** Checks the address of a Redis, which may carry a password and a database. */
 export const redisUrlSchema = z.url({ protocol: /^rediss?$/, error: 'expected redis://host:port' });
 
-/** What every service reads: where it listens, how much it logs, where state lies. */
+const collectorSchema = z.url({ protocol: /^https?$/, error: 'expected http://host:port' }).optional();
+
+const ratioRange = 'expected a number from 0 to 1';
+
+/** Checks `name=value` pairs, separated by commas, with values percent-encoded where need be; undefined when unset. */
+export const headersSchema = z
+  .string()
+  .regex(/^[^\s=,]+\s*=[^,]*(,\s*[^\s=,]+\s*=[^,]*)*$/, 'expected name=value, separated by commas')
+  .refine(isPercentEncoded, 'expected percent-encoded values')
+  .transform((text) => Object.fromEntries(text.split(',').map(headerOf)))
+  .optional();
+
+function headerOf(pair: string): [string, string] {
+  const at = pair.indexOf('=');
+  return [pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())];
+}
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Where traces go; named as OpenTelemetry's specification names them. */
+const tracingVariables = {
+  otlpEndpoint: variable(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    collectorSchema,
+    'an OpenTelemetry collector that takes OTLP over HTTP, for instance http://127.0.0.1:4318; unset means no traces',
+  ),
+  otlpTracesEndpoint: variable(
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    collectorSchema,
+    'the same for traces alone, with the whole path, for instance http://127.0.0.1:4318/v1/traces',
+  ),
+  otlpHeaders: variable(
+    'OTEL_EXPORTER_OTLP_HEADERS',
+    headersSchema,
+    'headers for the collector: name=value, separated by commas',
+    { secret: true },
+  ),
+  traceRatio: variable(
+    'OTEL_TRACES_SAMPLER_ARG',
+    z.coerce.number(ratioRange).min(0, ratioRange).max(1, ratioRange).default(1),
+    'share of traces that are sent; the same for all services, or traces have holes',
+  ),
+};
+
+/** What every service reads: where it listens, how much it logs, where state lies, where traces go. */
 export const serviceVariables = {
   httpHost: variable('HTTP_HOST', z.string().default('127.0.0.1'), 'interface that HTTP listens on'),
   httpPort: variable('HTTP_PORT', portSchema(0), 'port of health, readiness, metrics and HTTP routes; 0 takes a free one'),
@@ -76,6 +126,7 @@ export const serviceVariables = {
     z.string().default('.darkroom'),
     'folder for everything the platform keeps on this machine',
   ),
+  ...tracingVariables,
 };
 
 /** What services with a gRPC server read besides. */

@@ -1,7 +1,9 @@
 import { DarkroomError, fromGrpc } from '@darkroom/contracts';
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { inSpan, outgoingContext, SpanKind } from '../telemetry/spans.js';
 import { channelOptions } from './channel-options.js';
 import { HealthService, ServingStatus } from './health.js';
+import { spanAttributes, spanName } from './span-names.js';
 import type { CallOptions, GrpcClient, UnaryMethod, UnaryService } from './types.js';
 
 /** Where a client connects and how patient it is. */
@@ -29,7 +31,7 @@ export class GrpcConnection {
   client<Service extends UnaryService>(definition: Service): GrpcClient<Service> {
     const methods = Object.entries(definition).map(([name, method]) => [
       name,
-      (request: unknown, options?: CallOptions) => this.call(method, request, options),
+      (request: unknown, options?: CallOptions) => this.tracedCall(method, request, options),
     ]);
     return Object.fromEntries(methods) as GrpcClient<Service>;
   }
@@ -46,6 +48,16 @@ export class GrpcConnection {
 
   close(): void {
     this.channel.close();
+  }
+
+  /** Makes one unary call inside a span; only health checks, of which there are many, go without. */
+  private tracedCall<Request, Response>(
+    method: UnaryMethod<Request, Response>,
+    request: Request,
+    options?: CallOptions,
+  ): Promise<Response> {
+    const attributes = { ...spanAttributes(method), 'server.address': this.options.name };
+    return inSpan(spanName(method), { kind: SpanKind.CLIENT, attributes }, () => this.call(method, request, options));
   }
 
   /**
@@ -75,6 +87,7 @@ export class GrpcConnection {
         (value: Request) => method.requestSerialize(value),
         (bytes: Buffer) => method.responseDeserialize(bytes),
         request,
+        traceMetadata(),
         { deadline: Date.now() + timeoutMs },
         (error: ServiceError | null, response?: Response) => {
           signal?.removeEventListener('abort', abort);
@@ -98,4 +111,11 @@ export class GrpcConnection {
       cause: error,
     });
   }
+}
+
+/** Metadata that lets the other side continue the trace. */
+function traceMetadata(): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(outgoingContext())) metadata.set(name, value);
+  return metadata;
 }

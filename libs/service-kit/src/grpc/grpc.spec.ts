@@ -1,8 +1,10 @@
 import { DarkroomError, type EncodeRequest, type EncodeResponse, PromptEncoderServiceService } from '@darkroom/contracts';
-import { freePort } from '@darkroom/testing';
+import { freePort, startTraceCollector } from '@darkroom/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Log } from '../telemetry/log.js';
 import { Metrics } from '../telemetry/metrics.js';
+import { inSpan } from '../telemetry/spans.js';
+import { startTracing } from '../telemetry/tracing.js';
 import { GrpcConnection } from './client.js';
 import { GrpcServer, serve } from './server.js';
 import type { CallContext, Handlers } from './types.js';
@@ -181,5 +183,33 @@ describe('gRPC server and client', () => {
     gate.resolve();
     expect((await call).tokenCount).toBe(5);
     await closed;
+  });
+
+  it('carry the trace across, with a span at each end, but for health checks', async () => {
+    const collector = await startTraceCollector();
+    cleanup.push(() => void collector.close());
+    const log = Log.create('spec', 'silent');
+    const tracing = await startTracing('spec', { otlpEndpoint: collector.url, traceRatio: 1 }, log, new Metrics('spec'));
+    const { port } = await startEncoder({
+      encode: () => inSpan('work', {}, () => Promise.reject(new DarkroomError({ code: 'unavailable', message: 'no' }))),
+    });
+    const { connection, encoder } = connect(port);
+    expect(await connection.missing()).toBeUndefined();
+    await inSpan('caller', {}, () => encoder.encode(request).catch(() => undefined));
+    await tracing.stop();
+
+    const named = (name: string, kind = 'internal') => collector.spans.find((span) => span.name === name && span.kind === kind);
+    const method = 'darkroom.encoding.v1.PromptEncoderService/Encode';
+    const [caller, client, server, work] = [named('caller'), named(method, 'client'), named(method, 'server'), named('work')];
+    expect(collector.spans).toHaveLength(4);
+    expect(new Set(collector.spans.map(({ traceId }) => traceId)).size).toBe(1);
+    expect([client?.parentSpanId, server?.parentSpanId, work?.parentSpanId]).toEqual([
+      caller?.spanId,
+      client?.spanId,
+      server?.spanId,
+    ]);
+    expect(client).toMatchObject({ failed: true, attributes: { 'rpc.system.name': 'grpc', 'error.type': 'unavailable' } });
+    expect(server).toMatchObject({ failed: true, attributes: { 'rpc.method': method, 'error.type': 'unavailable' } });
+    expect(collector.bodies.join()).not.toContain(request.prompt);
   });
 });

@@ -9,8 +9,10 @@ import {
 } from '@grpc/grpc-js';
 import type { Log } from '../telemetry/log.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { incomingContext, inSpan, SpanKind } from '../telemetry/spans.js';
 import { channelOptions } from './channel-options.js';
 import { HealthService, ServingStatus } from './health.js';
+import { spanAttributes, spanName } from './span-names.js';
 import type { Handlers, UnaryService } from './types.js';
 
 /** A service definition together with the object that serves it; made by `serve`. */
@@ -80,18 +82,21 @@ export class GrpcServer {
     for (const [name, method] of Object.entries(definition)) {
       const handler = handlers[name];
       if (handler === undefined) throw new TypeError(`nothing serves ${method.path}`);
-      implementation[name] = this.unary(method.path, handler.bind(handlers));
+      implementation[name] = this.unary(method, handler.bind(handlers));
     }
     this.server.addService(definition, implementation);
   }
 
-  private unary(path: string, handler: Handlers<UnaryService>[string]): handleUnaryCall<unknown, unknown> {
+  private unary(method: UnaryService[string], handler: Handlers<UnaryService>[string]): handleUnaryCall<unknown, unknown> {
+    const { path } = method;
+    // Of health checks there are many, and they are part of nothing.
+    const serveCall = method === HealthService.check ? handler : traced(method, handler);
     return (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) => {
       const controller = new AbortController();
       call.on('cancelled', () => controller.abort(new DarkroomError({ code: 'cancelled', message: 'the caller has gone' })));
       const stop = this.duration.startTimer({ method: path });
       Promise.resolve()
-        .then(() => handler(call.request, { signal: controller.signal, call }))
+        .then(() => serveCall(call.request, { signal: controller.signal, call }))
         .then(
           (response) => {
             stop({ code: 'ok' });
@@ -106,4 +111,13 @@ export class GrpcServer {
         );
     };
   }
+}
+
+/** Serves a call inside a span, as part of the caller's trace. */
+function traced(method: UnaryService[string], handler: Handlers<UnaryService>[string]): Handlers<UnaryService>[string] {
+  const [name, attributes] = [spanName(method), spanAttributes(method)];
+  return async (request, context) => {
+    const parent = incomingContext(context.call.metadata.getMap());
+    return await inSpan(name, { kind: SpanKind.SERVER, attributes, parent }, () => handler(request, context));
+  };
 }

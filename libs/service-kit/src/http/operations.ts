@@ -2,6 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Readiness } from '../lifecycle/readiness.js';
 import type { Metrics } from '../telemetry/metrics.js';
 
+/** What every service answers to its operators. */
+export const operationsRoutes: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
 /** Adds what every service answers to its operators: `/healthz`, `/readyz` and `/metrics`. */
 export function addOperationsRoutes(http: FastifyInstance, service: string, readiness: Readiness, metrics: Metrics): void {
   const ready = metrics.gauge({

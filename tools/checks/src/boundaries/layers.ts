@@ -42,6 +42,9 @@ export const homes: readonly Home[] = [
   { package: '@electric-sql/pglite', folders: ['apps/control-plane', 'tools/'] },
   { package: 'drizzle-orm', folders: ['apps/control-plane', 'tools/'] },
   { package: '@aws-sdk/client-s3', folders: ['libs/service-kit', 'tools/'] },
+  { package: '@opentelemetry/api', folders: ['libs/service-kit'] },
+  // It is large, so only what is loaded for a configured collector may bring it along.
+  { package: '@opentelemetry/sdk-trace', folders: ['libs/service-kit/src/telemetry/'] },
 ];
 
 /** Files of `@darkroom/contracts/http` and what it stands on: they run in browsers too. */
