@@ -29,8 +29,9 @@ export class CancellationListener {
     this.commands = commands;
     this.subscriber = commands.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null });
     this.subscriber.on('message', (_channel, id: string) => this.watched.get(id)?.abort());
-    // What was told while the connection was away is in the notes.
+    // What was told while either connection was away is in the notes.
     this.subscriber.on('ready', () => void this.lookAtNotes());
+    this.commands.on('ready', () => void this.lookAtNotes());
     this.subscriber.on('error', () => undefined);
     this.subscriber.subscribe(CHANNEL).catch(() => undefined);
   }
@@ -60,7 +61,7 @@ export class CancellationListener {
   }
 
   private async lookAt(id: string, controller: AbortController): Promise<void> {
-    // While Redis is away nothing can be known; its return looks again.
+    // While Redis is away nothing can be known; whichever connection comes back last looks again.
     const isCancelled = await isCancellationRequested(this.commands, id).catch(() => false);
     if (isCancelled) controller.abort();
   }
