@@ -28,7 +28,7 @@ export class Config extends defineConfig({
     model: variable('MODEL', z.string(), "the one model whose queue this process works off, a folder's name in MODELS_DIR"),
     concurrency: variable(
       'CONCURRENCY',
-      integerSchema(1, 256).default(4),
+      integerSchema(1, 256).default(16),
       'generations taken off the queue at a time; the engine batches their steps',
     ),
     checkpointEvery: variable(

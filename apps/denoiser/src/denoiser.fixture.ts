@@ -77,7 +77,7 @@ export function useDenoiser({ startRedisServer, temporaryFolder }: TestingTools)
 }
 
 /** Starts the service, as {@link useDenoiser} has done once. */
-export async function startDenoiser(): Promise<void> {
+export async function startDenoiser(extra: Record<string, string> = {}): Promise<void> {
   service = await startService({
     config: Config,
     module: AppModule,
@@ -90,6 +90,7 @@ export async function startDenoiser(): Promise<void> {
       MODELS_DIR: modelsDir,
       MODEL: 'pocket',
       INTRA_OP_THREADS: '2',
+      ...extra,
     },
   });
 }

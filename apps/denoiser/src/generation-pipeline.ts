@@ -89,7 +89,7 @@ export class GenerationPipeline {
     const images = await run.allImages((image, signal) => this.images.make(run, image, conditioning, signal));
 
     // 3. Store all images; only then does the result, the one sign that they are all there, follow.
-    const stored = await clock.time('store', () => run.wait('store', () => this.store.storeImages(job, images)));
+    const stored = await run.timed('store', () => run.wait('store', () => this.store.storeImages(job, images)));
     for (const { stage, totalMs } of clock.timings()) {
       this.stageSeconds.observe({ stage }, totalMs / 1000);
     }
@@ -97,14 +97,15 @@ export class GenerationPipeline {
     return { id: job.id, images: stored, receipt: await this.receipt(run, images), evaluations };
   }
 
-  private async encode({ job, clock, stopping: signal }: GenerationRun): Promise<Conditioning> {
+  private async encode(run: GenerationRun): Promise<Conditioning> {
+    const { job, stopping: signal } = run;
     // Nothing is lost yet when the encoder is away: no waiting in place here, so that another job's turn comes meanwhile.
     const { prompt, negativePrompt } = await this.store.prompts(job);
     const prompts = guidancePasses(job.guidanceScale) === 2 ? [prompt, negativePrompt] : [prompt];
-    const { responses } = await clock.time(
+    const { responses } = await run.timed(
       'encode',
       () => this.stages.encoder.encodeBatch({ model: job.model, prompts }, { signal }),
-      ({ responses }) => responses.reduce((sum, { kernelMs }) => sum + kernelMs, 0),
+      { kernelMs: ({ responses }) => responses.reduce((sum, { kernelMs }) => sum + kernelMs, 0) },
     );
     const [conditioning, negativeConditioning] = responses.map((response) => fromNamedTensorMessages(response.conditioning));
     if (conditioning === undefined || responses.length !== prompts.length) {

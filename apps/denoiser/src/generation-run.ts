@@ -1,6 +1,6 @@
 import type { GenerationJob, Stage } from '@darkroom/contracts';
 import { DarkroomError } from '@darkroom/contracts';
-import type { Log } from '@darkroom/service-kit';
+import { type Attributes, inSpan, type Log, type Span } from '@darkroom/service-kit';
 import type { CheckpointWriter } from './checkpoint-store.js';
 import { patiently } from './patience.js';
 import type { ProgressTracker } from './progress.js';
@@ -42,6 +42,29 @@ export class GenerationRun {
   /** Aborts when nothing new should be begun, besides when the run should end. */
   get stopping(): AbortSignal {
     return AbortSignal.any([this.signal, this.surroundings.draining]);
+  }
+
+  /**
+   * Times a stage's work, in a span of the generation's trace.
+   *
+   * @param kernelMs tells of the result how much of the time was inside a model's kernels.
+   */
+  async timed<Result>(
+    stage: Stage,
+    work: (span: Span) => Promise<Result>,
+    { kernelMs = () => 0, attributes = {} }: { kernelMs?: (result: Result) => number; attributes?: Attributes } = {},
+  ): Promise<Result> {
+    return await inSpan(stage, { attributes }, (span) =>
+      this.clock.time(
+        stage,
+        () => work(span),
+        (result) => {
+          const ms = kernelMs(result);
+          span.setAttribute('darkroom.kernel_ms', ms);
+          return ms;
+        },
+      ),
+    );
   }
 
   /**

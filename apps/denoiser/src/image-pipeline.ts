@@ -1,9 +1,10 @@
 import { DarkroomError, imageSeed, toTensorMessage } from '@darkroom/contracts';
 import type { DenoiseRequest, DenoiseResult } from '@darkroom/onnx-pipeline';
-import { Metrics } from '@darkroom/service-kit';
+import { Metrics, type Span } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { CheckpointInterval } from './checkpoint-interval.js';
 import { Config } from './config.js';
+import { DenoiseSpan } from './denoise-span.js';
 import type { GenerationRun } from './generation-run.js';
 import type { FinishedImage } from './generation-store.js';
 import { PartialImages } from './partial-images.js';
@@ -66,33 +67,37 @@ export class ImagePipeline {
       previewEvery: partialImages.every,
       resume: checkpoints.get(image),
     };
-    const result = await run.clock.time(
-      'denoise',
-      () =>
-        this.transformer.denoise(request, {
-          signal,
-          onStep: (event) => {
-            this.interval.enterStep(size, event.kernelMs);
-            usage.enter(image, event.usage);
-            progress.at(image, 'denoise', event.step);
-            partialImages.at(event);
-          },
-          onCheckpoint: ({ checkpoint, encodeMs }) => {
-            this.interval.enterCheckpoint(size, encodeMs);
-            checkpointWriter.write(image, checkpoint);
-          },
-          onResume: (event) => {
-            this.resumed.inc({ result: event.resumed ? 'resumed' : event.refusal });
-            if (event.resumed) {
-              log.info('image resumed', { generationId: id, image, step: event.step });
-            } else {
-              usage.forget(image);
-              log.warn('image starts anew: its checkpoint can not be used', { generationId: id, image, reason: event.refusal });
-            }
-          },
-        }),
-      ({ kernelMs }) => kernelMs,
-    );
+    const denoise = async (span: Span) => {
+      const traced = new DenoiseSpan(span);
+      const result = await this.transformer.denoise(request, {
+        signal,
+        onStep: (event) => {
+          this.interval.enterStep(size, event.kernelMs);
+          usage.enter(image, event.usage);
+          progress.at(image, 'denoise', event.step);
+          partialImages.at(event);
+          traced.step(event);
+        },
+        onCheckpoint: (event) => {
+          this.interval.enterCheckpoint(size, event.encodeMs);
+          checkpointWriter.write(image, event.checkpoint);
+          traced.checkpoint(event);
+        },
+        onResume: (event) => {
+          this.resumed.inc({ result: event.resumed ? 'resumed' : event.refusal });
+          traced.resume(event);
+          if (event.resumed) {
+            log.info('image resumed', { generationId: id, image, step: event.step });
+          } else {
+            usage.forget(image);
+            log.warn('image starts anew: its checkpoint can not be used', { generationId: id, image, reason: event.refusal });
+          }
+        },
+      });
+      traced.end(result);
+      return result;
+    };
+    const result = await run.timed('denoise', denoise, { kernelMs: ({ kernelMs }) => kernelMs, attributes: attributesOf(image) });
     usage.enter(image, result.usage);
     return result;
   }
@@ -110,21 +115,20 @@ export class ImagePipeline {
       width,
       height,
       tile,
-    } = await run.clock.time(
-      'decode',
-      () => run.wait('decode', () => this.stages.decoder.decode(request, { signal }), signal),
-      ({ kernelMs }) => kernelMs,
-    );
+    } = await run.timed('decode', () => run.wait('decode', () => this.stages.decoder.decode(request, { signal }), signal), {
+      kernelMs: ({ kernelMs }) => kernelMs,
+      attributes: attributesOf(image),
+    });
     return { bytes, width, height, tile };
   }
 
   private async moderate(run: GenerationRun, image: number, { bytes }: FinishedImage, signal: AbortSignal): Promise<void> {
     run.surroundings.progress.at(image, 'moderate', run.job.steps);
-    const { verdict } = await run.clock.time(
-      'moderate',
-      () => run.wait('moderate', () => this.stages.moderator.moderateImage({ image: bytes }, { signal }), signal),
-      ({ kernelMs }) => kernelMs,
-    );
+    const moderate = () => this.stages.moderator.moderateImage({ image: bytes }, { signal });
+    const { verdict } = await run.timed('moderate', () => run.wait('moderate', moderate, signal), {
+      kernelMs: ({ kernelMs }) => kernelMs,
+      attributes: attributesOf(image),
+    });
     if (verdict === undefined) {
       throw new DarkroomError({ code: 'internal', message: 'the moderator gave no verdict' });
     }
@@ -137,6 +141,8 @@ export class ImagePipeline {
     }
   }
 }
+
+const attributesOf = (image: number) => ({ 'darkroom.image': image });
 
 /** What the engine is asked for, apart from the prompt; empty names are left to the model. */
 function requestOf({ job }: GenerationRun, image: number): Omit<DenoiseRequest, 'conditioning'> {

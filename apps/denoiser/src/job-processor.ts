@@ -1,8 +1,9 @@
 import { DarkroomError, encodeGenerationResult, type QueuePayload, toQueue } from '@darkroom/contracts';
-import { Log, Metrics } from '@darkroom/service-kit';
+import { incomingContext, inSpan, Log, Metrics, SpanKind } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
 import { GenerationPipeline } from './generation-pipeline.js';
+import type { GenerationRun } from './generation-run.js';
 import { mayPass } from './patience.js';
 import { Recovery } from './recovery.js';
 import { type OpenRun, type QueueJob, RunFactory } from './run-factory.js';
@@ -66,7 +67,9 @@ export class JobProcessor {
         isRetry: attemptsStarted > 1,
         progress: surroundings.usage.passes,
       };
-      const result = await this.recovery.run(attempt, () => this.pipeline.run(run));
+      const result = await inSpan('generation', spanOf(run, attemptsStarted), () =>
+        this.recovery.run(attempt, () => this.pipeline.run(run)),
+      );
       await open.forget();
       this.outcomes.inc({ outcome: 'succeeded' });
       this.log.info('generation finished', { generationId: job.id, images: result.images.length, seconds: secondsSince(start) });
@@ -129,6 +132,20 @@ export class JobProcessor {
       return DarkroomError.from(error);
     }
   }
+}
+
+/** What the span of a run says; it continues the trace of the request that the job came from. */
+function spanOf({ job }: GenerationRun, attempt: number) {
+  const attributes = {
+    'darkroom.generation.id': job.id,
+    'darkroom.model': job.model,
+    'darkroom.size': `${job.width}x${job.height}`,
+    'darkroom.steps': job.steps,
+    'darkroom.images': job.imageCount,
+    'darkroom.attempt': attempt,
+    'darkroom.queue_ms': Math.max(0, Date.now() - job.createdAtMs),
+  };
+  return { kind: SpanKind.CONSUMER, parent: incomingContext({ traceparent: job.traceparent }), attributes };
 }
 
 function factsOf({ id }: QueueJob, { code, message }: DarkroomError) {

@@ -79,6 +79,8 @@ describe('PartialImagesOf', () => {
     step,
     steps: 8,
     kernelMs: 1,
+    paddingMs: 0,
+    rows: 1,
     usage: { kernelMs: 1, passes: 1, queueMs: 0 },
     denoised: tensor('float32', [1], new Float32Array(1)),
     preview: undefined,

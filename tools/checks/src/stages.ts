@@ -1,6 +1,7 @@
 import { boundariesCheck } from './checks/boundaries.js';
 import { documentsCheck } from './checks/documents.js';
 import { leftoversCheck } from './checks/leftovers.js';
+import { metricsCheck } from './checks/metrics.js';
 import { protoChecks } from './checks/protos.js';
 import { styleCheck } from './checks/style.js';
 import { trainingCheck } from './checks/training.js';
@@ -10,7 +11,14 @@ import type { Check } from './run/check.js';
 
 /** The checks that read sources and run nothing of ours: what `npm run lint` does. */
 export function staticChecks(root: string): readonly Check[] {
-  return [styleCheck(root), boundariesCheck(root), ...protoChecks(root), documentsCheck(root), leftoversCheck(root)];
+  return [
+    styleCheck(root),
+    boundariesCheck(root),
+    ...protoChecks(root),
+    documentsCheck(root),
+    metricsCheck(root),
+    leftoversCheck(root),
+  ];
 }
 
 /** The parts of `npm test`, by the names under which each can be run alone, in the order in which they run. */

@@ -10,6 +10,7 @@ import {
   travelsInline,
 } from '@darkroom/contracts';
 import type { ImageGenerationRequest } from '@darkroom/contracts/http';
+import { traceparent } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Admission } from '../admission/admission.js';
 import type { Caller } from '../auth/caller.js';
@@ -127,7 +128,7 @@ export class GenerationService {
       priority: request.priority,
       deadlineAtMs: request.deadlineAtMs ?? 0,
       firstBlockCacheThreshold: request.firstBlockCacheThreshold,
-      traceparent: '',
+      traceparent: traceparent(),
       partialImages: request.partialImages,
     };
   }

@@ -3,6 +3,16 @@ import type { RgbImage } from '../families/family.js';
 import type { Usage } from '../pipeline-error.js';
 import type { CheckpointRefusal } from './checkpoint.js';
 
+/** A generation's part in one pass of the transformer. */
+export interface PassShare {
+  /** Milliseconds inside the kernels: the share of its rows. */
+  readonly kernelMs: number;
+  /** Of those, what went into padding of its own. */
+  readonly paddingMs: number;
+  /** Rows that made the pass together, its own among them. */
+  readonly rows: number;
+}
+
 /** Told after each step of a generation. */
 export interface StepEvent {
   /** Steps made so far, from 1 to steps. */
@@ -10,6 +20,10 @@ export interface StepEvent {
   readonly steps: number;
   /** Milliseconds of kernel time this step took: of each pass, the share of this generation's rows. */
   readonly kernelMs: number;
+  /** Of those, what went into padding. */
+  readonly paddingMs: number;
+  /** Rows that made its last pass together, its own among them. */
+  readonly rows: number;
   /** What the generation has used so far. */
   readonly usage: Usage;
   /** float32 [1, channels, height, width], normalised: the estimated clean latents, the receiver's own; present at the steps asked for. */

@@ -13,7 +13,7 @@ import { shapesKey } from './conditioning.js';
 import { countTokens, padConditioning, type TokenCount } from './conditioning-padding.js';
 import { checkRequest, conditioningRows, type DenoiseRequest, solverOf } from './denoise-request.js';
 import type { EngineModel } from './engine-model.js';
-import type { GenerationEvent, HandedBack } from './events.js';
+import type { GenerationEvent, HandedBack, PassShare } from './events.js';
 import type { PlannedGeneration } from './policy.js';
 
 /** Whoever asked for a generation. */
@@ -52,6 +52,7 @@ export class Generation {
   #usage: Usage = { kernelMs: 0, passes: 0, queueMs: 0 };
   /** Kernel time since the last step that was told. */
   #stepKernelMs = 0;
+  #stepPaddingMs = 0;
   #toldStep = 0;
 
   /** @throws PipelineError `invalid_argument` naming what the model can't do, or "deadline" when it has passed. */
@@ -124,13 +125,13 @@ export class Generation {
   /**
    * Books a pass that its trajectory has made, and tells what there is to tell of it.
    *
-   * @param kernelMs its share of the kernel time.
    * @throws PipelineError `internal` when the latents stopped being numbers.
    */
-  afterPass(kernelMs: number): Extras {
+  afterPass({ kernelMs, paddingMs, rows }: PassShare): Extras {
     const { kernelMs: before, passes, queueMs } = this.#usage;
     this.#usage = { kernelMs: before + kernelMs, passes: passes + 1, queueMs };
     this.#stepKernelMs += kernelMs;
+    this.#stepPaddingMs += paddingMs;
     const { trajectory } = this;
     const { step, steps, isDone } = trajectory;
     if (!trajectory.isFinite) {
@@ -144,12 +145,14 @@ export class Generation {
     const { previewEvery, checkpointEvery } = this.request;
     const startMs = performance.now();
     const denoised = isDue(step, previewEvery) ? trajectory.denoised() : undefined;
+    const [stepKernelMs, stepPaddingMs] = [this.#stepKernelMs, this.#stepPaddingMs];
     this.asker.emit(
-      { kind: 'step', step, steps, kernelMs: this.#stepKernelMs, usage: this.#usage, denoised },
+      { kind: 'step', step, steps, kernelMs: stepKernelMs, paddingMs: stepPaddingMs, rows, usage: this.#usage, denoised },
       denoised && [denoised.data.buffer],
     );
     extras.previewMs = denoised ? performance.now() - startMs : 0;
     this.#stepKernelMs = 0;
+    this.#stepPaddingMs = 0;
     if (!isDone && isDue(step, checkpointEvery)) {
       extras.checkpointMs = this.#tellCheckpoint()?.encodeMs ?? 0;
     }

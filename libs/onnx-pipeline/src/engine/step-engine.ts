@@ -6,7 +6,7 @@ import type { TokenCount } from './conditioning-padding.js';
 import type { CostModel } from './cost-model.js';
 import type { DenoiseRequest } from './denoise-request.js';
 import type { EngineModel } from './engine-model.js';
-import type { BatchEvent, HandedBack } from './events.js';
+import type { BatchEvent, HandedBack, PassShare } from './events.js';
 import { type Asker, type Extras, Generation } from './generation.js';
 import { type PolicyOptions, StepPolicy } from './policy.js';
 
@@ -147,7 +147,10 @@ export class StepEngine {
     const ids = members.map(({ generation }) => generation.plan.id);
     const shares = this.#policy.charge(ids, kernelMs);
     const reusedRows = sum(members.map(({ generation }) => (generation.trajectory.cache?.reused ? generation.plan.rows : 0)));
-    const extras = members.map((member, i) => this.#afterPass(member, shares[i] as number));
+    const extras = members.map((member, i) => {
+      const share = shares[i] as number;
+      return this.#afterPass(member, { kernelMs: share, paddingMs: share * paddedShare([member.generation.tokens]), rows });
+    });
     if (this.#listeners.size > 0) {
       this.#tellBatch({
         bucket,
@@ -196,9 +199,9 @@ export class StepEngine {
     return kernelMs;
   }
 
-  #afterPass(active: Active, kernelMs: number): Extras {
+  #afterPass(active: Active, share: PassShare): Extras {
     try {
-      const extras = active.generation.afterPass(kernelMs);
+      const extras = active.generation.afterPass(share);
       this.#finishIfDone(active);
       return extras;
     } catch (error) {

@@ -1,0 +1,49 @@
+import { newGenerationId } from '@darkroom/contracts';
+import { startRedisServer, startTraceCollector, type TraceCollector, temporaryFolder } from '@darkroom/testing';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { generate, metrics, newJob, startDenoiser, stopDenoiser, useDenoiser } from './denoiser.fixture.js';
+
+useDenoiser({ startRedisServer, temporaryFolder });
+
+const traceId = '0af7651916cd43dd8448eb211c80319c';
+const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+
+let collector: TraceCollector;
+beforeAll(async () => {
+  collector = await startTraceCollector();
+  await stopDenoiser();
+  await startDenoiser({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+});
+afterAll(() => collector.close());
+
+describe('the trace of a generation', () => {
+  it('goes on from its request, and tells of stages, steps and the neighbours’ part', async () => {
+    const { id } = await generate(newJob({ id: newGenerationId(), steps: 12, prompt: 'a very secret apple', traceparent }));
+    const own = () => collector.spans.filter((span) => span.traceId === traceId);
+    await vi.waitFor(() => expect(own().some(({ name }) => name === 'generation')).toBe(true), { timeout: 15_000 });
+
+    const run = own().find(({ name }) => name === 'generation');
+    expect(run).toMatchObject({ kind: 'consumer', parentSpanId: 'b7ad6b7169203331', failed: false });
+    expect(run?.attributes).toMatchObject({ 'darkroom.generation.id': id, 'darkroom.model': 'pocket', 'darkroom.size': '96x64' });
+    const stages = own().filter(({ parentSpanId }) => parentSpanId === run?.spanId);
+    expect(stages.map(({ name }) => name)).toEqual(expect.arrayContaining(['encode', 'denoise', 'decode', 'moderate', 'store']));
+
+    const denoise = own().find(({ name }) => name === 'denoise');
+    expect(denoise?.attributes).toMatchObject({ 'darkroom.passes': expect.anything(), 'darkroom.kernel_ms': expect.any(Number) });
+    expect(denoise?.events.filter(({ name }) => name === 'step')).toHaveLength(12);
+    expect(denoise?.events.some(({ name }) => name === 'checkpoint')).toBe(true);
+
+    const calls = own()
+      .filter(({ kind }) => kind === 'client')
+      .map(({ name }) => name);
+    expect(calls).toEqual(expect.arrayContaining([expect.stringContaining('VaeDecoderService/Decode')]));
+    expect(collector.bodies.join('\n')).not.toContain('secret');
+  });
+
+  it('is counted, as are the batches of its steps', async () => {
+    const text = await metrics();
+    expect(text).toMatch(/darkroom_batch_rows_count_count\{[^}]*\} [1-9]/);
+    expect(text).toMatch(/darkroom_step_checkpoint_seconds_total\{[^}]*\} [0-9.e-]+/);
+    expect(text).toMatch(/darkroom_step_padding_seconds_total\{[^}]*\} 0/);
+  });
+});
