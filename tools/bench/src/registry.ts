@@ -1,4 +1,5 @@
 import type { Benchmark } from './benchmark.js';
+import { conditioning } from './conditioning.js';
 import { encode } from './encode.js';
 import { engine } from './engine.js';
 import { firstBlock } from './first-block.js';
@@ -9,4 +10,4 @@ import { startup } from './startup.js';
 import { vae } from './vae.js';
 
 /** Every benchmark that can be run by its name; a new one is a file and a line here. */
-export const benchmarks: readonly Benchmark[] = [overhead, models, startup, encode, engine, firstBlock, vae, soak];
+export const benchmarks: readonly Benchmark[] = [overhead, models, startup, encode, conditioning, engine, firstBlock, vae, soak];
