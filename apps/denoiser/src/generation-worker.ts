@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Lifecycle, Log } from '@darkroom/service-kit';
 import { openGenerationWorker, type GenerationWorker as QueueWorker } from '@darkroom/service-kit/queue';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { Config } from './config.js';
 import { JobProcessor } from './job-processor.js';
+
+/** Longer than what has made its steps gets to be finished, and shorter than a service gets to stop. */
+const longestCloseMs = 7_000;
 
 /** Takes generations off the model's queue, a few at a time, from the moment the model is loaded until the service drains. */
 @Injectable()
@@ -28,6 +32,7 @@ export class GenerationWorker implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.worker.close();
+    // Jobs are back or done before this is over. BullMQ's own closing was once seen to hang, when it came right after the start.
+    await Promise.race([this.worker.close(), sleep(longestCloseMs, undefined, { ref: false })]);
   }
 }
