@@ -1,6 +1,6 @@
 import { DarkroomError, imageSeed, toTensorMessage } from '@darkroom/contracts';
 import type { DenoiseRequest, DenoiseResult } from '@darkroom/onnx-pipeline';
-import { Metrics, type Span } from '@darkroom/service-kit';
+import { inActiveSpan, Metrics, type Span } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { CheckpointInterval } from './checkpoint-interval.js';
 import { Config } from './config.js';
@@ -71,13 +71,14 @@ export class ImagePipeline {
       const traced = new DenoiseSpan(span);
       const result = await this.transformer.denoise(request, {
         signal,
-        onStep: (event) => {
+        // Pictures of the image are part of its trace, though the worker thread's messages come from outside of it.
+        onStep: inActiveSpan((event) => {
           this.interval.enterStep(size, event.kernelMs);
           usage.enter(image, event.usage);
           progress.at(image, 'denoise', event.step);
           partialImages.at(event);
           traced.step(event);
-        },
+        }),
         onCheckpoint: (event) => {
           this.interval.enterCheckpoint(size, event.encodeMs);
           checkpointWriter.write(image, event.checkpoint);

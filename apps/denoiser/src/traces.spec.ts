@@ -40,6 +40,17 @@ describe('the trace of a generation', () => {
     expect(collector.bodies.join('\n')).not.toContain('secret');
   });
 
+  it('has the pictures of images that develop in it, too', async () => {
+    const id = '1af7651916cd43dd8448eb211c80319c';
+    await generate(newJob({ steps: 30, width: 128, height: 128, partialImages: 1, traceparent: `00-${id}-b7ad6b7169203331-01` }));
+    const decodings = () =>
+      collector.spans.filter(({ kind, name }) => kind === 'client' && name.endsWith('VaeDecoderService/Decode'));
+    const own = () => decodings().filter(({ traceId: of }) => of === id);
+    // One of the picture, one of the image.
+    await vi.waitFor(() => expect(own()).toHaveLength(2), { timeout: 15_000 });
+    expect(decodings().every(({ traceId: of }) => of === id || of === traceId)).toBe(true);
+  });
+
   it('is counted, as are the batches of its steps', async () => {
     const text = await metrics();
     expect(text).toMatch(/darkroom_batch_rows_count_count\{[^}]*\} [1-9]/);
