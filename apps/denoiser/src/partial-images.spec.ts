@@ -83,7 +83,6 @@ describe('PartialImagesOf', () => {
     rows: 1,
     usage: { kernelMs: 1, passes: 1, queueMs: 0 },
     denoised: tensor('float32', [1], new Float32Array(1)),
-    preview: undefined,
   });
 
   it('leaves out what comes while a picture is being made, and the last step', async () => {

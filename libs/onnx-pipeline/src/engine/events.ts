@@ -1,5 +1,4 @@
 import type { Tensor } from '@darkroom/tensor';
-import type { RgbImage } from '../families/family.js';
 import type { Usage } from '../pipeline-error.js';
 import type { CheckpointRefusal } from './checkpoint.js';
 
@@ -28,12 +27,7 @@ export interface StepEvent {
   readonly usage: Usage;
   /** float32 [1, channels, height, width], normalised: the estimated clean latents, the receiver's own; present at the steps asked for. */
   readonly denoised: Tensor<'float32'> | undefined;
-  /** A small picture of {@link denoised}. */
-  readonly preview: RgbImage | undefined;
 }
-
-/** A step as the engine tells it: whoever receives it makes the preview, so that the loop pays for the estimate alone. */
-export type EngineStepEvent = Omit<StepEvent, 'preview'>;
 
 /** A generation as it was after a step, ready to be stored. */
 export interface CheckpointEvent {
@@ -51,7 +45,7 @@ export type ResumeEvent =
 
 /** Everything a generation tells while it is in the engine. */
 export type GenerationEvent =
-  | ({ readonly kind: 'step' } & EngineStepEvent)
+  | ({ readonly kind: 'step' } & StepEvent)
   | ({ readonly kind: 'checkpoint' } & CheckpointEvent)
   | ({ readonly kind: 'resume' } & ResumeEvent);
 

@@ -6,7 +6,7 @@ import type { TransformerStep } from '../families/family.js';
 import { analytic, analyticModel, pull, requestOf, watched } from './analytic-model.fixture.js';
 import { CostModel } from './cost-model.js';
 import type { DenoiseRequest } from './denoise-request.js';
-import type { BatchEvent, EngineStepEvent, GenerationEvent } from './events.js';
+import type { BatchEvent, GenerationEvent, StepEvent } from './events.js';
 import type { PolicyOptions } from './policy.js';
 import { StepEngine } from './step-engine.js';
 
@@ -214,7 +214,7 @@ describe('previews', () => {
     const { latents } = await engineOf().engine.denoise(request, {
       isCancelled: () => false,
       emit: (event, transfer) => {
-        const { denoised } = structuredClone(event, { transfer: [...(transfer ?? [])] as ArrayBuffer[] }) as EngineStepEvent;
+        const { denoised } = structuredClone(event, { transfer: [...(transfer ?? [])] as ArrayBuffer[] }) as StepEvent;
         if (denoised) estimates.push(denoised);
       },
     });

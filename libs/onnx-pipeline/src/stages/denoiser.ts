@@ -1,16 +1,9 @@
+import type { Tensor } from '@darkroom/tensor';
 import type { MeasuredPass } from '../engine/cost-model.js';
 import type { DenoiseRequest } from '../engine/denoise-request.js';
-import type {
-  BatchEvent,
-  CheckpointEvent,
-  EngineStepEvent,
-  GenerationEvent,
-  HandedBack,
-  ResumeEvent,
-  StepEvent,
-} from '../engine/events.js';
+import type { BatchEvent, CheckpointEvent, GenerationEvent, HandedBack, ResumeEvent, StepEvent } from '../engine/events.js';
 import type { DenoiseResult } from '../engine/step-engine.js';
-import type { LatentFormat, SizeLimits } from '../families/family.js';
+import type { LatentFormat, RgbImage, SizeLimits } from '../families/family.js';
 import type { ModelFolder, ModelPart } from '../model-folder.js';
 import type { ModelOptions } from '../model-options.js';
 import type { DenoiserMethods, DenoiserReady, EngineOptions } from '../programs/denoiser.js';
@@ -99,16 +92,21 @@ export class Denoiser extends Stage<DenoiserMethods, DenoiserReady> {
    */
   async denoise(request: DenoiseRequest, options: DenoiseOptions = {}): Promise<DenoiseResult> {
     const { signal, onStep, onCheckpoint, onResume } = options;
-    // The worker's loop has kernels to feed, so previews are made here of what it estimates.
-    const latentFormat = onStep && request.previewEvery !== undefined ? await this.#openLatentFormat() : undefined;
     const onEvent = ({ kind, ...event }: GenerationEvent) => {
-      if (kind === 'step') {
-        const step = event as EngineStepEvent;
-        onStep?.({ ...step, preview: step.denoised && latentFormat?.preview(step.denoised) });
-      } else if (kind === 'checkpoint') onCheckpoint?.(event as CheckpointEvent);
+      if (kind === 'step') onStep?.(event as StepEvent);
+      else if (kind === 'checkpoint') onCheckpoint?.(event as CheckpointEvent);
       else onResume?.(event as ResumeEvent);
     };
     return await this.client.call('denoise', request, { signal, onEvent });
+  }
+
+  /**
+   * Makes a small picture of latents that a step estimated, one pixel per position, on this thread: the worker's has kernels to feed.
+   *
+   * @param denoised float32 [1, channels, height, width], normalised.
+   */
+  async preview(denoised: Tensor<'float32'>): Promise<RgbImage> {
+    return (await this.#openLatentFormat()).preview(denoised);
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Previews of the real pocket model against the picture that its VAE decodes. */
 import { fileURLToPath } from 'node:url';
+import type { Tensor } from '@darkroom/tensor';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RgbImage } from '../families/family.js';
 import { ModelFolder } from '../model-folder.js';
@@ -47,7 +48,7 @@ const floor = 25;
 it.each(['a red apple on a blue background', 'a yellow star on a black background', 'two green circles'])(
   'previews of "%s" come nearer and nearer to the picture, and the last one is it, scaled down',
   async (prompt) => {
-    const previews: RgbImage[] = [];
+    const estimates: Tensor<'float32'>[] = [];
     const { latents } = await denoiser.denoise(
       {
         seed: 7,
@@ -59,8 +60,9 @@ it.each(['a red apple on a blue background', 'a yellow star on a black backgroun
         negativeConditioning: await encode(''),
         previewEvery: 4,
       },
-      { onStep: ({ preview }) => preview && previews.push(preview) },
+      { onStep: ({ denoised }) => denoised && estimates.push(denoised) },
     );
+    const previews = await Promise.all(estimates.map((estimate) => denoiser.preview(estimate)));
     const picture = downscaled(await vaeDecoder.decode(latents));
     expect(previews.map(({ width, height }) => [width, height])).toEqual(Array(3).fill([12, 10]));
     const likeness = previews.map(({ rgb }) => psnr(rgb, picture));

@@ -1,7 +1,7 @@
 /** The engine on the real pocket model: what every stage promises. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import type { NamedTensors } from '@darkroom/tensor';
+import type { NamedTensors, Tensor } from '@darkroom/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DenoiseRequest } from '../engine/denoise-request.js';
 import type { StepEvent } from '../engine/events.js';
@@ -90,7 +90,12 @@ describe('Denoiser', () => {
     const events: StepEvent[] = [];
     const { kernelMs, totalMs } = await denoiser.denoise(request({ previewEvery: 1 }), { onStep: (event) => events.push(event) });
     expect(events.map(({ step, steps }) => [step, steps])).toEqual([1, 2, 3, 4].map((step) => [step, 4]));
-    expect(events[3]?.preview).toMatchObject({ width: 8, height: 6, rgb: expect.any(Uint8Array) });
+    const { denoised } = events[3] as StepEvent;
+    expect(await denoiser.preview(denoised as Tensor<'float32'>)).toMatchObject({
+      width: 8,
+      height: 6,
+      rgb: expect.any(Uint8Array),
+    });
     expect(events.reduce((sum, event) => sum + event.kernelMs, 0)).toBeCloseTo(kernelMs, 3);
     expect(totalMs).toBeGreaterThan(kernelMs);
   });
