@@ -1,10 +1,11 @@
 import { DarkroomError } from '@darkroom/contracts';
+import { parseStrictly } from '@darkroom/contracts/http';
 import { Body, Controller, Delete, Get, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { KeyService } from '../keys/key.service.js';
 import { TenantRepository } from '../tenants/tenant.repository.js';
 import { UsageRepository } from '../usage/usage.repository.js';
 import { AdminGuard } from './admin.guard.js';
-import { keyQuery, newKeyBody, newTenantBody, parseStrictly, usageQuery } from './admin.schemas.js';
+import { keyQuery, newKeyBody, newTenantBody, usageQuery } from './admin.schemas.js';
 import { viewKey, viewTenant, viewUsage } from './admin.views.js';
 
 /** The operators' HTTP API: tenants, keys and usage. */
@@ -23,7 +24,7 @@ export class AdminController {
 
   @Post('tenants')
   async createTenant(@Body() body: unknown) {
-    const { name } = parseStrictly(newTenantBody, body);
+    const { name } = parseStrictly(newTenantBody, body ?? {});
     const tenant = await this.tenants.create(name);
     if (tenant === undefined)
       throw new DarkroomError({ code: 'conflict', message: 'a tenant of that name exists', param: 'name' });
@@ -37,7 +38,7 @@ export class AdminController {
 
   @Post('keys')
   async issueKey(@Body() body: unknown) {
-    const { name, tenant } = parseStrictly(newKeyBody, body);
+    const { name, tenant } = parseStrictly(newKeyBody, body ?? {});
     const { key, secret } = await this.keys.issue(name, tenant);
     return { ...viewKey(key), secret };
   }

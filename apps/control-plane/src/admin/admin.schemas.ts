@@ -1,4 +1,3 @@
-import { DarkroomError } from '@darkroom/contracts';
 import { z } from 'zod';
 
 const name = (param: string) => {
@@ -17,18 +16,3 @@ export const usageQuery = z.strictObject({
   before: name('before').optional(),
   limit: z.coerce.number(limitMessage).int(limitMessage).min(1, limitMessage).max(1000, limitMessage).default(100),
 });
-
-/**
- * Checks a body or a query strictly.
- *
- * @throws {DarkroomError} Thrown with `invalid_argument`, naming the parameter that is unknown or wrong.
- */
-export function parseStrictly<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(value ?? {});
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues.find(({ code }) => code === 'unrecognized_keys') ?? parsed.error.issues[0];
-  const param = issue?.code === 'unrecognized_keys' ? issue.keys[0] : String(issue?.path[0] ?? 'body');
-  const message =
-    issue?.code === 'unrecognized_keys' ? `\`${param}\` is not supported; leave it out` : (issue?.message ?? 'invalid');
-  throw new DarkroomError({ code: 'invalid_argument', message, param });
-}

@@ -67,7 +67,7 @@ describe('GET /v1/generations', () => {
     ['limit', '?limit=101', /1 to 100/],
     ['status', '?status=done', /"succeeded"/],
     ['after', '?after=1', /id/],
-    ['page', '?page=2', /supported: `after`/],
+    ['page', '?page=2', /Supported: `after`/],
   ])('refuses a bad %s: %s', async (param, query, message) => {
     const response = await get(`/v1/generations${query}`);
     expect(response.status).toBe(400);

@@ -2,8 +2,9 @@ import { DarkroomError } from '@darkroom/contracts';
 import {
   type GenerationBody,
   type GenerationListBody,
-  parseGenerationQuery,
+  generationQuery,
   parseImageGenerationRequest,
+  parseStrictly,
 } from '@darkroom/contracts/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -58,7 +59,7 @@ export class GenerationsController {
   /** Lists a tenant's generations, the newest first, a page at a time. */
   @Get()
   async list(@Query() query: unknown, @Req() http: FastifyRequest): Promise<GenerationListBody> {
-    const { states, hasMore } = await this.generationList.page(callerOf(http).tenantId, parseGenerationQuery(query));
+    const { states, hasMore } = await this.generationList.page(callerOf(http).tenantId, parseStrictly(generationQuery, query));
     const data = await Promise.all(states.map((state) => this.view(state, http)));
     return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: hasMore };
   }

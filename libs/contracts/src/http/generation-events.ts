@@ -21,6 +21,3 @@ export const partialImageEventBody = z.object({
 export type ProgressEventBody = z.infer<typeof progressEventBody>;
 /** JSON of the event `partial_image`. */
 export type PartialImageEventBody = z.infer<typeof partialImageEventBody>;
-
-/** The events of `GET /v1/generations/{id}/events`: the last three end the stream, and carry the generation as GET returns it. */
-export const generationEventTypes = ['progress', 'partial_image', 'succeeded', 'failed', 'cancelled'] as const;

@@ -17,6 +17,7 @@ import {
   sigmas,
   solvers,
 } from './parameters.js';
+import { parseStrictly } from './parse-strictly.js';
 import { parseSize } from './size.js';
 
 /** A request for images, checked and with every default filled in, in the platform's own names. */
@@ -97,9 +98,7 @@ export function parseImageGenerationRequest(
   models: readonly ServedModel[],
   nowMs = Date.now(),
 ): ImageGenerationRequest {
-  const parsed = imageGenerationBody.safeParse(body);
-  if (!parsed.success) throw invalid(parsed.error, body);
-  const given = parsed.data;
+  const given = parseStrictly(imageGenerationBody, body);
   const model = findModel(given.model ?? undefined, models);
   const { width, height } = parseSize(given.size ?? 'auto', model);
   return {
@@ -175,29 +174,4 @@ function number(name: 'guidance_scale' | 'first_block_cache') {
 
 function oneOf(name: string, values: readonly string[]): string {
   return `\`${name}\` must be one of ${values.map((value) => `"${value}"`).join(', ')}`;
-}
-
-/** Says what is wrong with a body: the first thing only, since a client mends one at a time. */
-function invalid(error: z.ZodError, body: unknown): DarkroomError {
-  const issue = error.issues.find(({ code }) => code === 'unrecognized_keys') ?? error.issues[0];
-  if (issue?.code === 'unrecognized_keys') {
-    const [param] = issue.keys;
-    const known = Object.keys(imageGenerationBody.shape).map((key) => `\`${key}\``);
-    const shown = (param ?? '').slice(0, 64);
-    return new DarkroomError({
-      code: 'invalid_argument',
-      message: `\`${shown}\` is not supported; leave it out. Supported: ${known.join(', ')}`,
-      param: shown,
-    });
-  }
-  const [param] = issue?.path ?? [];
-  if (issue === undefined || param === undefined) {
-    return new DarkroomError({ code: 'invalid_argument', message: 'the request body must be a JSON object', param: 'body' });
-  }
-  const isMissing = typeof body === 'object' && body !== null && !(String(param) in body);
-  return new DarkroomError({
-    code: 'invalid_argument',
-    message: isMissing ? `${issue.message}; it is missing` : issue.message,
-    param: String(param),
-  });
 }

@@ -1,11 +1,10 @@
 export {
-  generationEventTypes,
   type PartialImageEventBody,
   type ProgressEventBody,
   partialImageEventBody,
   progressEventBody,
 } from './generation-events.js';
-export { type GenerationQuery, generationQuery, parseGenerationQuery } from './generation-query.js';
+export { type GenerationQuery, generationQuery } from './generation-query.js';
 export {
   type ImageGenerationBody,
   type ImageGenerationRequest,
@@ -32,6 +31,7 @@ export {
   sigmas,
   solvers,
 } from './parameters.js';
+export { parseStrictly } from './parse-strictly.js';
 export {
   errorBody,
   type GenerationBody,

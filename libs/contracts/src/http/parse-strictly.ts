@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import { DarkroomError } from '../error/darkroom-error.js';
+
+/** Longest part of an unknown parameter's name that an answer repeats. */
+const longestShown = 64;
+
+/**
+ * Checks a body or a query against a strict schema, whose own messages name the parameter and what is allowed.
+ *
+ * @throws {DarkroomError} Thrown with `invalid_argument` for the first thing that is wrong, since a client mends one at a time: a
+ *   parameter that is unknown, missing, or not what the schema allows.
+ */
+export function parseStrictly<Schema extends z.ZodObject>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { issues } = parsed.error;
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
+  if (issue?.code === 'unrecognized_keys') {
+    const known = Object.keys(schema.shape).map((key) => `\`${key}\``);
+    const param = (issue.keys[0] ?? '').slice(0, longestShown);
+    throw invalid(`\`${param}\` is not supported; leave it out. Supported: ${known.join(', ')}`, param);
+  }
+  const [param] = issue?.path ?? [];
+  if (issue === undefined || param === undefined) throw invalid('the request body must be a JSON object', 'body');
+  const isMissing = typeof value === 'object' && value !== null && !(String(param) in value);
+  throw invalid(isMissing ? `${issue.message}; it is missing` : issue.message, String(param));
+}
+
+function invalid(message: string, param: string): DarkroomError {
+  return new DarkroomError({ code: 'invalid_argument', message, param });
+}
