@@ -16,7 +16,6 @@ export * from './telemetry/log.js';
 export * from './telemetry/metrics.js';
 export {
   type Attributes,
-  activeSpan,
   inActiveSpan,
   incomingContext,
   inSpan,

@@ -5,6 +5,7 @@ import { indent, table } from '@darkroom/local';
 import { type DenoiseRequest, Denoiser, ModelFolder, PromptEncoder, VaeDecoder } from '@darkroom/onnx-pipeline';
 import type { BenchContext, Benchmark } from './benchmark.js';
 import { type Figure, median, plain } from './figures.js';
+import { prompts } from './prompts.js';
 
 const SIDE = 256;
 const GUIDANCE = 4;
@@ -12,18 +13,6 @@ const GUIDANCE = 4;
 const VARIANTS: readonly (readonly [steps: number, variants: readonly Variant[]])[] = [
   [20, [...thresholds(0.05, 0.1, 0.2, 0.3), { steps: 14 }, { steps: 10 }]],
   [50, [...thresholds(0.05, 0.1, 0.2, 0.3), { steps: 32 }, { steps: 22 }, { steps: 16 }]],
-];
-const PROMPTS = [
-  'a red apple',
-  'a cat on a purple background',
-  'a castle',
-  'three bananas',
-  'a green star left of a blue circle',
-  'a cup of coffee',
-  'a rocket',
-  'an owl on a yellow background',
-  'a dog left of a tree',
-  'five fish',
 ];
 
 /** How a picture is made otherwise. */
@@ -70,7 +59,7 @@ async function compare(
     return { kernelMs, reused: reused / passes, rgb: (await decoder.decode(latents)).rgb };
   };
   const comparisons: Comparison[][] = variants.map(() => []);
-  for (const [seed, prompt] of PROMPTS.entries()) {
+  for (const [seed, prompt] of prompts.entries()) {
     const { conditioning } = await encoder.encode(prompt);
     const size = { width: SIDE, height: SIDE };
     const request = { seed, steps, guidanceScale: GUIDANCE, ...size, conditioning, negativeConditioning };

@@ -2,16 +2,11 @@ import { indent, table } from '@darkroom/local';
 import type { BenchContext, Benchmark } from './benchmark.js';
 import { type TimedGeneration, timedGeneration } from './client.js';
 import { below, type Figure, median, plain } from './figures.js';
+import { prompts } from './prompts.js';
 
 const WARM_UP = 2;
 const RUNS = 10;
-const PROMPTS = [
-  'a red apple',
-  'a cat on a purple background',
-  'a castle',
-  'three bananas',
-  'a green star left of a blue circle',
-];
+const PROMPTS = prompts.slice(0, 5);
 
 /** A request for one picture that leaves steps and guidance to the model. */
 function request(model: string, index: number): object {

@@ -3,7 +3,6 @@ import {
   type Attributes,
   type Context,
   context,
-  INVALID_SPAN_CONTEXT,
   propagation,
   ROOT_CONTEXT,
   type Span,
@@ -57,11 +56,6 @@ export function openSpan(name: string, { kind = SpanKind.INTERNAL, attributes = 
 export function failSpan(span: Span, reason: string): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
   span.setAttribute('error.type', reason);
-}
-
-/** Returns the span that is active; one that records nothing where there is none. */
-export function activeSpan(): Span {
-  return trace.getActiveSpan() ?? trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 }
 
 /** Makes a listener that runs in the span that is active now, whoever calls it later. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GenerationBody } from '@darkroom/contracts/http';
 import type { UsablePlatform } from '@darkroom/local';
+import { prompts } from '../prompts.js';
 
 /** What one generation of the soak asks for. */
 export interface SoakRequest {
@@ -19,7 +20,6 @@ export interface Submitted {
   readonly request: SoakRequest;
 }
 
-const prompts = ['a red apple', 'a cat on a purple background', 'three bananas', 'a green star left of a blue circle'];
 const sizes = ['64x64', '96x64', '128x128'];
 const solvers = ['euler', 'heun', 'dpmpp_2m'] as const;
 
@@ -31,7 +31,7 @@ const hurried = 0.05;
 export function drawRequest(random: () => number): SoakRequest {
   const pick = <Value>(values: readonly Value[]) => values[Math.floor(random() * values.length)] as Value;
   return {
-    prompt: pick(prompts),
+    prompt: pick(prompts.slice(0, 4)),
     seed: Math.floor(random() * 2),
     size: pick(sizes),
     steps: pick([2, 4, 12]),
