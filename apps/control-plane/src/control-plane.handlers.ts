@@ -25,7 +25,7 @@ export class ControlPlaneHandlers implements Handlers<typeof ControlPlaneService
 
   async verifyKey({ secret }: VerifyKeyRequest): Promise<VerifyKeyResponse> {
     const key = await this.keys.verify(secret);
-    return { tenantId: key.tenantId, keyId: key.id };
+    return { tenantId: key.tenantId, keyId: key.id, scopes: [], tenant: undefined };
   }
 
   async recordUsage(request: RecordUsageRequest): Promise<RecordUsageResponse> {

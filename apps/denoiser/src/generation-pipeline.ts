@@ -134,6 +134,10 @@ export class GenerationPipeline {
       solver,
       sigmas,
       firstBlockCacheThreshold,
+      strength: job.strength,
+      imageSha256: '',
+      maskSha256: '',
+      outputCompression: job.outputCompression,
     };
   }
 

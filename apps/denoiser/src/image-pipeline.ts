@@ -110,7 +110,8 @@ export class ImagePipeline {
     signal: AbortSignal,
   ): Promise<FinishedImage> {
     run.surroundings.progress.at(image, 'decode', run.job.steps);
-    const request = { model: run.job.model, latents: toTensorMessage(latents), format: run.job.format };
+    const { format, outputCompression: quality } = run.job;
+    const request = { model: run.job.model, latents: toTensorMessage(latents), format, quality };
     const {
       image: bytes,
       width,
@@ -125,7 +126,7 @@ export class ImagePipeline {
 
   private async moderate(run: GenerationRun, image: number, { bytes }: FinishedImage, signal: AbortSignal): Promise<void> {
     run.surroundings.progress.at(image, 'moderate', run.job.steps);
-    const moderate = () => this.stages.moderator.moderateImage({ image: bytes }, { signal });
+    const moderate = () => this.stages.moderator.moderateImage({ image: bytes, level: run.job.moderation }, { signal });
     const { verdict } = await run.timed('moderate', () => run.wait('moderate', moderate, signal), {
       kernelMs: ({ kernelMs }) => kernelMs,
       attributes: attributesOf(image),

@@ -60,7 +60,7 @@ export class Neighbours {
         moderateImage: () => ({ verdict: this.verdict, kernelMs: 0.001 }),
       }),
       controlPlane: serve(ControlPlaneServiceService, {
-        verifyKey: () => ({ tenantId: 'ten_1', keyId: 'key_1' }),
+        verifyKey: () => ({ tenantId: 'ten_1', keyId: 'key_1', scopes: [], tenant: undefined }),
         recordUsage: (request) => {
           const recorded = !this.usage.some(({ generationId }) => generationId === request.generationId);
           this.usage.push(request);

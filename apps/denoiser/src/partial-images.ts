@@ -50,10 +50,10 @@ export class PartialImages {
   ): Promise<'shown' | 'refused'> {
     const { id, model, format } = job;
     const decoded = await this.stages.decoder.decode(
-      { model, format, latents: denoised && toTensorMessage(denoised) },
+      { model, format, quality: job.outputCompression, latents: denoised && toTensorMessage(denoised) },
       { signal },
     );
-    const { verdict } = await this.stages.moderator.moderateImage({ image: decoded.image }, { signal });
+    const { verdict } = await this.stages.moderator.moderateImage({ image: decoded.image, level: job.moderation }, { signal });
     if (verdict?.allowed !== true) return 'refused';
     const { contentType } = formatNames(format);
     const { width, height } = decoded;

@@ -68,7 +68,7 @@ const controlPlaneHandlers: Handlers<typeof ControlPlaneServiceService> = {
     seen.verified += 1;
     const caller = KEYS.get(secret);
     if (caller === undefined) throw new DarkroomError({ code: 'unauthenticated', message: 'the API key is not known' });
-    return caller;
+    return { ...caller, scopes: [], tenant: undefined };
   },
   recordUsage: () => ({ recorded: true }),
 };

@@ -47,7 +47,7 @@ describe('a moderator', () => {
   });
 
   it('allows and refuses prompts, saying which rules of which version judged', async () => {
-    const { verdict: allowed } = await moderator().moderatePrompt({ prompt: 'a red apple' });
+    const { verdict: allowed } = await moderator().moderatePrompt({ prompt: 'a red apple', level: '' });
     expect(allowed).toMatchObject({ allowed: true, category: '', policyVersion: expect.stringMatching(/^\d{4}-\d\d-\d\d/) });
     expect(allowed?.scores).toContainEqual({ category: 'sexual', score: 0 });
     expect(allowed?.classifiers).toEqual([
@@ -55,20 +55,20 @@ describe('a moderator', () => {
       expect.stringMatching(/^obscenity \d/),
       expect.stringMatching(/^decancer \d/),
     ]);
-    const { verdict: refused } = await moderator().moderatePrompt({ prompt: 'hardcore porn' });
+    const { verdict: refused } = await moderator().moderatePrompt({ prompt: 'hardcore porn', level: '' });
     expect(refused).toMatchObject({ allowed: false, category: 'sexual' });
     expect(refused?.scores).toContainEqual({ category: 'sexual', score: 1 });
   });
 
   it('judges a picture, with its kernel time', async () => {
-    const { verdict, kernelMs } = await moderator().moderateImage({ image: await picture });
+    const { verdict, kernelMs } = await moderator().moderateImage({ image: await picture, level: '' });
     expect(verdict).toMatchObject({ allowed: true, classifiers: [expect.stringMatching(/^moderation-nsfw sha256:/)] });
     expect(verdict?.scores.map(({ category }) => category)).toEqual(['sexual', 'suggestive']);
     expect(kernelMs).toBeGreaterThan(0);
   });
 
   it('answers what is no picture with an error, not a verdict', async () => {
-    await expect(moderator().moderateImage({ image: Buffer.alloc(9) })).rejects.toMatchObject({
+    await expect(moderator().moderateImage({ image: Buffer.alloc(9), level: '' })).rejects.toMatchObject({
       code: 'invalid_argument',
       param: 'image',
     });
@@ -106,7 +106,7 @@ describe('a moderator whose image classifier is damaged', () => {
 
   it('gives no verdict on a picture', async () => {
     const image = await picture;
-    await expect(connection.client(ModeratorServiceService).moderateImage({ image })).rejects.toMatchObject({
+    await expect(connection.client(ModeratorServiceService).moderateImage({ image, level: '' })).rejects.toMatchObject({
       code: 'model_damaged',
     });
   });

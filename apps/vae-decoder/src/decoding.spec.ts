@@ -20,6 +20,7 @@ const request = (overrides: Partial<DecodeRequest> = {}): DecodeRequest => ({
   model: 'pocket',
   latents,
   format: ImageFormat.IMAGE_FORMAT_PNG,
+  quality: 0,
   ...overrides,
 });
 const decode = (overrides?: Partial<DecodeRequest>) => service.decoder.decode(request(overrides));

@@ -40,7 +40,7 @@ const request = (overrides: Partial<EncodeImageRequest> = {}): EncodeImageReques
 });
 const pixels = async (file: Buffer, side: number) => await sharp(file).resize(side, side).removeAlpha().raw().toBuffer();
 const decode = async (from: typeof service, latents: Awaited<ReturnType<typeof service.encoder.encodeImage>>['latents']) =>
-  await from.decoder.decode({ model: 'pocket', latents, format: ImageFormat.IMAGE_FORMAT_PNG });
+  await from.decoder.decode({ model: 'pocket', latents, format: ImageFormat.IMAGE_FORMAT_PNG, quality: 0 });
 
 /** Peak signal-to-noise ratio in dB: 10 log10(255^2 / mean squared error). */
 function psnr(a: Uint8Array, b: Uint8Array): number {

@@ -22,9 +22,11 @@ export class PromptModeration {
    */
   async check(param: 'prompt' | 'negative_prompt', prompt: string, signal: AbortSignal): Promise<void> {
     if (prompt === '') return;
-    const { verdict } = await this.neighbours.moderator.moderatePrompt({ prompt }, { signal }).catch((error: unknown) => {
-      throw notTheirFault(error, ['cancelled'], NO_VERDICT);
-    });
+    const { verdict } = await this.neighbours.moderator
+      .moderatePrompt({ prompt, level: '' }, { signal })
+      .catch((error: unknown) => {
+        throw notTheirFault(error, ['cancelled'], NO_VERDICT);
+      });
     if (verdict === undefined) throw new DarkroomError({ code: 'unavailable', message: NO_VERDICT, retryAfterSeconds: 2 });
     if (!verdict.allowed) {
       throw new DarkroomError({

@@ -130,6 +130,13 @@ export class GenerationService {
       firstBlockCacheThreshold: request.firstBlockCacheThreshold,
       traceparent: traceparent(),
       partialImages: request.partialImages,
+      imageBlobKey: '',
+      maskBlobKey: '',
+      strength: 0,
+      outputCompression: 0,
+      expectedSeconds: 0,
+      moderation: '',
+      user: '',
     };
   }
 

@@ -31,6 +31,26 @@ export interface VerifyKeyRequest {
 export interface VerifyKeyResponse {
   tenantId: string;
   keyId: string;
+  /** What the key may do: "generate", "read", "webhooks", "usage". */
+  scopes: string[];
+  tenant: Tenant | undefined;
+}
+
+/** What a tenant may have and how its requests are filled in; 0 and empty mean "no limit" and "not set". */
+export interface Tenant {
+  /** Share of compute beside other tenants that have work; 1 is usual, 0 means 1. */
+  weight: number;
+  requestsPerMinute: number;
+  /** Compute units: pixels x steps x guidance passes. */
+  computeUnitsPerMinute: number;
+  computeUnitsPerMonth: number;
+  /** Of which the ledger has this month. */
+  computeUnitsThisMonth: number;
+  concurrentGenerations: number;
+  /** Models that may be used; empty for all. */
+  models: string[];
+  /** Parameters of requests that don't give them, a JSON object in the HTTP API's names; empty for none. */
+  defaultsJson: string;
 }
 
 export interface RecordUsageRequest {
@@ -116,7 +136,7 @@ export const VerifyKeyRequest: MessageFns<VerifyKeyRequest> = {
 };
 
 function createBaseVerifyKeyResponse(): VerifyKeyResponse {
-  return { tenantId: "", keyId: "" };
+  return { tenantId: "", keyId: "", scopes: [], tenant: undefined };
 }
 
 export const VerifyKeyResponse: MessageFns<VerifyKeyResponse> = {
@@ -126,6 +146,12 @@ export const VerifyKeyResponse: MessageFns<VerifyKeyResponse> = {
     }
     if (message.keyId !== "") {
       writer.uint32(18).string(message.keyId);
+    }
+    for (const v of message.scopes) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.tenant !== undefined) {
+      Tenant.encode(message.tenant, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -159,6 +185,22 @@ export const VerifyKeyResponse: MessageFns<VerifyKeyResponse> = {
             message.keyId = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.scopes.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.tenant = Tenant.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -178,6 +220,158 @@ export const VerifyKeyResponse: MessageFns<VerifyKeyResponse> = {
     const message = createBaseVerifyKeyResponse();
     message.tenantId = object.tenantId ?? "";
     message.keyId = object.keyId ?? "";
+    message.scopes = object.scopes?.map((e) => e) || [];
+    message.tenant = (object.tenant !== undefined && object.tenant !== null)
+      ? Tenant.fromPartial(object.tenant)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseTenant(): Tenant {
+  return {
+    weight: 0,
+    requestsPerMinute: 0,
+    computeUnitsPerMinute: 0,
+    computeUnitsPerMonth: 0,
+    computeUnitsThisMonth: 0,
+    concurrentGenerations: 0,
+    models: [],
+    defaultsJson: "",
+  };
+}
+
+export const Tenant: MessageFns<Tenant> = {
+  encode(message: Tenant, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.weight !== 0) {
+      writer.uint32(9).double(message.weight);
+    }
+    if (message.requestsPerMinute !== 0) {
+      writer.uint32(16).uint32(message.requestsPerMinute);
+    }
+    if (message.computeUnitsPerMinute !== 0) {
+      writer.uint32(25).double(message.computeUnitsPerMinute);
+    }
+    if (message.computeUnitsPerMonth !== 0) {
+      writer.uint32(33).double(message.computeUnitsPerMonth);
+    }
+    if (message.computeUnitsThisMonth !== 0) {
+      writer.uint32(41).double(message.computeUnitsThisMonth);
+    }
+    if (message.concurrentGenerations !== 0) {
+      writer.uint32(48).uint32(message.concurrentGenerations);
+    }
+    for (const v of message.models) {
+      writer.uint32(58).string(v!);
+    }
+    if (message.defaultsJson !== "") {
+      writer.uint32(66).string(message.defaultsJson);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Tenant {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTenant();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.weight = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.requestsPerMinute = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.computeUnitsPerMinute = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.computeUnitsPerMonth = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.computeUnitsThisMonth = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.concurrentGenerations = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.models.push(reader.string());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.defaultsJson = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Tenant>): Tenant {
+    return Tenant.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Tenant>): Tenant {
+    const message = createBaseTenant();
+    message.weight = object.weight ?? 0;
+    message.requestsPerMinute = object.requestsPerMinute ?? 0;
+    message.computeUnitsPerMinute = object.computeUnitsPerMinute ?? 0;
+    message.computeUnitsPerMonth = object.computeUnitsPerMonth ?? 0;
+    message.computeUnitsThisMonth = object.computeUnitsThisMonth ?? 0;
+    message.concurrentGenerations = object.concurrentGenerations ?? 0;
+    message.models = object.models?.map((e) => e) || [];
+    message.defaultsJson = object.defaultsJson ?? "";
     return message;
   },
 };

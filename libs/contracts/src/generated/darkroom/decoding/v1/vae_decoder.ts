@@ -47,6 +47,8 @@ export interface DecodeRequest {
   model: string;
   latents: Tensor | undefined;
   format: ImageFormat;
+  /** Quality of JPEG and WebP, 1 to 100; 0 for the service's own. */
+  quality: number;
 }
 
 export interface DecodeResponse {
@@ -93,7 +95,7 @@ export interface EncodeImageResponse {
 }
 
 function createBaseDecodeRequest(): DecodeRequest {
-  return { model: "", latents: undefined, format: 0 };
+  return { model: "", latents: undefined, format: 0, quality: 0 };
 }
 
 export const DecodeRequest: MessageFns<DecodeRequest> = {
@@ -106,6 +108,9 @@ export const DecodeRequest: MessageFns<DecodeRequest> = {
     }
     if (message.format !== 0) {
       writer.uint32(24).int32(message.format);
+    }
+    if (message.quality !== 0) {
+      writer.uint32(32).uint32(message.quality);
     }
     return writer;
   },
@@ -147,6 +152,14 @@ export const DecodeRequest: MessageFns<DecodeRequest> = {
             message.format = reader.int32() as any;
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.quality = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -169,6 +182,7 @@ export const DecodeRequest: MessageFns<DecodeRequest> = {
       ? Tensor.fromPartial(object.latents)
       : undefined;
     message.format = object.format ?? 0;
+    message.quality = object.quality ?? 0;
     return message;
   },
 };

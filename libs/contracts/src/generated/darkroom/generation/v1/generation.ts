@@ -51,6 +51,20 @@ export interface GenerationJob {
   traceparent: string;
   /** Pictures to show of each image while it develops; 0 for none. */
   partialImages: number;
+  /** The picture to edit, a still PNG, JPEG or WebP in the blob store; empty to draw from noise alone. */
+  imageBlobKey: string;
+  /** What of it is drawn anew, a PNG whose transparent pixels are; empty for all of it. */
+  maskBlobKey: string;
+  /** How far the picture may depart from the one to edit: the share of the noise levels that it goes through, above 0 up to 1. */
+  strength: number;
+  /** Quality of JPEG and WebP, 1 to 100; 0 for the platform's own. */
+  outputCompression: number;
+  /** Seconds of device time that it was expected to take when it was admitted; 0 when nothing was known. */
+  expectedSeconds: number;
+  /** How strictly prompts and pictures are judged: "auto" or "low"; empty for auto. */
+  moderation: string;
+  /** The client's own name for its user; empty for none. */
+  user: string;
 }
 
 /** What a finished job returns, and what lies beside its images in the blob store. */
@@ -96,6 +110,11 @@ export interface Receipt {
   solver: string;
   sigmas: string;
   firstBlockCacheThreshold: number;
+  /** Of edits: strength, and SHA-256 of the picture and of the mask as they were stored; 0 and empty for others. */
+  strength: number;
+  imageSha256: string;
+  maskSha256: string;
+  outputCompression: number;
 }
 
 export interface Receipt_VersionsEntry {
@@ -168,6 +187,13 @@ function createBaseGenerationJob(): GenerationJob {
     firstBlockCacheThreshold: 0,
     traceparent: "",
     partialImages: 0,
+    imageBlobKey: "",
+    maskBlobKey: "",
+    strength: 0,
+    outputCompression: 0,
+    expectedSeconds: 0,
+    moderation: "",
+    user: "",
   };
 }
 
@@ -241,6 +267,27 @@ export const GenerationJob: MessageFns<GenerationJob> = {
     }
     if (message.partialImages !== 0) {
       writer.uint32(184).uint32(message.partialImages);
+    }
+    if (message.imageBlobKey !== "") {
+      writer.uint32(194).string(message.imageBlobKey);
+    }
+    if (message.maskBlobKey !== "") {
+      writer.uint32(202).string(message.maskBlobKey);
+    }
+    if (message.strength !== 0) {
+      writer.uint32(209).double(message.strength);
+    }
+    if (message.outputCompression !== 0) {
+      writer.uint32(216).uint32(message.outputCompression);
+    }
+    if (message.expectedSeconds !== 0) {
+      writer.uint32(225).double(message.expectedSeconds);
+    }
+    if (message.moderation !== "") {
+      writer.uint32(234).string(message.moderation);
+    }
+    if (message.user !== "") {
+      writer.uint32(242).string(message.user);
     }
     return writer;
   },
@@ -442,6 +489,62 @@ export const GenerationJob: MessageFns<GenerationJob> = {
             message.partialImages = reader.uint32();
             continue;
           }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.imageBlobKey = reader.string();
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.maskBlobKey = reader.string();
+            continue;
+          }
+          case 26: {
+            if (tag !== 209) {
+              break;
+            }
+
+            message.strength = reader.double();
+            continue;
+          }
+          case 27: {
+            if (tag !== 216) {
+              break;
+            }
+
+            message.outputCompression = reader.uint32();
+            continue;
+          }
+          case 28: {
+            if (tag !== 225) {
+              break;
+            }
+
+            message.expectedSeconds = reader.double();
+            continue;
+          }
+          case 29: {
+            if (tag !== 234) {
+              break;
+            }
+
+            message.moderation = reader.string();
+            continue;
+          }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -482,6 +585,13 @@ export const GenerationJob: MessageFns<GenerationJob> = {
     message.firstBlockCacheThreshold = object.firstBlockCacheThreshold ?? 0;
     message.traceparent = object.traceparent ?? "";
     message.partialImages = object.partialImages ?? 0;
+    message.imageBlobKey = object.imageBlobKey ?? "";
+    message.maskBlobKey = object.maskBlobKey ?? "";
+    message.strength = object.strength ?? 0;
+    message.outputCompression = object.outputCompression ?? 0;
+    message.expectedSeconds = object.expectedSeconds ?? 0;
+    message.moderation = object.moderation ?? "";
+    message.user = object.user ?? "";
     return message;
   },
 };
@@ -722,6 +832,10 @@ function createBaseReceipt(): Receipt {
     solver: "",
     sigmas: "",
     firstBlockCacheThreshold: 0,
+    strength: 0,
+    imageSha256: "",
+    maskSha256: "",
+    outputCompression: 0,
   };
 }
 
@@ -768,6 +882,18 @@ export const Receipt: MessageFns<Receipt> = {
     }
     if (message.firstBlockCacheThreshold !== 0) {
       writer.uint32(113).double(message.firstBlockCacheThreshold);
+    }
+    if (message.strength !== 0) {
+      writer.uint32(121).double(message.strength);
+    }
+    if (message.imageSha256 !== "") {
+      writer.uint32(130).string(message.imageSha256);
+    }
+    if (message.maskSha256 !== "") {
+      writer.uint32(138).string(message.maskSha256);
+    }
+    if (message.outputCompression !== 0) {
+      writer.uint32(144).uint32(message.outputCompression);
     }
     return writer;
   },
@@ -900,6 +1026,38 @@ export const Receipt: MessageFns<Receipt> = {
             message.firstBlockCacheThreshold = reader.double();
             continue;
           }
+          case 15: {
+            if (tag !== 121) {
+              break;
+            }
+
+            message.strength = reader.double();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.imageSha256 = reader.string();
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.maskSha256 = reader.string();
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.outputCompression = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -939,6 +1097,10 @@ export const Receipt: MessageFns<Receipt> = {
     message.solver = object.solver ?? "";
     message.sigmas = object.sigmas ?? "";
     message.firstBlockCacheThreshold = object.firstBlockCacheThreshold ?? 0;
+    message.strength = object.strength ?? 0;
+    message.imageSha256 = object.imageSha256 ?? "";
+    message.maskSha256 = object.maskSha256 ?? "";
+    message.outputCompression = object.outputCompression ?? 0;
     return message;
   },
 };

@@ -42,6 +42,8 @@ export interface CategoryScore {
 
 export interface ModeratePromptRequest {
   prompt: string;
+  /** "auto" or "low"; empty for auto. */
+  level: string;
 }
 
 export interface ModeratePromptResponse {
@@ -52,6 +54,8 @@ export interface ModeratePromptResponse {
 export interface ModerateImageRequest {
   /** An encoded image (PNG, JPEG or WebP). */
   image: Buffer;
+  /** "auto" or "low"; empty for auto. */
+  level: string;
 }
 
 export interface ModerateImageResponse {
@@ -233,13 +237,16 @@ export const CategoryScore: MessageFns<CategoryScore> = {
 };
 
 function createBaseModeratePromptRequest(): ModeratePromptRequest {
-  return { prompt: "" };
+  return { prompt: "", level: "" };
 }
 
 export const ModeratePromptRequest: MessageFns<ModeratePromptRequest> = {
   encode(message: ModeratePromptRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.prompt !== "") {
       writer.uint32(10).string(message.prompt);
+    }
+    if (message.level !== "") {
+      writer.uint32(18).string(message.level);
     }
     return writer;
   },
@@ -265,6 +272,14 @@ export const ModeratePromptRequest: MessageFns<ModeratePromptRequest> = {
             message.prompt = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.level = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -283,6 +298,7 @@ export const ModeratePromptRequest: MessageFns<ModeratePromptRequest> = {
   fromPartial(object: DeepPartial<ModeratePromptRequest>): ModeratePromptRequest {
     const message = createBaseModeratePromptRequest();
     message.prompt = object.prompt ?? "";
+    message.level = object.level ?? "";
     return message;
   },
 };
@@ -357,13 +373,16 @@ export const ModeratePromptResponse: MessageFns<ModeratePromptResponse> = {
 };
 
 function createBaseModerateImageRequest(): ModerateImageRequest {
-  return { image: Buffer.alloc(0) };
+  return { image: Buffer.alloc(0), level: "" };
 }
 
 export const ModerateImageRequest: MessageFns<ModerateImageRequest> = {
   encode(message: ModerateImageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.image.length !== 0) {
       writer.uint32(10).bytes(message.image);
+    }
+    if (message.level !== "") {
+      writer.uint32(18).string(message.level);
     }
     return writer;
   },
@@ -389,6 +408,14 @@ export const ModerateImageRequest: MessageFns<ModerateImageRequest> = {
             message.image = Buffer.from(reader.bytes());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.level = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -407,6 +434,7 @@ export const ModerateImageRequest: MessageFns<ModerateImageRequest> = {
   fromPartial(object: DeepPartial<ModerateImageRequest>): ModerateImageRequest {
     const message = createBaseModerateImageRequest();
     message.image = object.image ?? Buffer.alloc(0);
+    message.level = object.level ?? "";
     return message;
   },
 };
