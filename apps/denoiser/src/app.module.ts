@@ -13,6 +13,7 @@ import { RedisConnections } from './redis-connections.js';
 import { RunFactory } from './run-factory.js';
 import { Stages } from './stages.js';
 import { TransformerStage } from './transformer-stage.js';
+import { WorkerReporter } from './worker-reporter.js';
 
 /** Wires the denoiser: queue -> pipeline -> stages and store. */
 @Module({
@@ -27,6 +28,7 @@ import { TransformerStage } from './transformer-stage.js';
     ImagePipeline,
     GenerationPipeline,
     Recovery,
+    WorkerReporter,
     RunFactory,
     JobProcessor,
     GenerationWorker,

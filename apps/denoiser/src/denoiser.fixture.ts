@@ -115,7 +115,7 @@ export const newJob = (overrides: Partial<GenerationJob> = {}): GenerationJob =>
     ...overrides,
   });
 
-export const enqueue = (job: GenerationJob, options: { timestamp?: number } = {}) =>
+export const enqueue = (job: GenerationJob, options: { timestamp?: number; priority?: number } = {}) =>
   queue.add(GENERATION_JOB, encodeGenerationJob(job), { jobId: job.id, ...options });
 
 type Enqueued = Awaited<ReturnType<typeof enqueue>>;

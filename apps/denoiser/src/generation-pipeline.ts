@@ -13,6 +13,7 @@ import { type FinishedImage, GenerationStore } from './generation-store.js';
 import { type Conditioning, ImagePipeline } from './image-pipeline.js';
 import { Stages } from './stages.js';
 import { TransformerStage } from './transformer-stage.js';
+import { WorkerReporter } from './worker-reporter.js';
 
 /**
  * One generation, from prompt to stored images: encode, then for all images side by side denoise, decode and moderate, then store.
@@ -26,13 +27,22 @@ export class GenerationPipeline {
   private readonly transformer: TransformerStage;
   private readonly images: ImagePipeline;
   private readonly store: GenerationStore;
+  private readonly reporter: WorkerReporter;
   private readonly stageSeconds;
 
-  constructor(stages: Stages, transformer: TransformerStage, images: ImagePipeline, store: GenerationStore, metrics: Metrics) {
+  constructor(
+    stages: Stages,
+    transformer: TransformerStage,
+    images: ImagePipeline,
+    store: GenerationStore,
+    reporter: WorkerReporter,
+    metrics: Metrics,
+  ) {
     this.stages = stages;
     this.transformer = transformer;
     this.images = images;
     this.store = store;
+    this.reporter = reporter;
     this.stageSeconds = metrics.histogram({
       name: 'darkroom_stage_seconds',
       help: 'How long a generation spent in each stage, over all its images.',
@@ -90,6 +100,7 @@ export class GenerationPipeline {
 
     // 3. Store all images; only then does the result, the one sign that they are all there, follow.
     const stored = await run.timed('store', () => run.wait('store', () => this.store.storeImages(job, images)));
+    this.reporter.observe(clock.timings());
     for (const { stage, totalMs } of clock.timings()) {
       this.stageSeconds.observe({ stage }, totalMs / 1000);
     }

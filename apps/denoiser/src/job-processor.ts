@@ -102,6 +102,7 @@ export class JobProcessor {
   }
 
   private async release(queueJob: QueueJob, token: string, error: DarkroomError): Promise<Error> {
+    await takeFirst(queueJob);
     await queueJob.moveToWait(token);
     this.outcomes.inc({ outcome: 'released' });
     this.log.info('generation released to another worker', factsOf(queueJob, error));
@@ -110,6 +111,7 @@ export class JobProcessor {
 
   private async delay(queueJob: QueueJob, token: string, error: DarkroomError): Promise<Error> {
     const delayMs = Math.min(1_000 * queueJob.attemptsStarted, longestDelayMs);
+    await takeFirst(queueJob);
     await queueJob.moveToDelayed(Date.now() + delayMs, token);
     this.outcomes.inc({ outcome: 'delayed' });
     this.log.warn('generation put back for later', { ...factsOf(queueJob, error), delaySeconds: delayMs / 1_000 });
@@ -132,6 +134,11 @@ export class JobProcessor {
       return DarkroomError.from(error);
     }
   }
+}
+
+/** Its turn has come once: wherever it is put back, it comes before those that wait for theirs. */
+async function takeFirst(queueJob: QueueJob): Promise<void> {
+  if (queueJob.priority !== 0) await queueJob.changePriority({ priority: 0 });
 }
 
 /** What the span of a run says; it continues the trace of the request that the job came from. */

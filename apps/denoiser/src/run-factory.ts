@@ -10,6 +10,7 @@ import { GenerationStore } from './generation-store.js';
 import { ProgressTracker, throttledProgress } from './progress.js';
 import { RedisConnections } from './redis-connections.js';
 import { UsageMeter } from './usage-meter.js';
+import { WorkerReporter } from './worker-reporter.js';
 
 /** When the service stops, what has made its steps gets this long to be decoded, judged and stored. */
 const graceMs = 5_000;
@@ -40,6 +41,7 @@ export class RunFactory {
     private readonly connections: RedisConnections,
     private readonly checkpoints: CheckpointStore,
     private readonly store: GenerationStore,
+    private readonly reporter: WorkerReporter,
     private readonly lifecycle: Lifecycle,
     private readonly log: Log,
   ) {
@@ -71,12 +73,14 @@ export class RunFactory {
       const event = publishEvent(this.connections.commands, job.id, { progress, partialImage: undefined });
       return Promise.all([queueJob.updateProgress({ ...progress }), event]);
     });
+    const usage = usageOf(checkpoints);
+    const leave = this.reporter.enter(job, usage);
     const run = new GenerationRun({
       job,
       signal: AbortSignal.any([cancellation.signal, deadline, lockLost, this.graceOver.signal]),
       draining: this.lifecycle.draining,
       progress: new ProgressTracker(job, send),
-      usage: usageOf(checkpoints),
+      usage,
       checkpoints,
       checkpointWriter,
       log: this.log,
@@ -97,7 +101,10 @@ export class RunFactory {
           this.log.warn('what an ended generation left could not be deleted', { generationId: job.id, error });
         });
       },
-      close: () => cancellation.stop(),
+      close: () => {
+        cancellation.stop();
+        leave();
+      },
     };
   }
 }

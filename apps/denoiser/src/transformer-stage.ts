@@ -1,6 +1,12 @@
 import { type SolverName, solverClassName } from '@darkroom/flow-matching';
 import { KernelMetrics, modelOptions, ServedModels, translateErrors } from '@darkroom/model-serving';
-import { type DenoiseOptions, type DenoiseRequest, type DenoiseResult, Denoiser } from '@darkroom/onnx-pipeline';
+import {
+  type DenoiseOptions,
+  type DenoiseRequest,
+  type DenoiseResult,
+  Denoiser,
+  type MeasuredPass,
+} from '@darkroom/onnx-pipeline';
 import { Lifecycle, Log, Metrics, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { BatchMetrics } from './batch-metrics.js';
@@ -75,6 +81,12 @@ export class TransformerStage implements OnModuleInit, OnApplicationShutdown {
     const result = await this.eventLoopDelay.during(() => translateErrors(stage.denoise(request, options)));
     this.kernels.observe(this.model, result.kernelMs);
     return result;
+  }
+
+  /** What passes took, as measured so far; waits until the model is loaded. */
+  async costs(): Promise<readonly MeasuredPass[]> {
+    const { stage } = await this.models.get(this.model);
+    return await translateErrors(stage.costs());
   }
 
   /** Stops at the next step and hands back what is unfinished; a model that never loaded has nothing. */

@@ -180,7 +180,7 @@ describe('warm-up', () => {
     const bucket = costs.table[0]?.bucket as string;
     expect(bucket).toBe('4x2x2|8|8x8');
     // 4 tokens of the image and 8 of the text cost half of 4 and 20.
-    costs.open('longer', (16 * (4 + 20)) / 4);
+    costs.open('longer', (16 * (4 + 20)) / 4, 64);
     expect(costs.passMs('longer', 1)).toBeCloseTo(2 * costs.passMs(bucket, 1), 9);
   });
 });

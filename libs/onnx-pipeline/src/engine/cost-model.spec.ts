@@ -4,7 +4,7 @@ import { CostModel } from './cost-model.js';
 /** A model that has measured a bucket of 100 elements at the given milliseconds by rows. */
 function measured(times: Readonly<Record<number, number>>, bytes = 0, memoryLimitBytes?: number): CostModel {
   const costs = new CostModel({ memoryLimitBytes });
-  costs.open('small', 100);
+  costs.open('small', 100, 64);
   for (const [rows, passMs] of Object.entries(times)) {
     for (let pass = 0; pass < 3; pass++) costs.record('small', Number(rows), passMs, bytes);
   }
@@ -25,10 +25,10 @@ describe('time', () => {
   });
 
   it('of a bucket that never ran is scaled from the nearest, and unknown before anything ran', () => {
-    costs.open('large', 400);
+    costs.open('large', 400, 64);
     expect(costs.passMs('large', 4)).toBe(200);
     const fresh = new CostModel();
-    fresh.open('any', 1);
+    fresh.open('any', 1, 64);
     expect(fresh.passMs('any', 1)).toBe(0);
   });
 
@@ -116,14 +116,14 @@ describe('the best number of rows', () => {
     expect(costs.passBytes('small', 2)).toBe(200);
     expect(costs.passBytes('small', 8)).toBe(600);
     expect(costs.bestRows('small')).toBe(4);
-    costs.open('large', 200);
+    costs.open('large', 200, 64);
     expect(costs.passBytes('large', 1)).toBe(400);
     expect(costs.bestRows('large')).toBe(1);
   });
 
   it('is what was fixed, if memory allows', () => {
     const costs = new CostModel({ batchRows: 6, memoryLimitBytes: 500 });
-    costs.open('small', 100);
+    costs.open('small', 100, 64);
     costs.record('small', 1, 10, 50);
     expect(costs.bestRows('small')).toBe(6);
     costs.record('small', 2, 20, 200);

@@ -3,6 +3,8 @@ import type { PassCosts } from './policy.js';
 /** One measured point: what a pass of so many rows costs. */
 export interface MeasuredPass {
   readonly bucket: string;
+  /** Width times height of the bucket's images. */
+  readonly pixels: number;
   readonly rows: number;
   /** Mean milliseconds inside the kernels; the last few passes count most. */
   readonly passMs: number;
@@ -24,6 +26,7 @@ export interface CostModelOptions {
 interface Bucket {
   /** Elements of one row's latents. */
   readonly elements: number;
+  readonly pixels: number;
   /** By rows, ascending. */
   readonly passes: Map<number, MeasuredPass>;
   /** Passes made in all, and how many there were when one of so many rows was made last. */
@@ -76,10 +79,10 @@ export class CostModel implements PassCosts {
     return [...this.#buckets.values()].flatMap(({ passes }) => [...passes.values()]);
   }
 
-  /** Makes a bucket known, with the number of elements of one row's latents. */
-  open(bucket: string, elements: number): void {
+  /** Makes a bucket known, with the number of elements of one row's latents and of pixels of its images. */
+  open(bucket: string, elements: number, pixels: number): void {
     if (!this.#buckets.has(bucket)) {
-      this.#buckets.set(bucket, { elements, passes: new Map(), made: 0, madeAt: new Map() });
+      this.#buckets.set(bucket, { elements, pixels, passes: new Map(), made: 0, madeAt: new Map() });
     }
   }
 
@@ -105,7 +108,7 @@ export class CostModel implements PassCosts {
       passes.set(rows, { ...known, passMs: known.passMs + weight * (passMs - known.passMs), passes: known.passes + 1 });
       return;
     }
-    passes.set(rows, { bucket, rows, passMs, bytes: Math.max(0, bytes), passes: 1 });
+    passes.set(rows, { bucket, pixels: entry.pixels, rows, passMs, bytes: Math.max(0, bytes), passes: 1 });
     const ascending = [...passes].sort(([a], [b]) => a - b);
     passes.clear();
     for (const [key, value] of ascending) {

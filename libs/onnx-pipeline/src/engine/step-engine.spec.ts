@@ -18,7 +18,7 @@ function engineOf(transformer: Transformer = analytic, options: PolicyOptions = 
     ['2x3x2|1', 12],
     ['2x2x2|1', 8],
   ] as const) {
-    costs.open(bucket, elements);
+    costs.open(bucket, elements, 64);
     for (const rows of [1, 2, 4, 8]) costs.record(bucket, rows, 1);
   }
   const engine = new StepEngine(analyticModel(transformer), costs, options);

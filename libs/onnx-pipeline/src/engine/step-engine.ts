@@ -73,7 +73,7 @@ export class StepEngine {
     if (this.#active.has(id)) {
       throw PipelineError.invalidArgument('id', 'a generation of that id is running already');
     }
-    this.#costs.open(bucket, generation.elements);
+    this.#costs.open(bucket, generation.elements, request.width * request.height);
     return await new Promise((resolve, reject) => {
       const active = { generation, askedMs: performance.now(), resolve, reject };
       this.#active.set(id, active);

@@ -42,7 +42,7 @@ async function warmUpSize(model: EngineModel, costs: CostModel, size: ImageSize)
   const bucket = `${shape.slice(1).join('x')}|${shapesKey(samples[0]?.conditioning as NamedTensors)}`;
   const imageTokens = latentFormat.tokens(size.width, size.height);
   const { all } = countTokens([samples[0]?.conditioning as NamedTensors], imageTokens, model.conditioningPadding);
-  costs.open(bucket, (elements * all) / imageTokens);
+  costs.open(bucket, (elements * all) / imageTokens, size.width * size.height);
 
   const run = async (rows: readonly number[]) => {
     const picked = rows.map((row) => samples[row % samples.length] as (typeof samples)[number]);

@@ -1,4 +1,6 @@
 export * from './cancellations.js';
+export * from './fair-queue.js';
 export * from './generation-events.js';
 export * from './generation-queue.js';
 export * from './redis.js';
+export * from './worker-reports.js';

@@ -1,0 +1,75 @@
+import { deviceSeconds } from '@darkroom/contracts';
+import { readWorkers } from '@darkroom/service-kit/queue';
+import { startRedisServer, temporaryFolder } from '@darkroom/testing';
+import { describe, expect, it } from 'vitest';
+import {
+  enqueue,
+  generate,
+  newJob,
+  queue,
+  redisCommands,
+  resultOf,
+  startDenoiser,
+  stopDenoiser,
+  useDenoiser,
+} from './denoiser.fixture.js';
+
+useDenoiser({ startRedisServer, temporaryFolder });
+
+const workers = () => readWorkers(redisCommands, 'pocket');
+
+describe('the report of a worker', () => {
+  it('tells what passes took, and how many generations it takes', async () => {
+    await expect.poll(async () => (await workers()).alive.length, { timeout: 10_000 }).toBe(1);
+    const { alive, passTimes } = await workers();
+    expect(alive[0]).toMatchObject({ concurrency: 16, running: 0, remainingSeconds: 0 });
+    expect(passTimes.length).toBeGreaterThan(0);
+    expect(passTimes.every(({ pixels, rows, ms }) => pixels === 64 * 64 && rows >= 1 && ms > 0)).toBe(true);
+  });
+
+  it('tells what is left of a generation, less and less', { timeout: 60_000 }, async () => {
+    const job = newJob({ steps: 100, width: 256, height: 256, imageCount: 4 });
+    const queued = await enqueue(job);
+    const left: number[] = [];
+    await expect
+      .poll(
+        async () => {
+          const [report] = (await workers()).alive;
+          if (report?.running === 1 && report.remainingSeconds > 0) left.push(report.remainingSeconds);
+          return new Set(left).size;
+        },
+        { timeout: 30_000 },
+      )
+      .toBeGreaterThanOrEqual(2);
+    await resultOf(queued);
+    expect(left.at(-1)).toBeLessThan(left[0] as number);
+    expect(left[0]).toBeLessThanOrEqual(2 * deviceSeconds(job, (await workers()).passTimes));
+    await expect.poll(async () => (await workers()).alive[0]?.running, { timeout: 10_000 }).toBe(0);
+  });
+
+  it('tells how long the other stages are', async () => {
+    await generate();
+    await expect.poll(async () => (await workers()).alive[0]?.otherSeconds, { timeout: 10_000 }).toBeGreaterThan(0);
+  });
+
+  it('is withdrawn when it stops; its measurements stay', { timeout: 60_000 }, async () => {
+    const { passTimes } = await workers();
+    await stopDenoiser();
+    expect((await workers()).alive).toEqual([]);
+    expect((await workers()).passTimes.length).toBe(passTimes.length);
+    await startDenoiser();
+  });
+});
+
+describe('a generation that is put back', () => {
+  it('comes before those that have a place in the fair queue', { timeout: 60_000 }, async () => {
+    const job = newJob({ steps: 100, width: 256, height: 256 });
+    const queued = await enqueue(job, { priority: 500 });
+    await expect.poll(() => queued.isActive(), { timeout: 10_000 }).toBe(true);
+    await stopDenoiser();
+    expect(await queued.getState()).toBe('waiting');
+    expect((await queue.getJob(job.id))?.priority).toBe(0);
+    await startDenoiser();
+    await resultOf(queued);
+  });
+});

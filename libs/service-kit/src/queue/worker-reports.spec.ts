@@ -1,0 +1,58 @@
+import { WorkerReport } from '@darkroom/contracts';
+import { type RedisServer, startRedisServer } from '@darkroom/testing';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Log } from '../telemetry/log.js';
+import { connectRedis } from './redis.js';
+import { publishWorkerReport, readWorkers, withdrawWorker } from './worker-reports.js';
+
+let server: RedisServer;
+let redis: ReturnType<typeof connectRedis>;
+beforeAll(async () => {
+  server = await startRedisServer();
+  redis = connectRedis(server.url, Log.create('spec', 'silent'));
+  await vi.waitFor(() => expect(redis.status).toBe('ready'));
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.dispose();
+});
+
+const passTimes = [{ pixels: 65_536, rows: 2, ms: 10 }];
+const report = (workerId: string, more: Partial<WorkerReport> = {}) =>
+  WorkerReport.fromPartial({ workerId, concurrency: 16, ...more });
+const alive = async (model: string) => (await readWorkers(redis, model)).alive.map(({ workerId }) => workerId);
+
+describe("workers' reports", () => {
+  it('are read back, the last one of each', async () => {
+    await publishWorkerReport(redis, 'a', report('w1', { running: 1 }));
+    await publishWorkerReport(redis, 'a', report('w1', { running: 2, passTimes }));
+    await publishWorkerReport(redis, 'a', report('w2'));
+    const workers = await readWorkers(redis, 'a');
+    expect(workers.alive).toEqual([report('w1', { running: 2, passTimes }), report('w2')]);
+    expect(workers.passTimes).toEqual(passTimes);
+    expect(await alive('b')).toEqual([]);
+  });
+
+  it('of one that stops count no more, but its measurements do', async () => {
+    await publishWorkerReport(redis, 'c', report('w1', { passTimes }));
+    await withdrawWorker(redis, 'c', 'w1');
+    await withdrawWorker(redis, 'c', 'unknown');
+    expect(await readWorkers(redis, 'c')).toEqual({ alive: [], passTimes });
+  });
+
+  it('of one that is silent count no more', async () => {
+    await publishWorkerReport(redis, 'd', report('w1', { passTimes }));
+    await publishWorkerReport(redis, 'd', report('w2'));
+    // As if the first had said its last word eleven seconds ago.
+    await redis.zincrby('darkroom:workers:d:seen', -11, 'w1');
+    expect(await alive('d')).toEqual(['w2']);
+  });
+
+  it('are not kept for ever', async () => {
+    await publishWorkerReport(redis, 'e', report('w1'));
+    await redis.zincrby('darkroom:workers:e:seen', -100_000, 'w1');
+    await publishWorkerReport(redis, 'e', report('w2'));
+    expect(await redis.hkeys('darkroom:workers:e:reports')).toEqual(['w2']);
+    expect(await redis.ttl('darkroom:workers:e:reports')).toBeGreaterThan(0);
+  });
+});

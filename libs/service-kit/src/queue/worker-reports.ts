@@ -1,0 +1,76 @@
+import { WorkerReport } from '@darkroom/contracts';
+import type { Redis } from 'ioredis';
+
+/** A worker that has said nothing for so long is gone. */
+const ALIVE_SECONDS = 10;
+
+/** The last report of a worker that has gone is still worth its measurements, for a day. */
+const KEPT_SECONDS = 24 * 60 * 60;
+
+const keysOf = (model: string) => [`darkroom:workers:${model}:seen`, `darkroom:workers:${model}:reports`] as const;
+
+/**
+ * Keeps a worker's report. Redis' own clock tells when it came, so that clocks of machines need not agree.
+ *
+ * KEYS[1]  sorted set: names of the workers by the second in which they were heard of last
+ * KEYS[2]  hash: their reports by name
+ * ARGV[1]  the worker's name
+ * ARGV[2]  the report's bytes; none to forget the worker
+ * ARGV[3]  seconds to keep both for
+ */
+const keep = `
+local now = tonumber(redis.call('TIME')[1])
+for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])) do
+  redis.call('HDEL', KEYS[2], gone)
+end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('EXPIRE', KEYS[2], ARGV[3])
+`;
+
+/**
+ * Reads the reports of the workers that live, or of the last one that did.
+ *
+ * KEYS     as above
+ * ARGV[1]  seconds after which a silent worker is taken for gone
+ * Returns  how many live, then their reports; when none does, the report that came last
+ */
+const read = `
+local now = tonumber(redis.call('TIME')[1])
+local names = redis.call('ZRANGEBYSCORE', KEYS[1], now - ARGV[1], '+inf')
+local alive = #names
+if alive == 0 then names = redis.call('ZREVRANGE', KEYS[1], 0, 0) end
+local answer = { alive }
+for _, name in ipairs(names) do table.insert(answer, redis.call('HGET', KEYS[2], name)) end
+return answer
+`;
+
+/** What is known of a model's workers. */
+export interface Workers {
+  /** Reports of those that live. */
+  readonly alive: readonly WorkerReport[];
+  /** What passes took, as measured by one of them, or by the last one there was; empty when there never was one. */
+  readonly passTimes: WorkerReport['passTimes'];
+}
+
+/** Tells what a worker of a model's queue is at; it counts as alive for some seconds. */
+export async function publishWorkerReport(redis: Redis, model: string, report: WorkerReport): Promise<void> {
+  const bytes = Buffer.from(WorkerReport.encode(report).finish());
+  await redis.eval(keep, 2, ...keysOf(model), report.workerId, bytes, KEPT_SECONDS);
+}
+
+/** Takes a worker that stops out of those that live; its measurements stay. */
+export async function withdrawWorker(redis: Redis, model: string, workerId: string): Promise<void> {
+  const [seen] = keysOf(model);
+  await redis.zadd(seen, 'XX', 1, workerId);
+}
+
+/** Reads what a model's workers have told. */
+export async function readWorkers(redis: Redis, model: string): Promise<Workers> {
+  const [alive, ...entries] = (await redis.callBuffer('EVAL', read, 2, ...keysOf(model), ALIVE_SECONDS)) as [number, ...Buffer[]];
+  const reports = entries.map((bytes) => WorkerReport.decode(bytes));
+  const measured = reports.find(({ passTimes }) => passTimes.length > 0);
+  return { alive: reports.slice(0, alive), passTimes: measured?.passTimes ?? [] };
+}
