@@ -34,7 +34,7 @@ describe('time', () => {
 
   it('of a bucket that ran is its own, though another of its size ran before', () => {
     const two = measured({ 1: 20 });
-    two.open('small, cached', 100);
+    two.open('small, cached', 100, 64);
     expect(two.passMs('small, cached', 1)).toBe(20);
     two.record('small, cached', 1, 5);
     expect(two.passMs('small, cached', 1)).toBe(5);
