@@ -18,6 +18,7 @@ import { Waiters } from './generations/waiters.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import { ModelsController } from './models/models.controller.js';
 import { Neighbours } from './neighbours/neighbours.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
 import { Playground } from './playground/playground.js';
 import { GenerationIndex } from './queue/generation-index.js';
 import { GenerationJobs } from './queue/generation-jobs.js';
@@ -26,7 +27,7 @@ import { ModelQueues } from './queue/model-queues.js';
 import { RedisCommands } from './queue/redis.provider.js';
 
 @Module({
-  controllers: [ImagesController, GenerationsController, EventsController, ModelsController, FilesController],
+  controllers: [ImagesController, GenerationsController, EventsController, ModelsController, FilesController, OpenApiController],
   providers: [
     // who may
     Neighbours,

@@ -1,6 +1,7 @@
-import { DarkroomError, type GenerationEvent } from '@darkroom/contracts';
+import type { GenerationEvent } from '@darkroom/contracts';
+import { lastEventIdHeader, parseHeader } from '@darkroom/contracts/http';
 import { Lifecycle } from '@darkroom/service-kit';
-import { EventWatcher, isEventPlace } from '@darkroom/service-kit/queue';
+import { EventWatcher } from '@darkroom/service-kit/queue';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { GenerationJobs } from '../queue/generation-jobs.js';
 import type { GenerationState } from '../queue/generation-state.js';
@@ -61,11 +62,5 @@ export class GenerationEvents implements OnApplicationShutdown {
  * @throws {DarkroomError} Thrown with `invalid_argument` when it is no place of an event.
  */
 export function parseLastEventId(header: string | string[] | undefined): string | undefined {
-  if (header === undefined || header === '') return undefined;
-  if (typeof header === 'string' && (header === END || isEventPlace(header))) return header;
-  throw new DarkroomError({
-    code: 'invalid_argument',
-    message: 'the header Last-Event-ID must be the id of an event of this stream',
-    param: 'Last-Event-ID',
-  });
+  return header === undefined || header === '' ? undefined : parseHeader('Last-Event-ID', lastEventIdHeader, header);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DarkroomError } from '@darkroom/contracts';
+import { idempotencyKeyHeader, parseHeader } from '@darkroom/contracts/http';
 import { redisUnavailable } from '@darkroom/service-kit/queue';
 import { Injectable } from '@nestjs/common';
 import { NOTHING_STARTED, RedisCommands } from './redis.provider.js';
@@ -45,13 +46,7 @@ export class Idempotency {
  * @throws {DarkroomError} Thrown with `invalid_argument` when it isn't 1 to 255 printable characters.
  */
 export function parseIdempotencyKey(header: string | string[] | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  if (typeof header === 'string' && /^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(header)) return header;
-  throw new DarkroomError({
-    code: 'invalid_argument',
-    message: 'the header Idempotency-Key must be 1 to 255 printable ASCII characters',
-    param: 'Idempotency-Key',
-  });
+  return header === undefined ? undefined : parseHeader('Idempotency-Key', idempotencyKeyHeader, header);
 }
 
 function digest(text: string): string {

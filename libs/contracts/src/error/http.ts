@@ -40,6 +40,11 @@ export function toHttp(error: DarkroomError): HttpErrorAnswer {
   };
 }
 
+/** Returns the HTTP status of an error code. */
+export function statusOf(code: ErrorCode): number {
+  return answers[code].status;
+}
+
 const answers: Record<ErrorCode, { readonly status: number; readonly type: string }> = {
   invalid_argument: { status: 400, type: 'invalid_request_error' },
   unauthenticated: { status: 401, type: 'authentication_error' },

@@ -1,21 +1,32 @@
 import { z } from 'zod';
-import { progressBody } from './responses.js';
+import { generationBody, progressBody } from './responses.js';
 
 /** Data of the event `progress`: how far the generation is. */
 export const progressEventBody = progressBody;
 
 /** Data of the event `partial_image`: a picture of an image that still develops. */
-export const partialImageEventBody = z.object({
-  /** Index of the image, and of the picture among those of that image. */
-  image: z.int(),
-  index: z.int(),
-  step: z.int(),
-  steps: z.int(),
-  width: z.int(),
-  height: z.int(),
-  /** Signed address of the picture. */
-  url: z.string(),
-});
+export const partialImageEventBody = z
+  .object({
+    image: z.int().meta({ description: 'Which image of the generation.' }),
+    index: z.int().meta({ description: 'Which of the pictures of that image.' }),
+    step: z.int(),
+    steps: z.int(),
+    width: z.int(),
+    height: z.int(),
+    url: z.string().meta({ description: 'Signed address of the picture.' }),
+  })
+  .meta({ id: 'PartialImage' });
+
+const id = z.string().meta({ description: 'What `Last-Event-ID` takes to go on after this event.' });
+
+/** One server-sent event of `GET /v1/generations/{id}/events`, its data parsed. */
+export const generationEvent = z
+  .discriminatedUnion('event', [
+    z.object({ id, event: z.literal('progress'), data: progressEventBody }),
+    z.object({ id, event: z.literal('partial_image'), data: partialImageEventBody }),
+    z.object({ id, event: z.enum(['succeeded', 'failed', 'cancelled']), data: generationBody }),
+  ])
+  .meta({ id: 'GenerationEvent', description: 'One event of the stream; `data` is JSON.' });
 
 /** JSON of the event `progress`. */
 export type ProgressEventBody = z.infer<typeof progressEventBody>;

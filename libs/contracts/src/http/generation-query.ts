@@ -6,14 +6,20 @@ const statusMessage = `\`status\` must be one of ${generationStatuses.map((statu
 
 /** Query of `GET /v1/generations`. */
 export const generationQuery = z.strictObject({
-  /** The last id of the page before. */
   after: z
     .string()
     .regex(/^gen_[0-9a-f-]{36}$/, '`after` must be the id of a generation')
-    .optional(),
-  limit: z.coerce.number(limitMessage).int(limitMessage).min(1, limitMessage).max(100, limitMessage).default(20),
-  status: z.enum(generationStatuses, statusMessage).optional(),
-  model: z.string('`model` must be the name of a model').optional(),
+    .optional()
+    .meta({ description: '`last_id` of the page before; from the newest when left out.' }),
+  limit: z.coerce
+    .number(limitMessage)
+    .int(limitMessage)
+    .min(1, limitMessage)
+    .max(100, limitMessage)
+    .default(20)
+    .meta({ description: 'How many at most.' }),
+  status: z.enum(generationStatuses, statusMessage).optional().meta({ description: 'Only those that stand so.' }),
+  model: z.string('`model` must be the name of a model').optional().meta({ description: 'Only those of this model.' }),
 });
 
 /** What a list of generations is asked for. */

@@ -18,7 +18,7 @@ import {
   solvers,
 } from './parameters.js';
 import { parseStrictly } from './parse-strictly.js';
-import { parseSize } from './size.js';
+import { parseSize, sizePattern } from './size.js';
 
 /** A request for images, checked and with every default filled in, in the platform's own names. */
 export interface ImageGenerationRequest {
@@ -63,26 +63,84 @@ const negativePromptMessage = `\`negative_prompt\` must be a text of at most ${m
  * As in OpenAI's API, null means "not given". Sizes are checked against the model afterwards, and tokens are counted by the
  * model's tokenizer.
  */
-export const imageGenerationBody = z.strictObject({
-  prompt: text(promptMessage).refine((value) => value.trim() !== '', promptMessage),
-  model: z.string('`model` must be the name of a served model').nullish(),
-  n: whole('n').nullish(),
-  size: z.string('`size` must be "WIDTHxHEIGHT" or "auto"').nullish(),
-  response_format: z.enum(responseFormats, oneOf('response_format', responseFormats)).nullish(),
-  output_format: z.enum(outputFormats, oneOf('output_format', outputFormats)).nullish(),
-  seed: whole('seed').nullish(),
-  steps: whole('steps').nullish(),
-  guidance_scale: number('guidance_scale').nullish(),
-  negative_prompt: text(negativePromptMessage).nullish(),
-  solver: z.enum(solvers, oneOf('solver', solvers)).nullish(),
-  sigmas: z.enum(sigmas, oneOf('sigmas', sigmas)).nullish(),
-  priority: z.enum(priorities, oneOf('priority', priorities)).nullish(),
-  deadline: z.iso.datetime({ offset: true, error: deadlineMessage }).nullish(),
-  keep_on_disconnect: z.boolean('`keep_on_disconnect` must be true or false').nullish(),
-  first_block_cache: number('first_block_cache').nullish(),
-  stream: z.boolean('`stream` must be true or false').nullish(),
-  partial_images: whole('partial_images').nullish(),
-});
+export const imageGenerationBody = z
+  .strictObject({
+    prompt: text(promptMessage)
+      .refine((value) => value.trim() !== '', promptMessage)
+      .meta({
+        description: `What to draw: 1 to ${maxPromptTokens.toLocaleString('en')} tokens, and not only spaces.`,
+        examples: ['a red apple on a blue background'],
+        pattern: '\\S',
+      }),
+    model: z
+      .string('`model` must be the name of a served model')
+      .nullish()
+      .meta({
+        description: 'A name of `GET /v1/models`; the first one served when left out.',
+        examples: ['pocket'],
+      }),
+    n: whole('n').nullish().meta({
+      description: 'How many images, image i drawn from `seed` + i.',
+      default: defaultImageCount,
+    }),
+    size: z
+      .string('`size` must be "WIDTHxHEIGHT" or "auto"')
+      .nullish()
+      .meta({
+        description: "Width and height in pixels, within what `GET /v1/models` tells of the model; `auto` is the model's own.",
+        default: 'auto',
+        pattern: sizePattern.source,
+        examples: ['256x256', 'auto'],
+      }),
+    response_format: z.enum(responseFormats, oneOf('response_format', responseFormats)).nullish().meta({
+      description: 'The bytes in base64, or signed addresses that expire.',
+      default: 'b64_json',
+    }),
+    output_format: z.enum(outputFormats, oneOf('output_format', outputFormats)).nullish().meta({
+      description: 'How the images are encoded.',
+      default: 'png',
+    }),
+    seed: whole('seed').nullish().meta({
+      description: 'The same seed makes the same bytes; drawn, and told in the receipt, when left out.',
+    }),
+    steps: whole('steps').nullish().meta({ description: "Steps from noise to image; the model's own when left out." }),
+    guidance_scale: number('guidance_scale').nullish().meta({
+      description: "How closely to follow the prompt, where up to 1 is without guidance; the model's own when left out.",
+    }),
+    negative_prompt: text(negativePromptMessage).nullish().meta({
+      description: 'What to keep away from; only with guidance.',
+      default: '',
+    }),
+    solver: z.enum(solvers, oneOf('solver', solvers)).nullish().meta({
+      description: "The method that steps from noise to image; the model's own when left out.",
+    }),
+    sigmas: z.enum(sigmas, oneOf('sigmas', sigmas)).nullish().meta({
+      description: "How the noise levels are spaced; the model's own when left out.",
+    }),
+    priority: z.enum(priorities, oneOf('priority', priorities)).nullish().meta({
+      description: "Who goes first, within a tenant's fair share.",
+      default: 'normal',
+    }),
+    deadline: z.iso.datetime({ offset: true, error: deadlineMessage }).nullish().meta({
+      description: 'A date and time of RFC 3339 with its offset, at most 24 hours ahead; what is not done by then fails.',
+    }),
+    keep_on_disconnect: z.boolean('`keep_on_disconnect` must be true or false').nullish().meta({
+      description: 'Whether it goes on when its client hangs up: `true` with an `Idempotency-Key`, else `false`, when left out.',
+    }),
+    first_block_cache: number('first_block_cache').nullish().meta({
+      description: "Relative change of the first block's output up to which a step reuses the rest of the step before; 0 is off.",
+      default: 0,
+    }),
+    stream: z.boolean('`stream` must be true or false').nullish().meta({
+      description: 'Whether the answer is a stream of server-sent events; `POST /v1/images/generations` alone.',
+      default: false,
+    }),
+    partial_images: whole('partial_images').nullish().meta({
+      description: 'Pictures to show of each image while it develops; needs `stream`, or `POST /v1/generations`.',
+      default: 0,
+    }),
+  })
+  .meta({ id: 'ImageGenerationRequest' });
 
 /** Body of `POST /v1/images/generations` as a client writes it. */
 export type ImageGenerationBody = z.input<typeof imageGenerationBody>;

@@ -1,10 +1,12 @@
 export {
+  generationEvent,
   type PartialImageEventBody,
   type ProgressEventBody,
   partialImageEventBody,
   progressEventBody,
 } from './generation-events.js';
 export { type GenerationQuery, generationQuery } from './generation-query.js';
+export { idempotencyKeyHeader, lastEventIdHeader } from './headers.js';
 export {
   type ImageGenerationBody,
   type ImageGenerationRequest,
@@ -12,6 +14,7 @@ export {
   parseImageGenerationRequest,
   tooManyTokens,
 } from './image-generation-request.js';
+export { imageStreamEvent } from './image-stream-events.js';
 export {
   defaultImageCount,
   type ModelDefaults,
@@ -31,9 +34,10 @@ export {
   sigmas,
   solvers,
 } from './parameters.js';
-export { parseStrictly } from './parse-strictly.js';
+export { parseHeader, parseStrictly } from './parse-strictly.js';
 export {
   errorBody,
+  errorResponseBody,
   type GenerationBody,
   type GenerationListBody,
   generationBody,

@@ -26,6 +26,17 @@ export function parseStrictly<Schema extends z.ZodObject>(schema: Schema, value:
   throw invalid(isMissing ? `${issue.message}; it is missing` : issue.message, String(param));
 }
 
+/**
+ * Checks a header against its schema, whose messages name the header and what is allowed.
+ *
+ * @throws {DarkroomError} Thrown with `invalid_argument` when it is something else, or there more than once.
+ */
+export function parseHeader<Schema extends z.ZodType>(name: string, schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw invalid(parsed.error.issues[0]?.message ?? `the header ${name} is not valid`, name);
+}
+
 function invalid(message: string, param: string): DarkroomError {
   return new DarkroomError({ code: 'invalid_argument', message, param });
 }

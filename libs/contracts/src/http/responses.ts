@@ -1,107 +1,126 @@
 import { z } from 'zod';
+import { errorCodes } from '../error/darkroom-error.js';
 
 /** How long one stage took, over all images of the generation. */
 export const stageTimingBody = z.object({ stage: z.string(), total_ms: z.number(), kernel_ms: z.number() });
 
 /** Everything needed to make the same bytes again. */
-export const receiptBody = z.object({
-  model: z.string(),
-  model_digest: z.string(),
-  scheduler: z.string(),
-  shift: z.number(),
-  steps: z.int(),
-  guidance_scale: z.number(),
-  seed: z.int(),
-  width: z.int(),
-  height: z.int(),
-  versions: z.record(z.string(), z.string()),
-  timings: z.array(stageTimingBody),
-  /** Present where the request asked for it, as are the next two. */
-  solver: z.string().optional(),
-  sigmas: z.string().optional(),
-  first_block_cache: z.number().optional(),
-});
+export const receiptBody = z
+  .object({
+    model: z.string(),
+    model_digest: z.string(),
+    scheduler: z.string(),
+    shift: z.number(),
+    steps: z.int(),
+    guidance_scale: z.number(),
+    seed: z.int(),
+    width: z.int(),
+    height: z.int(),
+    versions: z.record(z.string(), z.string()),
+    timings: z.array(stageTimingBody),
+    /** Present where the request asked for it, as are the next two. */
+    solver: z.string().optional(),
+    sigmas: z.string().optional(),
+    first_block_cache: z.number().optional(),
+  })
+  .meta({ id: 'Receipt', description: 'Everything needed to make the same bytes again.' });
 
 /** One delivered image: its bytes in base64, or where they can be fetched. */
-export const imageBody = z.object({ b64_json: z.string().optional(), url: z.string().optional() });
+export const imageBody = z.object({
+  b64_json: z.string().optional().meta({ description: 'The encoded image in base64.' }),
+  url: z.string().optional().meta({ description: 'A signed address, which opens without a key until it expires.' }),
+});
 
 /** Answer of `POST /v1/images/generations`: OpenAI's, and the id, model and receipt. */
-export const imagesResponseBody = z.object({
-  created: z.int(),
-  data: z.array(imageBody),
-  output_format: z.string(),
-  size: z.string(),
-  id: z.string(),
-  model: z.string(),
-  receipt: receiptBody,
-});
+export const imagesResponseBody = z
+  .object({
+    created: z.int().meta({ description: 'Unix seconds.' }),
+    data: z.array(imageBody),
+    output_format: z.string(),
+    size: z.string(),
+    id: z.string().meta({ description: 'The generation, for `GET /v1/generations/{id}`.' }),
+    model: z.string(),
+    receipt: receiptBody,
+  })
+  .meta({ id: 'ImagesResponse' });
 
 /** How far a running generation is. */
-export const progressBody = z.object({
-  stage: z.string(),
-  step: z.int(),
-  steps: z.int(),
-  image: z.int(),
-  images: z.int(),
-});
+export const progressBody = z
+  .object({
+    stage: z.string(),
+    step: z.int(),
+    steps: z.int(),
+    image: z.int(),
+    images: z.int(),
+  })
+  .meta({ id: 'Progress' });
 
 /** What an error answer says. */
-export const errorBody = z.object({
-  message: z.string(),
-  type: z.string(),
-  param: z.string().nullable(),
-  code: z.string(),
-  category: z.string().optional(),
-});
+export const errorBody = z
+  .object({
+    message: z.string().meta({ description: 'A sentence for whoever sent the request.' }),
+    type: z.string(),
+    param: z.string().nullable().meta({ description: 'The parameter at fault.' }),
+    code: z.enum(errorCodes),
+    category: z.string().optional().meta({ description: 'For `content_policy_violation`: the harm category.' }),
+  })
+  .meta({ id: 'Error' });
+
+/** Body of every answer that is an error, in OpenAI's shape. */
+export const errorResponseBody = z.object({ error: errorBody }).meta({ id: 'ErrorResponse' });
 
 /** Everything that a generation's status can be. */
 export const generationStatuses = ['queued', 'running', 'cancelling', 'cancelled', 'succeeded', 'failed'] as const;
 
 /** Answer of `GET /v1/generations/{id}` and `DELETE /v1/generations/{id}`. */
-export const generationBody = z.object({
-  id: z.string(),
-  object: z.literal('generation'),
-  created: z.int(),
-  model: z.string(),
-  /** `cancelling` until the worker that has it has put it down; `cancelled`, `succeeded` and `failed` are final. */
-  status: z.enum(generationStatuses),
-  progress: progressBody.nullable(),
-  /** Present once the generation has succeeded. */
-  data: z.array(imageBody).nullable(),
-  receipt: receiptBody.nullable(),
-  /** Present once the generation has failed or is cancelled. */
-  error: errorBody.nullable(),
-});
+export const generationBody = z
+  .object({
+    id: z.string(),
+    object: z.literal('generation'),
+    created: z.int().meta({ description: 'Unix seconds.' }),
+    model: z.string(),
+    status: z.enum(generationStatuses).meta({
+      description: '`cancelling` until the worker that has it has put it down; `cancelled`, `succeeded` and `failed` are final.',
+    }),
+    progress: progressBody.nullable(),
+    data: z.array(imageBody).nullable().meta({ description: 'Present once the generation has succeeded.' }),
+    receipt: receiptBody.nullable(),
+    error: errorBody.nullable().meta({ description: 'Present once the generation has failed or is cancelled.' }),
+  })
+  .meta({ id: 'Generation' });
 
 /** Answer of `GET /v1/generations`: a page of them, the newest first. */
-export const generationListBody = z.object({
-  object: z.literal('list'),
-  data: z.array(generationBody),
-  first_id: z.string().nullable(),
-  /** What `after` takes for the next page. */
-  last_id: z.string().nullable(),
-  has_more: z.boolean(),
-});
+export const generationListBody = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(generationBody),
+    first_id: z.string().nullable(),
+    last_id: z.string().nullable().meta({ description: 'What `after` takes for the next page.' }),
+    has_more: z.boolean(),
+  })
+  .meta({ id: 'GenerationList' });
 
 /** One entry of `GET /v1/models`: OpenAI's fields, and what the model draws. */
-export const modelBody = z.object({
-  id: z.string(),
-  object: z.literal('model'),
-  created: z.int(),
-  owned_by: z.string(),
-  size: z.object({
-    granularity: z.int(),
-    min_side: z.int(),
-    max_side: z.int(),
-    max_pixels: z.int(),
-    default: z.string(),
-  }),
-  max_prompt_tokens: z.int(),
-  defaults: z.object({ n: z.int(), steps: z.int(), guidance_scale: z.number() }),
-});
+export const modelBody = z
+  .object({
+    id: z.string(),
+    object: z.literal('model'),
+    created: z.int(),
+    owned_by: z.string(),
+    size: z.object({
+      granularity: z.int().meta({ description: 'Sides are multiples of this many pixels.' }),
+      min_side: z.int(),
+      max_side: z.int(),
+      max_pixels: z.int(),
+      default: z.string().meta({ description: 'What `size: "auto"` means.' }),
+    }),
+    max_prompt_tokens: z.int(),
+    defaults: z.object({ n: z.int(), steps: z.int(), guidance_scale: z.number() }),
+  })
+  .meta({ id: 'Model' });
 
 /** Answer of `GET /v1/models`. */
-export const modelListBody = z.object({ object: z.literal('list'), data: z.array(modelBody) });
+export const modelListBody = z.object({ object: z.literal('list'), data: z.array(modelBody) }).meta({ id: 'ModelList' });
 
 /** JSON of a receipt. */
 export type ReceiptBody = z.infer<typeof receiptBody>;

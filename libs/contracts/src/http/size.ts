@@ -7,6 +7,9 @@ export interface Size {
   readonly height: number;
 }
 
+/** What a size looks like; which sizes a model draws is another question. */
+export const sizePattern = /^(?:auto|([1-9]\d{0,4})x([1-9]\d{0,4}))$/;
+
 /**
  * Reads a size like "256x320", or "auto" for the model's default.
  *
@@ -14,7 +17,7 @@ export interface Size {
  */
 export function parseSize(size: string, model: ServedModel): Size {
   if (size === 'auto') return model.defaultSize;
-  const [, width, height] = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(size) ?? [];
+  const [, width, height] = sizePattern.exec(size) ?? [];
   const parsed = { width: Number(width), height: Number(height) };
   if (!isDrawn(parsed, model)) {
     throw new DarkroomError({

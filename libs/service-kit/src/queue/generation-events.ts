@@ -42,11 +42,6 @@ export async function publishEvent(redis: Redis, generationId: string, event: Ge
   await redis.eval(append, 1, streamOf(generationId), bytes, KEPT_EVENTS, KEPT_SECONDS);
 }
 
-/** Tells whether a text is the place of an event, as a watcher may name it. */
-export function isEventPlace(text: string): boolean {
-  return /^\d{1,16}-\d{1,10}$/.test(text);
-}
-
 /**
  * Watches the events of any number of generations over two connections.
  *

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { idempotencyKeyHeader, lastEventIdHeader } from '../http/index.js';
+
+/** Headers of a request that begins a generation. */
+export const submitHeaders = z.object({ 'Idempotency-Key': idempotencyKeyHeader.optional() });
+
+/** Headers of a request for images, which may ask not to wait for them. */
+export const imagesHeaders = submitHeaders.extend({
+  Prefer: z
+    .string()
+    .optional()
+    .meta({
+      description: '`respond-async` asks for 202 at once, with the generation instead of its images (RFC 7240).',
+      examples: ['respond-async'],
+    }),
+});
+
+/** Headers of a request for events. */
+export const eventsHeaders = z.object({ 'Last-Event-ID': lastEventIdHeader.optional() });
+
+/** Header of an answer that names the generation. */
+export const requestIdHeaders = z.object({
+  'X-Request-Id': z.string().meta({ description: "The generation's id." }),
+});
+
+/** Headers of an answer that says where a generation can be looked at. */
+export const acceptedHeaders = requestIdHeaders.extend({
+  Location: z.string().meta({ description: 'Where the generation can be looked at.', examples: ['/v1/generations/gen_…'] }),
+});
+
+/** Header of an answer that asks for another attempt. */
+export const retryHeaders = z.object({
+  'Retry-After': z.string().optional().meta({ description: 'Seconds after which another attempt makes sense.' }),
+});
+
+/** Header of an answer that asks for a key. */
+export const authenticateHeaders = z.object({
+  'WWW-Authenticate': z.string().meta({ description: 'How to prove who one is.' }),
+});

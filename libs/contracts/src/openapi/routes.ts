@@ -1,0 +1,8 @@
+import type { Route } from './route.js';
+import { fileRoutes } from './routes/files.js';
+import { generationRoutes } from './routes/generations.js';
+import { imageRoutes } from './routes/images.js';
+import { modelRoutes } from './routes/models.js';
+
+/** Every route of the gateway's API; a spec of the gateway compares them with those that it has. */
+export const routes: readonly Route[] = [...imageRoutes, ...generationRoutes, ...modelRoutes, ...fileRoutes];
