@@ -1,6 +1,7 @@
 export { classifierFreeGuidance, needsGuidance } from './classifier-free-guidance.js';
 export { SchedulerConfigError } from './config-file.js';
 export { FlowMatchScheduler } from './flow-match-scheduler.js';
+export { addNoise, endOfSchedule } from './forward-process.js';
 export type { NoiseSchedule, ScheduleOptions, Scheduler } from './scheduler.js';
 export { parseSchedulerConfig, type SchedulerConfig } from './scheduler-config.js';
 export { createScheduler, type SchedulerOverrides } from './scheduler-registry.js';

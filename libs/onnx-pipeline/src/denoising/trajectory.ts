@@ -1,7 +1,8 @@
-import { classifierFreeGuidance, needsGuidance, type Solver, type SolverState } from '@darkroom/flow-matching';
+import { addNoise, classifierFreeGuidance, needsGuidance, type Solver, type SolverState } from '@darkroom/flow-matching';
 import { gaussianNoise, type NamedTensors, type Shape, type Tensor } from '@darkroom/tensor';
 import { PipelineError } from '../pipeline-error.js';
 import { type CachedResiduals, FirstBlockCache } from './first-block-cache.js';
+import { KeptRegion } from './kept-region.js';
 
 /** What sets one image's path from noise to latents. */
 export interface TrajectoryOptions {
@@ -13,6 +14,10 @@ export interface TrajectoryOptions {
   readonly negativeConditioning?: NamedTensors | undefined;
   /** Threshold of first-block caching, see {@link FirstBlockCache}; off when 0 or absent. */
   readonly firstBlockCache?: number | undefined;
+  /** float32 [1, channels, height, width], normalised: the picture to start from; from noise alone unless given. */
+  readonly initLatents?: Tensor<'float32'> | undefined;
+  /** float32 [1, 1, height, width]: where the picture is drawn anew (1) or kept (0); all of it is drawn anew unless given. */
+  readonly mask?: Tensor<'float32'> | undefined;
 }
 
 /** All that a trajectory needs to go on, besides its request. */
@@ -25,7 +30,7 @@ export interface TrajectorySnapshot {
 }
 
 /**
- * One image on its way from noise to clean latents.
+ * One image on its way from noise, or a picture with noise upon it, to clean latents.
  *
  * It knows its own noise level and conditioning, so trajectories with different numbers of steps, and at different steps, can
  * share a batch: nothing here knows of the others, which is why the same seed gives the same latents in any company.
@@ -41,16 +46,20 @@ export class Trajectory {
   readonly #guidanceScale: number;
   /** float32, the latents' size: the guided velocity, kept between steps so that none allocates. */
   readonly #velocity: Float32Array;
+  readonly #kept: KeptRegion | undefined;
 
   /**
    * @param solver at the start of its schedule, this trajectory's own.
    * @throws PipelineError `invalid_argument` when guidance is asked for without a negative conditioning.
    */
   constructor(solver: Solver, shape: Shape, options: TrajectoryOptions) {
-    const { seed, guidanceScale, conditioning, negativeConditioning, firstBlockCache } = options;
+    const { seed, guidanceScale, conditioning, negativeConditioning, firstBlockCache, initLatents, mask } = options;
     this.#solver = solver;
     this.#guidanceScale = guidanceScale;
-    this.latents = gaussianNoise(seed, shape);
+    const noise = gaussianNoise(seed, shape);
+    const start = initLatents && addNoise(initLatents.data, noise.data, solver.sigma, new Float32Array(noise.data.length));
+    this.latents = start ? { ...noise, data: start } : noise;
+    this.#kept = initLatents && mask && new KeptRegion(initLatents.data, noise.data, mask.data);
     this.cache = firstBlockCache ? new FirstBlockCache(firstBlockCache) : undefined;
     this.#velocity = new Float32Array(this.latents.data.length);
     if (!needsGuidance(guidanceScale)) {
@@ -106,11 +115,14 @@ export class Trajectory {
       this.#velocity.set(first);
     }
     this.#solver.advance(this.latents.data, this.#velocity);
+    this.#kept?.restore(this.latents.data, this.#solver.sigma);
   }
 
   /** Estimates the clean latents from where the sample is now and where it was last heading; float32, the latents' shape, a new buffer. */
   denoised(): Tensor<'float32'> {
-    return { ...this.latents, data: this.#solver.denoised(this.latents.data, this.#velocity) };
+    const data = this.#solver.denoised(this.latents.data, this.#velocity);
+    this.#kept?.restore(data, 0);
+    return { ...this.latents, data };
   }
 
   /** Copies all that going on needs, besides the request. */

@@ -1,6 +1,6 @@
 import { gaussianNoise, tensor } from '@darkroom/tensor';
 import { describe, expect, it } from 'vitest';
-import { type Checkpoint, conditioningDigest, decodeCheckpoint, encodeCheckpoint, type RequestFacts } from './checkpoint.js';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type RequestFacts, tensorsDigest } from './checkpoint.js';
 
 const request: RequestFacts = {
   seed: 7,
@@ -68,6 +68,7 @@ describe('a checkpoint', () => {
       { sigmas: 'karras' },
       { firstBlockCache: 0 },
       { conditioning: ['sha256:aa'] },
+      { init: { strength: 0.6, tensors: 'sha256:dd' } },
     ];
     for (const other of others) {
       expect(decodeCheckpoint(bytes, { ...expected, request: { ...request, ...other } })).toBe('other_request');
@@ -75,10 +76,20 @@ describe('a checkpoint', () => {
   });
 });
 
+it('a checkpoint of a picture to start from is for that picture, mask and strength alone', () => {
+  const init = { strength: 0.6, tensors: 'sha256:dd' };
+  const bytes = encodeCheckpoint({ ...checkpoint, request: { ...request, init } });
+  const decodeFor = (facts: Partial<RequestFacts>) => decodeCheckpoint(bytes, { ...expected, request: { ...request, ...facts } });
+  expect(decodeFor({ init })).toMatchObject({ request: { init } });
+  for (const other of [undefined, { ...init, strength: 0.61 }, { ...init, tensors: 'sha256:ee' }]) {
+    expect(decodeFor({ init: other })).toBe('other_request');
+  }
+});
+
 it("a conditioning's digest depends on its content, not on the order of its names", () => {
   const [a, b] = [gaussianNoise(1, [1, 2]), gaussianNoise(2, [1, 2])];
-  const digest = conditioningDigest({ a, b });
-  expect(conditioningDigest({ b, a })).toBe(digest);
-  expect(conditioningDigest({ a: b, b: a })).not.toBe(digest);
-  expect(conditioningDigest({ a, b: tensor('float32', [2, 1], b.data) })).not.toBe(digest);
+  const digest = tensorsDigest({ a, b });
+  expect(tensorsDigest({ b, a })).toBe(digest);
+  expect(tensorsDigest({ a: b, b: a })).not.toBe(digest);
+  expect(tensorsDigest({ a, b: tensor('float32', [2, 1], b.data) })).not.toBe(digest);
 });

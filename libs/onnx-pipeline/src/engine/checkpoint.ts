@@ -16,8 +16,17 @@ export interface RequestFacts {
   readonly sigmas: string;
   /** Threshold of first-block caching; 0 without. */
   readonly firstBlockCache: number;
-  /** {@link conditioningDigest} of each row. */
+  /** {@link tensorsDigest} of each row's conditioning. */
   readonly conditioning: readonly string[];
+  /** The picture it starts from; absent where from noise alone. */
+  readonly init?: InitFacts | undefined;
+}
+
+/** What of a picture to start from decides the image. */
+export interface InitFacts {
+  readonly strength: number;
+  /** {@link tensorsDigest} of its latents, and of the mask if there is one. */
+  readonly tensors: string;
 }
 
 /** A generation in the middle of its way, as another worker can take it up. */
@@ -123,10 +132,10 @@ function readHeader(bytes: Uint8Array): { readonly header: Header; readonly body
   return { header: JSON.parse(body.toString('utf8', prefixLength, jsonEnd)) as Header, body, jsonEnd };
 }
 
-/** Names the content of a prompt's conditioning: SHA-256 over names, types, shapes and elements. */
-export function conditioningDigest(conditioning: NamedTensors): string {
+/** Names the content of tensors, such as a prompt's conditioning: SHA-256 over names, types, shapes and elements. */
+export function tensorsDigest(tensors: NamedTensors): string {
   const hash = createHash('sha256');
-  for (const [name, value] of Object.entries(conditioning).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, value] of Object.entries(tensors).sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`${name}:${value.dataType}[${value.shape.join(',')}]`).update(tensorToBytes(value));
   }
   return `sha256:${hash.digest('hex')}`;
@@ -135,8 +144,9 @@ export function conditioningDigest(conditioning: NamedTensors): string {
 /** Facts in one spelling, whatever the order of their keys. */
 function factsKey(facts: RequestFacts): string {
   // Checkpoints from before there was caching don't say that they are without.
-  const { seed, width, height, steps, guidanceScale, solver, sigmas, firstBlockCache = 0, conditioning } = facts;
-  return JSON.stringify([seed, width, height, steps, guidanceScale, solver, sigmas, firstBlockCache, conditioning]);
+  const { seed, width, height, steps, guidanceScale, solver, sigmas, firstBlockCache = 0, conditioning, init } = facts;
+  const start = init ? [init.strength, init.tensors] : [];
+  return JSON.stringify([seed, width, height, steps, guidanceScale, solver, sigmas, firstBlockCache, conditioning, start]);
 }
 
 function bytesOf(floats: Float32Array): Uint8Array {

@@ -1,13 +1,21 @@
-import { needsGuidance, type SchedulerOverrides, type Solver, sigmaSpacings, solverNames } from '@darkroom/flow-matching';
+import {
+  endOfSchedule,
+  needsGuidance,
+  type SchedulerOverrides,
+  type Solver,
+  sigmaSpacings,
+  solverNames,
+} from '@darkroom/flow-matching';
 import type { NamedTensors } from '@darkroom/tensor';
 import type { TrajectoryOptions } from '../denoising/trajectory.js';
 import { checkImageSize } from '../image-size.js';
 import { PipelineError } from '../pipeline-error.js';
 import { checkConditioning } from './conditioning.js';
 import type { EngineModel } from './engine-model.js';
+import { checkInitImage, type InitImage } from './init-image.js';
 
 /** One image to denoise. All but what decides its bytes has a default. */
-export interface DenoiseRequest extends TrajectoryOptions {
+export interface DenoiseRequest extends TrajectoryOptions, InitImage {
   readonly width: number;
   readonly height: number;
   readonly steps: number;
@@ -50,6 +58,7 @@ export function checkRequest(request: DenoiseRequest, model: EngineModel, nowMs:
   checkCount('checkpoint_every', request.checkpointEvery ?? 1);
   checkChoice('solver', request.solver, solverNames);
   checkChoice('sigmas', request.sigmas, sigmaSpacings);
+  checkInitImage(request, latentFormat.shape(width, height));
   if (!Number.isFinite(guidanceScale) || (needsGuidance(guidanceScale) && negativeConditioning === undefined)) {
     throw PipelineError.invalidArgument(
       'guidance_scale',
@@ -86,12 +95,12 @@ function checkChoice(param: string, value: string | undefined, allowed: readonly
 }
 
 /**
- * Makes the solver that a request asks for, at the start of its schedule.
+ * Makes the solver that a request asks for, at the start of its schedule, or of the part that a picture to start from goes through.
  *
  * @throws PipelineError `invalid_argument` for "sigmas" that the model's noise levels don't allow.
  */
 export function solverOf(
-  { width, height, steps, solver, sigmas }: DenoiseRequest,
+  { width, height, steps, solver, sigmas, strength = 1 }: DenoiseRequest,
   { latentFormat, scheduler }: EngineModel,
 ): Solver {
   const chosen = scheduler({ solver, spacing: sigmas });
@@ -99,5 +108,5 @@ export function solverOf(
   if (!schedule.sigmas.every(Number.isFinite)) {
     throw PipelineError.invalidArgument('sigmas', `${sigmas} sigmas can't space this model's noise levels in ${steps} steps`);
   }
-  return chosen.solver(schedule);
+  return chosen.solver(endOfSchedule(schedule, strength));
 }

@@ -2,18 +2,13 @@ import { needsGuidance, type Solver } from '@darkroom/flow-matching';
 import type { Tensor } from '@darkroom/tensor';
 import { Trajectory, type TrajectorySnapshot } from '../denoising/trajectory.js';
 import { PipelineError, type Usage } from '../pipeline-error.js';
-import {
-  type CheckpointRefusal,
-  conditioningDigest,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  type RequestFacts,
-} from './checkpoint.js';
+import { type CheckpointRefusal, decodeCheckpoint, encodeCheckpoint, type RequestFacts, tensorsDigest } from './checkpoint.js';
 import { shapesKey } from './conditioning.js';
 import { countTokens, padConditioning, type TokenCount } from './conditioning-padding.js';
 import { checkRequest, conditioningRows, type DenoiseRequest, solverOf } from './denoise-request.js';
 import type { EngineModel } from './engine-model.js';
 import type { GenerationEvent, HandedBack, PassShare } from './events.js';
+import { initFacts } from './init-image.js';
 import type { PlannedGeneration } from './policy.js';
 
 /** Whoever asked for a generation. */
@@ -220,8 +215,19 @@ export class Generation {
   get #requestFacts(): RequestFacts {
     if (this.#facts === undefined) {
       const { seed, width, height, steps, guidanceScale, solver = 'model', sigmas = 'model', firstBlockCache = 0 } = this.request;
-      const conditioning = conditioningRows(this.request).map(conditioningDigest);
-      this.#facts = { seed, width, height, steps, guidanceScale, solver, sigmas, firstBlockCache, conditioning };
+      const conditioning = conditioningRows(this.request).map(tensorsDigest);
+      this.#facts = {
+        seed,
+        width,
+        height,
+        steps,
+        guidanceScale,
+        solver,
+        sigmas,
+        firstBlockCache,
+        conditioning,
+        init: initFacts(this.request),
+      };
     }
     return this.#facts;
   }

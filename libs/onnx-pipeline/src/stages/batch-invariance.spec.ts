@@ -2,7 +2,7 @@
  * What the step engine promises, over random mixes on the real pocket model: alone, in any company, after a pause and after going
  * on in another worker, the same bytes; and what goes wrong with one generation ends that one.
  */
-import { type NamedTensors, type Tensor, tensor } from '@darkroom/tensor';
+import { gaussianNoise, type NamedTensors, type Tensor, tensor } from '@darkroom/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DenoiseRequest } from '../engine/denoise-request.js';
 import type { BatchEvent, HandedBack } from '../engine/events.js';
@@ -68,6 +68,19 @@ function malformed(good: NamedTensors, { integer, pick }: RandomChoices): NamedT
   ]);
 }
 
+/** Nothing, a picture to start from, or one of which a part is kept; of a size in pixels. */
+function startOf(width: number, height: number, { integer, pick }: RandomChoices): Partial<DenoiseRequest> {
+  const [rows, columns] = [height / 16, width / 16];
+  const initLatents = gaussianNoise(integer(0, 2 ** 32 - 1), [1, 16, rows, columns]);
+  const mask = tensor(
+    'float32',
+    [1, 1, rows, columns],
+    Float32Array.from({ length: rows * columns }, () => pick([0, 1])),
+  );
+  const strength = pick([0.3, 0.6, 1]);
+  return pick([{}, {}, { initLatents, strength }, { initLatents, strength, mask }]);
+}
+
 function plan(i: number, choices: RandomChoices): Planned {
   const { integer, pick } = choices;
   const fate = pick<Fate>(['finishes', 'finishes', 'finishes', 'finishes', 'may be cancelled', 'is poisoned', 'is malformed']);
@@ -78,16 +91,18 @@ function plan(i: number, choices: RandomChoices): Planned {
     'is poisoned': poisoned(good),
     'is malformed': malformed(good, choices),
   };
+  const size = pick([
+    { width: 64, height: 64 },
+    { width: 96, height: 64 },
+    { width: 128, height: 128 },
+  ]);
   return {
     fate,
     request: {
       id: `${i}: ${fate}`,
       seed: integer(0, 2 ** 32 - 1),
-      ...pick([
-        { width: 64, height: 64 },
-        { width: 96, height: 64 },
-        { width: 128, height: 128 },
-      ]),
+      ...size,
+      ...startOf(size.width, size.height, choices),
       steps: integer(1, 6),
       guidanceScale: pick([0, 1, 2.5, 7]),
       solver: pick([undefined, 'euler', 'heun', 'dpmpp_2m']),
@@ -163,13 +178,14 @@ describe('random mixes', () => {
 
       for (const { planned, result, error, told } of outcomes) {
         const { fate, request } = planned;
-        const { id, steps } = request;
+        const { id, steps, strength = 1 } = request;
         if (result !== undefined) {
           const solo = await alone.denoise(request);
           expect(bits(result.latents), id).toEqual(bits(solo.latents));
           // Nothing was made or told twice, on whatever worker.
           expect(result.usage.passes, id).toBe(solo.usage.passes);
-          expect(told, id).toEqual(Array.from({ length: steps }, (_, step) => step + 1));
+          const made = Math.ceil(steps * strength);
+          expect(told, id).toEqual(Array.from({ length: made }, (_, step) => step + 1));
           expect(['finishes', 'may be cancelled'], id).toContain(fate);
         } else if (fate === 'may be cancelled') {
           expect(error, id).toMatchObject({ code: 'cancelled' });

@@ -87,7 +87,8 @@ export class Denoiser extends Stage<DenoiserMethods, DenoiserReady> {
    * Denoises one image, step by step, in the company of whatever else is asked for.
    *
    * @throws PipelineError `invalid_argument` naming the parameter: "size", "steps", "guidance_scale", "conditioning", "solver", "sigmas",
-   *   "first_block_cache", "priority", "deadline", "id", "preview_every" or "checkpoint_every"; and with the usage up to then: `cancelled`
+   *   "first_block_cache", "init_latents", "mask", "strength", "priority", "deadline", "id", "preview_every" or "checkpoint_every"; and with the
+   *   usage up to then: `cancelled`
    *   when the signal fired, `deadline_exceeded`, `unavailable` after {@link drain}, `internal` when the latents stopped being numbers.
    */
   async denoise(request: DenoiseRequest, options: DenoiseOptions = {}): Promise<DenoiseResult> {
