@@ -6,9 +6,22 @@ import { KeyRepository } from './keys/key.repository.js';
 import { KeyService } from './keys/key.service.js';
 import { TenantRepository } from './tenants/tenant.repository.js';
 import { UsageRepository } from './usage/usage.repository.js';
+import { SecretBox } from './webhooks/secret-box.js';
+import { WebhookHandlers } from './webhooks/webhook.handlers.js';
+import { WebhookRepository } from './webhooks/webhook.repository.js';
 
 @Module({
   controllers: [AdminController],
-  providers: [Database, TenantRepository, KeyRepository, KeyService, UsageRepository, ControlPlaneHandlers],
+  providers: [
+    Database,
+    TenantRepository,
+    KeyRepository,
+    KeyService,
+    UsageRepository,
+    ControlPlaneHandlers,
+    SecretBox,
+    WebhookRepository,
+    WebhookHandlers,
+  ],
 })
 export class AppModule {}

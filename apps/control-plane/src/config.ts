@@ -20,5 +20,15 @@ export class Config extends defineConfig({
     adminToken: variable('ADMIN_TOKEN', z.string().min(16, 'expected 16 characters or more'), 'bearer token of the admin API', {
       secret: true,
     }),
+    webhookSecretsKey: variable(
+      'WEBHOOK_SECRETS_KEY',
+      z
+        .base64('expected base64')
+        .transform((text) => Buffer.from(text, 'base64'))
+        .refine((key) => key.length === 32, 'expected 32 bytes in base64')
+        .optional(),
+      "key that webhooks' secrets are sealed with, 32 bytes in base64; unset means one that is made once and kept in DARKROOM_STATE_DIR",
+      { secret: true },
+    ),
   },
 }) {}

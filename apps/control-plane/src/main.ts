@@ -1,11 +1,15 @@
-import { ControlPlaneServiceService } from '@darkroom/contracts';
+import { ControlPlaneServiceService, WebhookServiceService } from '@darkroom/contracts';
 import { serve, startService } from '@darkroom/service-kit';
 import { AppModule } from './app.module.js';
 import { Config } from './config.js';
 import { ControlPlaneHandlers } from './control-plane.handlers.js';
+import { WebhookHandlers } from './webhooks/webhook.handlers.js';
 
 await startService({
   config: Config,
   module: AppModule,
-  services: (resolve) => [serve(ControlPlaneServiceService, resolve(ControlPlaneHandlers))],
+  services: (resolve) => [
+    serve(ControlPlaneServiceService, resolve(ControlPlaneHandlers)),
+    serve(WebhookServiceService, resolve(WebhookHandlers)),
+  ],
 });

@@ -15,6 +15,21 @@ export function newKeyId(): string {
   return `key_${uuidv7()}`;
 }
 
+/** Makes the id of a webhook. */
+export function newWebhookId(): string {
+  return `whk_${uuidv7()}`;
+}
+
+/** Makes the id of a message to a webhook that tells of no generation. */
+export function newMessageId(): string {
+  return `msg_${uuidv7()}`;
+}
+
+/** Names the message that tells of a generation's end, always the same, so that it is told once. */
+export function messageIdOf(generationId: string): string {
+  return generationId.replace(/^gen_/, 'msg_');
+}
+
 /** Tells whether a text has the form of a generation's id. */
 export function isGenerationId(text: string): boolean {
   return generationId.test(text);

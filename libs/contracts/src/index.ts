@@ -5,7 +5,7 @@ export { DarkroomError, type ErrorCode, type ErrorInit, errorCodes, isErrorCode 
 export { errorMetadataKey, fromGrpc, type GrpcFailure, toGrpc } from './error/grpc.js';
 export { type HttpErrorAnswer, type HttpErrorBody, toHttp } from './error/http.js';
 export { fromQueue, toQueue } from './error/queue.js';
-export { isGenerationId, newGenerationId, newKeyId, newTenantId } from './ids.js';
+export { isGenerationId, messageIdOf, newGenerationId, newKeyId, newMessageId, newTenantId, newWebhookId } from './ids.js';
 export { type FormatNames, formatNames, toImageFormat } from './image-format.js';
 export * from './messages.js';
 export {

@@ -47,3 +47,21 @@ export {
   Verdict,
 } from './generated/darkroom/moderation/v1/moderator.js';
 export { DataType, NamedTensor, Tensor } from './generated/darkroom/tensor/v1/tensor.js';
+export {
+  CreateWebhookRequest,
+  CreateWebhookResponse,
+  DeleteWebhookRequest,
+  DeleteWebhookResponse,
+  GetSigningSecretsRequest,
+  GetSigningSecretsResponse,
+  GetWebhookRequest,
+  GetWebhookResponse,
+  ListWebhooksRequest,
+  ListWebhooksResponse,
+  RotateWebhookSecretRequest,
+  RotateWebhookSecretResponse,
+  UpdateWebhookRequest,
+  UpdateWebhookResponse,
+  Webhook,
+  WebhookServiceService,
+} from './generated/darkroom/webhooks/v1/webhooks.js';

@@ -1,4 +1,4 @@
-import { bigint, doublePrecision, index, integer, pgTable, text, timestamp } from './drizzle.js';
+import { bigint, boolean, doublePrecision, index, integer, pgTable, text, timestamp } from './drizzle.js';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -55,4 +55,29 @@ export const usageLedger = pgTable(
     recordedAt: moment('recorded_at').notNull().defaultNow(),
   },
   (table) => [index('usage_ledger_tenant_recorded_at').on(table.tenantId, table.recordedAt)],
+);
+
+/** Where tenants are told of their generations' ends; secrets are sealed by the control plane's key. */
+export const webhooks = pgTable(
+  'webhooks',
+  {
+    id: text('id').primaryKey(),
+    tenantId: text('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    url: text('url').notNull(),
+    events: text('events').array().notNull(),
+    description: text('description').notNull(),
+    /** Address of the gateway as the webhook's owner reached it. */
+    gatewayUrl: text('gateway_url').notNull(),
+    enabled: boolean('enabled').notNull().default(true),
+    /** Why the platform disabled it; empty when it is enabled, or its owner did. */
+    disabledReason: text('disabled_reason').notNull().default(''),
+    sealedSecret: text('sealed_secret').notNull(),
+    /** The secret before the last rotation, and until when it signs beside the other. */
+    sealedPreviousSecret: text('sealed_previous_secret'),
+    previousSecretUntil: moment('previous_secret_until'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (table) => [index('webhooks_tenant').on(table.tenantId)],
 );
