@@ -3,6 +3,7 @@ import {
   type GenerationJob,
   type GenerationProgress,
   type GenerationResult,
+  ImageFormat,
   imageKey,
   newGenerationId,
   promptKey,
@@ -95,6 +96,24 @@ describe('a generation', () => {
       'moderate',
     ]);
     expect(timings.reduce((sum, { totalMs }) => sum + totalMs, 0)).toBeLessThan(elapsedMs);
+  });
+
+  it('counts the tokens of what the model read and made', async () => {
+    // 96×64 pixels are 3×2 patches of 32 pixels a side.
+    const alone = await generate({ prompt: 'a red apple', imageCount: 2 });
+    expect(alone.tokens).toMatchObject({ inputImage: 0, outputImage: 12 });
+    const text = alone.tokens?.text ?? 0;
+    expect(text).toBe(await neighbours.countTokens('a red apple'));
+    const both = { prompt: 'a red apple', negativePrompt: 'a blurred picture' };
+    expect((await generate(both)).tokens?.text).toBe(text + (await neighbours.countTokens('a blurred picture')));
+    // Without guidance nobody reads it.
+    expect((await generate({ ...both, guidanceScale: 1 })).tokens?.text).toBe(text);
+  });
+
+  it('passes on how coarsely its images are to be written, and says so in the receipt', async () => {
+    const { receipt } = await generate({ format: ImageFormat.IMAGE_FORMAT_WEBP, outputCompression: 30 });
+    expect(neighbours.qualities).toEqual([30]);
+    expect(receipt?.outputCompression).toBe(30);
   });
 
   it('is the same for the same seed and another for another; image i has seed + i', async () => {

@@ -5,6 +5,7 @@ import {
   type GenerationResult,
   guidancePasses,
   type Receipt,
+  type TokenCounts,
 } from '@darkroom/contracts';
 import { Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
@@ -93,7 +94,7 @@ export class GenerationPipeline {
 
     // 1. Encode the prompt, and the negative or empty one when guidance needs it.
     run.surroundings.progress.at(0, 'encode');
-    const conditioning = await this.encode(run);
+    const { conditioning, textTokens } = await this.encode(run);
 
     // 2. Make the images, each from its own seed.
     const images = await run.allImages((image, signal) => this.images.make(run, image, conditioning, signal));
@@ -105,10 +106,11 @@ export class GenerationPipeline {
       this.stageSeconds.observe({ stage }, totalMs / 1000);
     }
     const evaluations = run.surroundings.usage.passes * guidancePasses(job.guidanceScale);
-    return { id: job.id, images: stored, receipt: await this.receipt(run, images), evaluations };
+    const receipt = await this.receipt(run, images);
+    return { id: job.id, images: stored, receipt, evaluations, tokens: countTokens(job, images, textTokens) };
   }
 
-  private async encode(run: GenerationRun): Promise<Conditioning> {
+  private async encode(run: GenerationRun): Promise<{ conditioning: Conditioning; textTokens: number }> {
     const { job, stopping: signal } = run;
     // Nothing is lost yet when the encoder is away: no waiting in place here, so that another job's turn comes meanwhile.
     const { prompt, negativePrompt } = await this.store.prompts(job);
@@ -123,7 +125,9 @@ export class GenerationPipeline {
       const message = `the prompt encoder answered ${responses.length} of ${prompts.length} prompts`;
       throw new DarkroomError({ code: 'internal', message });
     }
-    return { conditioning, negativeConditioning };
+    // The empty text of the unconditional branch is the platform's, not the client's.
+    const textTokens = responses.reduce((sum, { tokenCount }, index) => (prompts[index] === '' ? sum : sum + tokenCount), 0);
+    return { conditioning: { conditioning, negativeConditioning }, textTokens };
   }
 
   private async receipt({ job, clock }: GenerationRun, images: readonly FinishedImage[]): Promise<Receipt> {
@@ -164,6 +168,12 @@ export class GenerationPipeline {
     const work = { model, width, height, steps, guidancePasses: guidancePasses(guidanceScale) };
     await this.stages.controlPlane.recordUsage({ generationId: id, tenantId, keyId, ...work, ...used });
   }
+}
+
+/** Counts what the model read and made; the picture to edit is as large as what is made of it. */
+function countTokens({ imageBlobKey }: GenerationJob, images: readonly FinishedImage[], text: number): TokenCounts {
+  const inputImage = imageBlobKey === '' ? 0 : (images[0]?.tokens ?? 0);
+  return { text, inputImage, outputImage: images.reduce((sum, { tokens }) => sum + tokens, 0) };
 }
 
 /** Names the tiles that images were decoded in, all of one size: what is decoded whole differs from them by a level here and there. */

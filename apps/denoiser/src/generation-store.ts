@@ -23,6 +23,8 @@ export interface FinishedImage {
   readonly height: number;
   /** The tiles it was decoded in; undefined when it was decoded whole. */
   readonly tile: TileSize | undefined;
+  /** Tokens that the transformer made of it. */
+  readonly tokens: number;
 }
 
 /** A generation's blobs: its long prompts, its images, and the result that says they are all there. */

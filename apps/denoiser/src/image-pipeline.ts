@@ -43,8 +43,8 @@ export class ImagePipeline {
    *   `unavailable` when the engine has handed it back (its checkpoint has been written then), and with a neighbour's own error.
    */
   async make(run: GenerationRun, image: number, conditioning: Conditioning, signal: AbortSignal): Promise<FinishedImage> {
-    const { latents } = await this.denoise(run, image, conditioning, signal);
-    const finished = await this.decode(run, image, latents, signal);
+    const denoised = await this.denoise(run, image, conditioning, signal);
+    const finished = await this.decode(run, image, denoised, signal);
     await this.moderate(run, image, finished, signal);
     run.surroundings.progress.finish(image);
     return finished;
@@ -106,7 +106,7 @@ export class ImagePipeline {
   private async decode(
     run: GenerationRun,
     image: number,
-    latents: DenoiseResult['latents'],
+    { latents, imageTokens: tokens }: DenoiseResult,
     signal: AbortSignal,
   ): Promise<FinishedImage> {
     run.surroundings.progress.at(image, 'decode', run.job.steps);
@@ -121,7 +121,7 @@ export class ImagePipeline {
       kernelMs: ({ kernelMs }) => kernelMs,
       attributes: attributesOf(image),
     });
-    return { bytes, width, height, tile };
+    return { bytes, width, height, tile, tokens };
   }
 
   private async moderate(run: GenerationRun, image: number, { bytes }: FinishedImage, signal: AbortSignal): Promise<void> {

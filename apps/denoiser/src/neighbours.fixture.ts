@@ -31,12 +31,17 @@ export class Neighbours {
   verdict: Verdict | undefined = allowed;
   /** Every call of the ledger, repeated ones too. */
   readonly usage: RecordUsageRequest[] = [];
+  /** The quality that each decoded file was asked for in. */
+  readonly qualities: number[] = [];
+  /** Counts a prompt's tokens as the model does. */
+  readonly countTokens: (prompt: string) => Promise<number>;
   private readonly servers = new Map<Neighbour, GrpcServer>();
   private readonly ports = new Map<Neighbour, number>();
   private readonly services: Record<Neighbour, ServedService>;
   private readonly closeModels: () => Promise<unknown>;
 
   private constructor(encoder: PromptEncoder, decoder: VaeDecoder) {
+    this.countTokens = (prompt) => encoder.countTokens(prompt);
     this.closeModels = () => Promise.all([encoder.close(), decoder.close()]);
     const encode = async (prompt: string) => {
       const { conditioning, ...rest } = await translateErrors(encoder.encode(prompt));
@@ -50,7 +55,8 @@ export class Neighbours {
       }),
       decoder: serve(VaeDecoderServiceService, {
         // The pixels themselves stand for the encoded file: how files are written is the decoder's own affair.
-        decode: async ({ latents }) => {
+        decode: async ({ latents, quality }) => {
+          this.qualities.push(quality);
           const { rgb, ...image } = await translateErrors(decoder.decode(fromTensorMessage(latents, 'latents')));
           return { ...image, image: Buffer.from(rgb), encodeMs: 0 };
         },
@@ -124,6 +130,7 @@ export class Neighbours {
   async reset(): Promise<void> {
     this.verdict = allowed;
     this.usage.length = 0;
+    this.qualities.length = 0;
     for (const name of this.ports.keys()) {
       if (!this.servers.has(name)) {
         await this.bringBack(name);

@@ -62,7 +62,7 @@ async function startNeighbour(service: Parameters<typeof serve>): Promise<Neighb
   };
 }
 
-export const seen = { verified: 0, moderated: [] as string[] };
+export const seen = { verified: 0, moderated: [] as string[], levels: [] as string[] };
 const controlPlaneHandlers: Handlers<typeof ControlPlaneServiceService> = {
   verifyKey: ({ secret }) => {
     seen.verified += 1;
@@ -73,8 +73,9 @@ const controlPlaneHandlers: Handlers<typeof ControlPlaneServiceService> = {
   recordUsage: () => ({ recorded: true }),
 };
 const moderatorHandlers: Handlers<typeof ModeratorServiceService> = {
-  moderatePrompt: ({ prompt }) => {
+  moderatePrompt: ({ prompt, level }) => {
     seen.moderated.push(prompt);
+    seen.levels.push(level);
     if (prompt.includes('breaks the classifier')) throw new Error('the classifier broke');
     if (prompt.includes('no verdict')) return { verdict: undefined, kernelMs: 0 };
     const allowed = !prompt.includes('gore');
@@ -200,8 +201,10 @@ async function finish(job: GenerationJob) {
     solver: job.solver,
     sigmas: job.sigmas,
     firstBlockCacheThreshold: job.firstBlockCacheThreshold,
+    outputCompression: job.outputCompression,
   };
-  return encodeGenerationResult(GenerationResult.fromPartial({ id: job.id, images, receipt }));
+  const tokens = { text: job.prompt.length, inputImage: 0, outputImage: 64 * job.imageCount };
+  return encodeGenerationResult(GenerationResult.fromPartial({ id: job.id, images, receipt, evaluations: 7, tokens }));
 }
 
 /** Does a worker's part until the generation's cancellation is noted, which ends it as the denoiser's own does. */

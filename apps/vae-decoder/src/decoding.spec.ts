@@ -58,7 +58,25 @@ describe('Decode', () => {
     }
   });
 
+  it.each([ImageFormat.IMAGE_FORMAT_JPEG, ImageFormat.IMAGE_FORMAT_WEBP])(
+    'writes format %i as coarsely as it is asked to, the same bytes each time',
+    async (format) => {
+      const sizes: number[] = [];
+      for (const quality of [1, 50, 100]) {
+        const { image } = await decode({ format, quality });
+        expect(Buffer.compare((await decode({ format, quality })).image, image)).toBe(0);
+        sizes.push(image.length);
+      }
+      expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
+      expect(new Set(sizes).size).toBe(3);
+      const [usual, same] = await Promise.all([decode({ format }), decode({ format, quality: 92 })]);
+      expect(Buffer.compare(usual.image, same.image)).toBe(0);
+    },
+  );
+
   it.each([
+    ['quality', 'invalid_argument', { format: ImageFormat.IMAGE_FORMAT_JPEG, quality: 101 }],
+    ['quality', 'invalid_argument', { format: ImageFormat.IMAGE_FORMAT_PNG, quality: 50 }],
     ['model', 'not_found', { model: 'absent' }],
     ['format', 'invalid_argument', { format: ImageFormat.IMAGE_FORMAT_UNSPECIFIED }],
     ['latents', 'invalid_argument', { latents: undefined }],

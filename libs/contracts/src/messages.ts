@@ -35,7 +35,9 @@ export {
   GenerationResult,
   PartialImageEvent,
   Receipt,
+  Replay,
   StageTiming,
+  TokenCounts,
 } from './generated/darkroom/generation/v1/generation.js';
 export {
   CategoryScore,

@@ -51,11 +51,16 @@ describe('queue payloads', () => {
     expect(decodeGenerationJob({ payload: newer.toString('base64') })).toEqual(job);
   });
 
-  it('hold two prompts of the longest inline size', () => {
+  it('hold two prompts of the longest inline size, beside all else at its longest', () => {
     const text = 'x'.repeat(maxInlinePromptBytes);
     expect(travelsInline(text)).toBe(true);
     expect(travelsInline(`${text}é`)).toBe(false);
-    expect(() => encodeGenerationJob({ ...job, prompt: text, negativePrompt: text })).not.toThrow();
+    const key = `inputs/${job.id}/image.png`;
+    const digest = 'f'.repeat(64);
+    const replay = { generationId: job.id, modelDigest: `sha256:${digest}`, imageSha256: Array<string>(10).fill(digest) };
+    const traceparent = `00-${'f'.repeat(32)}-${'f'.repeat(16)}-01`;
+    const rest = { user: '語'.repeat(512), replay, imageBlobKey: key, maskBlobKey: key, traceparent, model: 'm'.repeat(64) };
+    expect(() => encodeGenerationJob({ ...job, ...rest, prompt: text, negativePrompt: text })).not.toThrow();
   });
 
   it('are refused at 16 KiB', () => {

@@ -9,8 +9,8 @@ export interface QueuePayload {
 /** Longest payload that may lie in Redis; larger things travel by reference, in the blob store. */
 export const maxPayloadBytes = 16 * 1024;
 
-/** Longest prompt, in UTF-8 bytes, that travels in the payload; two of them fit. */
-export const maxInlinePromptBytes = 5 * 1024;
+/** Longest prompt, in UTF-8 bytes, that travels in the payload; two of them fit beside the longest name of a user and all the rest. */
+export const maxInlinePromptBytes = 4 * 1024;
 
 /** What a generation is doing, in the order in which it does it. */
 export const stages = ['queue', 'encode', 'denoise', 'decode', 'moderate', 'store'] as const;

@@ -26,6 +26,12 @@ describe('parseGenerateOptions', () => {
     expect(options?.files).toEqual(['/home/me/folder/apple-1.webp', '/home/me/folder/apple-2.webp']);
   });
 
+  it('asks for a quality instead of a number of steps', () => {
+    const options = parseGenerateOptions(['a red apple', '--quality', 'high'], '/home/me');
+    expect(options?.request).toMatchObject({ quality: 'high' });
+    expect(options?.request).not.toHaveProperty('steps');
+  });
+
   it('names the file after the prompt and the seed when no file is given', () => {
     const options = parseGenerateOptions(['Ein roter Apfel!', '--seed', '5', '--format', 'jpeg'], '/home/me');
     expect(options?.files).toEqual(['/home/me/ein-roter-apfel-5.jpg']);

@@ -20,6 +20,7 @@ Options
   --seed N            same seed and options, same bytes; 0 to 4294967295 (drawn at random, and printed)
   --size WxH          in pixels, multiples of 32, 64 to 1024 a side (256x256)
   --steps N           denoising steps, 1 to 100 (the model's own: pocket 20, pocket-turbo 4)
+  --quality NAME      instead of --steps: low (half the model's own), medium, high (twice)
   --guidance X        how strictly to follow the prompt, 0 to 20; up to 1 means without guidance (the model's own: 4, 1)
   --negative TEXT     what the image should not show
   --solver NAME       euler, heun or dpmpp_2m (the model's own: euler)
@@ -83,6 +84,7 @@ export function parseGenerateOptions(args: readonly string[], workingDir: string
       seed: text,
       size: text,
       steps: text,
+      quality: text,
       guidance: text,
       negative: text,
       solver: text,
@@ -115,7 +117,7 @@ export function parseGenerateOptions(args: readonly string[], workingDir: string
   if (values.steps !== undefined) request['steps'] = number('steps', values.steps);
   if (values.guidance !== undefined) request['guidance_scale'] = number('guidance', values.guidance);
   if (values.negative !== undefined) request['negative_prompt'] = values.negative;
-  for (const name of ['model', 'solver', 'sigmas', 'priority', 'deadline'] as const) {
+  for (const name of ['model', 'quality', 'solver', 'sigmas', 'priority', 'deadline'] as const) {
     const value = values[name];
     if (value !== undefined) request[name] = value;
   }

@@ -11,6 +11,8 @@ const queued: GenerationBody = {
   progress: null,
   data: null,
   receipt: null,
+  usage: null,
+  user: null,
   error: null,
 };
 

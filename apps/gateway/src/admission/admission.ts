@@ -40,13 +40,13 @@ export class Admission {
     }
   }
 
-  private async ask({ prompt, negativePrompt, model }: ImageGenerationRequest, signal: AbortSignal): Promise<void> {
+  private async ask({ prompt, negativePrompt, model, moderation }: ImageGenerationRequest, signal: AbortSignal): Promise<void> {
     this.commands.assertReachable();
     await this.length.check('prompt', prompt, model.id, signal);
     await this.length.check('negative_prompt', negativePrompt, model.id, signal);
     await Promise.all([
-      this.moderation.check('prompt', prompt, signal),
-      this.moderation.check('negative_prompt', negativePrompt, signal),
+      this.moderation.check('prompt', prompt, moderation, signal),
+      this.moderation.check('negative_prompt', negativePrompt, moderation, signal),
     ]);
   }
 }

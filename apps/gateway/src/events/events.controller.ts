@@ -60,6 +60,6 @@ export class EventsController {
     { image, index, step, steps, width, height, blobKey }: PartialImageEvent,
     request: FastifyRequest,
   ): Promise<PartialImageEventBody> {
-    return { image, index, step, steps, width, height, url: await this.fileUrls.sign(blobKey, request) };
+    return { image, index, step, steps, width, height, ...(await this.fileUrls.sign(blobKey, request)) };
   }
 }

@@ -9,6 +9,13 @@ import { keptSecret } from './url-secret.js';
 /** An image's URL works this long. */
 export const URL_LIFETIME_SECONDS = 60 * 60;
 
+/** An address that works without a key for a while. */
+export interface SignedUrl {
+  readonly url: string;
+  /** Unix seconds. */
+  readonly expires_at: number;
+}
+
 /** Makes addresses of images that work without a key for an hour, and checks them. */
 @Injectable()
 export class FileUrls {
@@ -20,11 +27,12 @@ export class FileUrls {
     this.secret = readiness.load('file URL secret', async () => fileUrlSecret ?? (await keptSecret(stateDir)));
   }
 
-  /** Returns the address of a blob, as seen by whoever sent the request. */
-  async sign(blobKey: string, request: FastifyRequest, nowMs = Date.now()): Promise<string> {
+  /** Returns the address of a blob, as seen by whoever sent the request, and until when it works. */
+  async sign(blobKey: string, request: FastifyRequest, nowMs = Date.now()): Promise<SignedUrl> {
     const expires = Math.floor(nowMs / 1000) + URL_LIFETIME_SECONDS;
     const base = this.publicUrl ?? `${request.protocol}://${request.host}`;
-    return `${base}/v1/files/${blobKey}?expires=${expires}&signature=${await this.signature(blobKey, expires)}`;
+    const url = `${base}/v1/files/${blobKey}?expires=${expires}&signature=${await this.signature(blobKey, expires)}`;
+    return { url, expires_at: expires };
   }
 
   /**

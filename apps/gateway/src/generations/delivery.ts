@@ -1,4 +1,5 @@
 import { DarkroomError, type GenerationResult } from '@darkroom/contracts';
+import type { ImageBody } from '@darkroom/contracts/http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Blobs } from '../files/blobs.provider.js';
@@ -15,14 +16,14 @@ export class Delivery {
     this.blobs = blobs;
   }
 
-  /** Returns signed addresses of the images, in order. */
-  async urls(result: GenerationResult | undefined, request: FastifyRequest): Promise<string[]> {
+  /** Returns signed addresses of the images, in order, and until when they work. */
+  async urls(result: GenerationResult | undefined, request: FastifyRequest): Promise<ImageBody[]> {
     return await Promise.all((result?.images ?? []).map(({ blobKey }) => this.urlsOfFiles.sign(blobKey, request)));
   }
 
   /** Returns the images' bytes in base64, in order. */
-  async base64(result: GenerationResult): Promise<string[]> {
-    return await Promise.all(result.images.map(({ blobKey }) => this.base64Of(blobKey)));
+  async base64(result: GenerationResult): Promise<ImageBody[]> {
+    return await Promise.all(result.images.map(async ({ blobKey }) => ({ b64_json: await this.base64Of(blobKey) })));
   }
 
   /** Returns one image's bytes in base64. */

@@ -30,7 +30,7 @@ export class GenerationList {
    *
    * @throws {DarkroomError} Thrown with `unavailable` while Redis is away.
    */
-  async page(tenantId: string, { after, limit, status, model }: GenerationQuery): Promise<GenerationPage> {
+  async page(tenantId: string, { after, limit, status, model, user }: GenerationQuery): Promise<GenerationPage> {
     const states: GenerationState[] = [];
     let cursor = after;
     for (let looks = 0; looks < MOST_LOOKS; looks += limit) {
@@ -40,7 +40,8 @@ export class GenerationList {
         const isWanted =
           state !== undefined &&
           (status === undefined || state.status === status) &&
-          (model === undefined || state.job.model === model);
+          (model === undefined || state.job.model === model) &&
+          (user === undefined || state.job.user === user);
         if (isWanted) states.push(state);
         if (states.length === limit) return { states, hasMore: position < ids.length - 1 || ids.length === limit };
       }

@@ -133,10 +133,11 @@ export class GenerationService {
       imageBlobKey: '',
       maskBlobKey: '',
       strength: 0,
-      outputCompression: 0,
+      outputCompression: request.outputCompression ?? 0,
       expectedSeconds: 0,
-      moderation: '',
-      user: '',
+      moderation: request.moderation,
+      user: request.user ?? '',
+      replay: undefined,
     };
   }
 

@@ -1,5 +1,5 @@
 import { DarkroomError, type GenerationResult, type Receipt, toHttp } from '@darkroom/contracts';
-import type { GenerationBody, ReceiptBody } from '@darkroom/contracts/http';
+import type { GenerationBody, ImageBody, ReceiptBody, UsageBody } from '@darkroom/contracts/http';
 import type { GenerationState } from '../queue/generation-state.js';
 
 /** A receipt as the HTTP API shows it. */
@@ -19,13 +19,28 @@ export function viewReceipt(receipt: Receipt): ReceiptBody {
     ...(receipt.solver !== '' && { solver: receipt.solver }),
     ...(receipt.sigmas !== '' && { sigmas: receipt.sigmas }),
     ...(receipt.firstBlockCacheThreshold > 0 && { first_block_cache: receipt.firstBlockCacheThreshold }),
+    ...(receipt.outputCompression > 0 && { output_compression: receipt.outputCompression }),
   };
 }
 
-/** A generation's state as the HTTP API shows it; `urls` are those of its images, once there are any. */
+/** What a generation took as the HTTP API shows it; undefined where its tokens were not counted. */
+export function viewUsage({ tokens, evaluations, receipt }: GenerationResult): UsageBody | undefined {
+  if (tokens === undefined || receipt === undefined) return undefined;
+  const { text, inputImage, outputImage } = tokens;
+  return {
+    input_tokens: text + inputImage,
+    input_tokens_details: { text_tokens: text, image_tokens: inputImage },
+    output_tokens: outputImage,
+    output_tokens_details: { text_tokens: 0, image_tokens: outputImage },
+    total_tokens: text + inputImage + outputImage,
+    compute_units: receipt.width * receipt.height * evaluations,
+  };
+}
+
+/** A generation's state as the HTTP API shows it; `images` are their addresses, once there are any. */
 export function viewGeneration(
   { job, status, progress, result, error }: GenerationState,
-  urls: readonly string[],
+  images: readonly ImageBody[],
 ): GenerationBody {
   return {
     id: job.id,
@@ -34,8 +49,10 @@ export function viewGeneration(
     model: job.model,
     status,
     progress: progress ?? null,
-    data: result === undefined ? null : urls.map((url) => ({ url })),
+    data: result === undefined ? null : [...images],
     receipt: result === undefined ? null : viewReceipt(receiptOf(result)),
+    usage: (result && viewUsage(result)) ?? null,
+    user: job.user || null,
     error: error === undefined ? null : toHttp(error).body.error,
   };
 }

@@ -1,12 +1,12 @@
 import { DarkroomError, type GenerationResult, type PartialImageEvent, toHttp } from '@darkroom/contracts';
-import type { ImageGenerationRequest } from '@darkroom/contracts/http';
+import { type ImageGenerationRequest, repliedQuality } from '@darkroom/contracts/http';
 import { Log } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { EventStream } from '../events/event-stream.js';
 import { GenerationEvents } from '../events/generation-events.js';
 import { Delivery } from './delivery.js';
-import { receiptOf, viewReceipt } from './generation.views.js';
+import { receiptOf, viewReceipt, viewUsage } from './generation.views.js';
 import { Waiters } from './waiters.js';
 
 /** A request whose answer is a stream. */
@@ -69,12 +69,19 @@ export class ImageStream {
     const type = 'image_generation.completed';
     for (const { blobKey, width, height } of result.images) {
       const b64_json = await this.delivery.base64Of(blobKey);
+      const usage = viewUsage(result);
       const own = { id: result.id, model: request.model.id, receipt: viewReceipt(receiptOf(result)) };
-      await stream.send({ event: type, data: { type, b64_json, ...common(request, width, height), ...own } });
+      await stream.send({ event: type, data: { type, b64_json, ...common(request, width, height), usage, ...own } });
     }
   }
 }
 
-function common({ outputFormat }: ImageGenerationRequest, width: number, height: number) {
-  return { created_at: Math.floor(Date.now() / 1000), size: `${width}x${height}`, output_format: outputFormat };
+function common({ outputFormat, quality }: ImageGenerationRequest, width: number, height: number) {
+  return {
+    created_at: Math.floor(Date.now() / 1000),
+    size: `${width}x${height}`,
+    output_format: outputFormat,
+    background: 'opaque',
+    quality: repliedQuality(quality),
+  };
 }

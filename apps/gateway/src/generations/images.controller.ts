@@ -4,6 +4,7 @@ import {
   type ImageGenerationRequest,
   type ImagesResponseBody,
   parseImageGenerationRequest,
+  repliedQuality,
 } from '@darkroom/contracts/http';
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -12,7 +13,7 @@ import { ModelCatalogue } from '../models/model-catalogue.js';
 import { parseIdempotencyKey } from '../queue/idempotency.js';
 import { Delivery } from './delivery.js';
 import { GenerationService } from './generation.service.js';
-import { receiptOf, viewGeneration, viewReceipt } from './generation.views.js';
+import { receiptOf, viewGeneration, viewReceipt, viewUsage } from './generation.views.js';
 import { ImageStream } from './image-stream.js';
 import { prefersAsync } from './prefer.js';
 import { Waiters } from './waiters.js';
@@ -83,12 +84,12 @@ export class ImagesController {
     if (first === undefined) throw new DarkroomError({ code: 'internal', message: 'the generation made no image' });
     return {
       created: Math.floor(Date.now() / 1000),
-      data:
-        request.responseFormat === 'url'
-          ? (await this.delivery.urls(result, http)).map((url) => ({ url }))
-          : (await this.delivery.base64(result)).map((b64_json) => ({ b64_json })),
+      data: request.responseFormat === 'url' ? await this.delivery.urls(result, http) : await this.delivery.base64(result),
       output_format: request.outputFormat,
       size: `${first.width}x${first.height}`,
+      background: 'opaque',
+      quality: repliedQuality(request.quality),
+      usage: viewUsage(result),
       id: result.id,
       model: request.model.id,
       receipt: viewReceipt(receiptOf(result)),

@@ -14,6 +14,7 @@ export const partialImageEventBody = z
     width: z.int(),
     height: z.int(),
     url: z.string().meta({ description: 'Signed address of the picture.' }),
+    expires_at: z.int().meta({ description: 'Until when the address works, in Unix seconds.' }),
   })
   .meta({ id: 'PartialImage' });
 

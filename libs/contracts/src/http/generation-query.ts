@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { maxUserLength } from './parameters.js';
 import { generationStatuses } from './responses.js';
 
 const limitMessage = '`limit` must be a whole number from 1 to 100';
 const statusMessage = `\`status\` must be one of ${generationStatuses.map((status) => `"${status}"`).join(', ')}`;
+const userMessage = `\`user\` must be a text of 1 to ${maxUserLength} characters`;
 
 /** Query of `GET /v1/generations`. */
 export const generationQuery = z.strictObject({
@@ -20,6 +22,12 @@ export const generationQuery = z.strictObject({
     .meta({ description: 'How many at most.' }),
   status: z.enum(generationStatuses, statusMessage).optional().meta({ description: 'Only those that stand so.' }),
   model: z.string('`model` must be the name of a model').optional().meta({ description: 'Only those of this model.' }),
+  user: z
+    .string(userMessage)
+    .min(1, userMessage)
+    .max(maxUserLength, userMessage)
+    .optional()
+    .meta({ description: 'Only those of this user of the client.' }),
 });
 
 /** What a list of generations is asked for. */

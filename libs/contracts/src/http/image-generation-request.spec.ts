@@ -29,8 +29,10 @@ describe('parseImageGenerationRequest', () => {
       height: 256,
       responseFormat: 'b64_json',
       outputFormat: 'png',
+      outputCompression: undefined,
       seed: undefined,
       steps: 20,
+      quality: 'auto',
       guidanceScale: 4,
       solver: undefined,
       sigmas: undefined,
@@ -40,6 +42,8 @@ describe('parseImageGenerationRequest', () => {
       firstBlockCacheThreshold: 0,
       streams: false,
       partialImages: 0,
+      moderation: 'auto',
+      user: undefined,
     });
   });
 
@@ -66,6 +70,10 @@ describe('parseImageGenerationRequest', () => {
       deadline: '2026-11-24T18:00:00.5+02:00',
       keep_on_disconnect: false,
       first_block_cache: 1,
+      output_compression: 100,
+      moderation: 'low',
+      background: 'opaque',
+      user: 'u',
     };
     expect(parseImageGenerationRequest(body, models, Date.UTC(2026, 10, 24, 15))).toMatchObject({
       prompt: ' spaces stay ',
@@ -85,7 +93,54 @@ describe('parseImageGenerationRequest', () => {
       deadlineAtMs: Date.UTC(2026, 10, 24, 16, 0, 0, 500),
       keepOnDisconnect: false,
       firstBlockCacheThreshold: 1,
+      quality: undefined,
+      outputCompression: 100,
+      moderation: 'low',
+      user: 'u',
     });
+  });
+
+  it.each([
+    ['low', 10, 2],
+    ['medium', 20, 4],
+    ['auto', 20, 4],
+    ['standard', 20, 4],
+    ['high', 40, 8],
+    ['hd', 40, 8],
+  ])("makes of quality %s a multiple of the model's own steps: %i of 20, %i of 4", (quality, ofTwenty, ofFour) => {
+    const of = (model: string) => parseImageGenerationRequest({ prompt: 'x', quality, model }, models);
+    expect(of('pocket')).toMatchObject({ steps: ofTwenty, quality });
+    expect(of('other').steps).toBe(ofFour);
+  });
+
+  it('keeps the steps of a quality within what may be asked for', () => {
+    const of = (defaultSteps: number, quality: string) =>
+      parseImageGenerationRequest({ prompt: 'x', quality }, [pocketFamilyModel('m', { defaultSteps, defaultGuidanceScale: 1 })])
+        .steps;
+    expect(of(1, 'low')).toBe(1);
+    expect(of(3, 'low')).toBe(2);
+    expect(of(50, 'high')).toBe(100);
+    expect(of(51, 'high')).toBe(100);
+  });
+
+  it.each([
+    [0, 1],
+    [1, 1],
+    [50, 50],
+    [100, 100],
+  ])('takes an output compression of %i as quality %i', (output_compression, quality) => {
+    for (const output_format of ['jpeg', 'webp']) {
+      const body = { prompt: 'x', output_format, output_compression };
+      expect(parseImageGenerationRequest(body, models).outputCompression).toBe(quality);
+    }
+  });
+
+  it("takes a user's name of 1 to 512 characters, as `user` or by its newer name, which goes first", () => {
+    const of = (body: object) => parseImageGenerationRequest({ prompt: 'x', ...body }, models).user;
+    for (const name of ['u', 'ü'.repeat(512)]) expect(of({ user: name })).toBe(name);
+    expect(of({ safety_identifier: 's' })).toBe('s');
+    expect(of({ user: 'u', safety_identifier: 's' })).toBe('s');
+    expect(of({ user: 'u', safety_identifier: null })).toBe('u');
   });
 
   it('takes deadlines from the next millisecond to a day ahead', () => {
@@ -154,9 +209,28 @@ describe('parseImageGenerationRequest', () => {
     ['first_block_cache', { prompt: 'x', first_block_cache: -0.01 }, 'from 0 to 1'],
     ['first_block_cache', { prompt: 'x', first_block_cache: 1.01 }, 'from 0 to 1'],
     ['first_block_cache', { prompt: 'x', first_block_cache: true }, 'from 0 to 1'],
-    ['quality', { prompt: 'x', quality: 'hd' }, 'not supported'],
-    ['user', { prompt: 'x', user: 'u' }, 'not supported'],
-    ['quality', { n: 0, quality: 'hd' }, 'not supported'],
+    ['quality', { prompt: 'x', quality: 'ultra' }, '"auto", "low", "medium", "high", "standard", "hd"'],
+    ['quality', { prompt: 'x', quality: 1 }, '"auto"'],
+    ['quality', { prompt: 'x', quality: 'low', steps: 3 }, 'leave either'],
+    ['quality', { prompt: 'x', quality: 'auto', steps: 3 }, 'leave either'],
+    ['output_compression', { prompt: 'x', output_format: 'webp', output_compression: -1 }, 'from 0 to 100'],
+    ['output_compression', { prompt: 'x', output_format: 'webp', output_compression: 101 }, 'from 0 to 100'],
+    ['output_compression', { prompt: 'x', output_format: 'webp', output_compression: 0.5 }, 'from 0 to 100'],
+    ['output_compression', { prompt: 'x', output_format: 'webp', output_compression: '50' }, 'from 0 to 100'],
+    ['output_compression', { prompt: 'x', output_compression: 50 }, '"jpeg" or "webp"'],
+    ['output_compression', { prompt: 'x', output_format: 'png', output_compression: 100 }, '"jpeg" or "webp"'],
+    ['moderation', { prompt: 'x', moderation: 'off' }, '"auto", "low"'],
+    ['moderation', { prompt: 'x', moderation: true }, '"auto", "low"'],
+    ['background', { prompt: 'x', background: 'transparent' }, 'no model draws transparency'],
+    ['background', { prompt: 'x', background: '#ffffff' }, '"auto", "opaque"'],
+    ['user', { prompt: 'x', user: '' }, '1 to 512 characters'],
+    ['user', { prompt: 'x', user: 'u'.repeat(513) }, '1 to 512 characters'],
+    ['user', { prompt: 'x', user: 7 }, '1 to 512 characters'],
+    ['user', { prompt: 'x', user: '\ud800' }, 'well-formed'],
+    ['safety_identifier', { prompt: 'x', safety_identifier: '' }, '1 to 512 characters'],
+    ['style', { prompt: 'x', style: 'vivid' }, 'describe the style in `prompt`'],
+    ['complexity', { prompt: 'x', complexity: 'low' }, 'not supported; leave it out'],
+    ['style', { n: 0, style: 'vivid' }, 'not supported'],
     ['body', [], 'JSON object'],
     ['body', 'x', 'JSON object'],
     ['body', null, 'JSON object'],

@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import { DarkroomError } from '../error/darkroom-error.js';
 import {
+  backgrounds,
   defaultImageCount,
+  type ModerationLevel,
   maxDeadlineAheadMs,
   maxPromptTokens,
+  maxUserLength,
+  moderationLevels,
   type OutputFormat,
   outputFormats,
   type Priority,
   priorities,
+  type Quality,
+  qualities,
   type ResponseFormat,
   ranges,
   responseFormats,
@@ -18,6 +24,7 @@ import {
   solvers,
 } from './parameters.js';
 import { parseStrictly } from './parse-strictly.js';
+import { stepsOfQuality } from './quality.js';
 import { parseSize, sizePattern } from './size.js';
 
 /** A request for images, checked and with every default filled in, in the platform's own names. */
@@ -30,9 +37,13 @@ export interface ImageGenerationRequest {
   readonly height: number;
   readonly responseFormat: ResponseFormat;
   readonly outputFormat: OutputFormat;
+  /** Quality of JPEG and WebP, 1 to 100; absent for the platform's own. */
+  readonly outputCompression: number | undefined;
   /** Absent when the client leaves the choice to the platform. */
   readonly seed: number | undefined;
   readonly steps: number;
+  /** What decided on the steps, if the client did not: `auto` is the model's own number. */
+  readonly quality: Quality | undefined;
   readonly guidanceScale: number;
   /** Absent for the model's own, as are the sigmas. */
   readonly solver: SolverParameter | undefined;
@@ -49,6 +60,9 @@ export interface ImageGenerationRequest {
   readonly streams: boolean;
   /** Pictures to show of each image while it develops. */
   readonly partialImages: number;
+  readonly moderation: ModerationLevel;
+  /** The client's own name for its user. */
+  readonly user: string | undefined;
 }
 
 const promptMessage = `\`prompt\` must be a text of 1 to ${maxPromptTokens.toLocaleString('en')} tokens`;
@@ -139,8 +153,34 @@ export const imageGenerationBody = z
       description: 'Pictures to show of each image while it develops; needs `stream`, or `POST /v1/generations`.',
       default: 0,
     }),
+    quality: z.enum(qualities, oneOf('quality', qualities)).nullish().meta({
+      description:
+        "How many steps, relative to the model's own number of them: half for `low`, twice for `high` and `hd`. Not together with `steps`.",
+      default: 'auto',
+    }),
+    output_compression: whole('output_compression').nullish().meta({
+      description: 'Quality of `jpeg` and `webp`: the larger, the finer; 0 is taken as 1.',
+      default: 92,
+    }),
+    moderation: z.enum(moderationLevels, oneOf('moderation', moderationLevels)).nullish().meta({
+      description: 'How strictly prompts are judged: `low` lets through what is a matter of taste.',
+      default: 'auto',
+    }),
+    background: z
+      .enum(backgrounds, `${oneOf('background', backgrounds)}: no model draws transparency`)
+      .nullish()
+      .meta({ description: 'Always opaque.', default: 'auto' }),
+    user: userName('user').nullish().meta({
+      description: "The client's own name for its user, kept with the generation.",
+    }),
+    safety_identifier: userName('safety_identifier').nullish().meta({
+      description: "OpenAI's newer name of `user`; it goes first where both are given.",
+    }),
   })
   .meta({ id: 'ImageGenerationRequest' });
+
+/** What to do instead of using some of OpenAI's parameters that no model here has. */
+const hints = { style: 'describe the style in `prompt`' };
 
 /** Body of `POST /v1/images/generations` as a client writes it. */
 export type ImageGenerationBody = z.input<typeof imageGenerationBody>;
@@ -156,9 +196,10 @@ export function parseImageGenerationRequest(
   models: readonly ServedModel[],
   nowMs = Date.now(),
 ): ImageGenerationRequest {
-  const given = parseStrictly(imageGenerationBody, body);
+  const given = parseStrictly(imageGenerationBody, body, hints);
   const model = findModel(given.model ?? undefined, models);
   const { width, height } = parseSize(given.size ?? 'auto', model);
+  const outputFormat = given.output_format ?? 'png';
   return {
     prompt: given.prompt,
     negativePrompt: given.negative_prompt ?? '',
@@ -167,9 +208,10 @@ export function parseImageGenerationRequest(
     width,
     height,
     responseFormat: given.response_format ?? 'b64_json',
-    outputFormat: given.output_format ?? 'png',
+    outputFormat,
+    outputCompression: parseCompression(given.output_compression ?? undefined, outputFormat),
     seed: given.seed ?? undefined,
-    steps: given.steps ?? model.defaultSteps,
+    ...parseSteps(given.steps ?? undefined, given.quality ?? undefined, model),
     guidanceScale: given.guidance_scale ?? model.defaultGuidanceScale,
     solver: given.solver ?? undefined,
     sigmas: given.sigmas ?? undefined,
@@ -179,6 +221,8 @@ export function parseImageGenerationRequest(
     firstBlockCacheThreshold: given.first_block_cache ?? 0,
     streams: given.stream ?? false,
     partialImages: given.partial_images ?? 0,
+    moderation: given.moderation ?? 'auto',
+    user: given.safety_identifier ?? given.user ?? undefined,
   };
 }
 
@@ -204,6 +248,27 @@ function findModel(id: string | undefined, models: readonly ServedModel[]): Serv
   });
 }
 
+function parseSteps(steps: number | undefined, quality: Quality | undefined, model: ServedModel) {
+  if (steps === undefined) return { steps: stepsOfQuality(quality ?? 'auto', model), quality: quality ?? 'auto' };
+  if (quality === undefined) return { steps, quality };
+  throw new DarkroomError({
+    code: 'invalid_argument',
+    message: '`quality` decides on the number of steps: leave either it or `steps` out',
+    param: 'quality',
+  });
+}
+
+function parseCompression(compression: number | undefined, format: OutputFormat): number | undefined {
+  if (compression === undefined) return undefined;
+  // The encoders' scale begins at 1.
+  if (format !== 'png') return Math.max(1, compression);
+  throw new DarkroomError({
+    code: 'invalid_argument',
+    message: '`output_compression` needs `output_format` to be "jpeg" or "webp": PNG loses nothing',
+    param: 'output_compression',
+  });
+}
+
 const levels: Record<Priority, number> = { low: -1, normal: 0, high: 1 };
 
 function parseDeadline(deadline: string | undefined, nowMs: number): number | undefined {
@@ -218,7 +283,12 @@ function text(message: string) {
   return z.string(message).refine((value) => value.isWellFormed(), `${message}, in well-formed Unicode`);
 }
 
-function whole(name: 'n' | 'seed' | 'steps' | 'partial_images') {
+function userName(name: 'user' | 'safety_identifier') {
+  const message = `\`${name}\` must be a text of 1 to ${maxUserLength} characters`;
+  return text(message).min(1, message).max(maxUserLength, message);
+}
+
+function whole(name: 'n' | 'seed' | 'steps' | 'partial_images' | 'output_compression') {
   const { min, max } = ranges[name];
   const message = `\`${name}\` must be a whole number from ${min} to ${max}`;
   return z.int(message).min(min, message).max(max, message);

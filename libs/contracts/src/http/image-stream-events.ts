@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import { errorBody, receiptBody } from './responses.js';
+import { repliedQualities } from './quality.js';
+import { errorBody, receiptBody, usageBody } from './responses.js';
 
 const picture = {
   b64_json: z.string().meta({ description: 'The encoded picture in base64.' }),
   created_at: z.int().meta({ description: 'Unix seconds.' }),
   size: z.string(),
   output_format: z.string(),
+  background: z.literal('opaque'),
+  quality: z.enum(repliedQualities),
 };
 
 const partialImage = z.object({
@@ -20,6 +23,7 @@ const completed = z.object({
   id: z.string(),
   model: z.string(),
   receipt: receiptBody,
+  usage: usageBody.optional(),
 });
 
 const error = z.object({ type: z.literal('error'), error: errorBody });

@@ -16,15 +16,21 @@ export {
 } from './image-generation-request.js';
 export { imageStreamEvent } from './image-stream-events.js';
 export {
+  backgrounds,
   defaultImageCount,
   type ModelDefaults,
+  type ModerationLevel,
   maxDeadlineAheadMs,
   maxPromptTokens,
+  maxUserLength,
+  moderationLevels,
   type OutputFormat,
   outputFormats,
   type Priority,
   pocketFamilyModel,
   priorities,
+  type Quality,
+  qualities,
   type ResponseFormat,
   ranges,
   responseFormats,
@@ -35,6 +41,7 @@ export {
   solvers,
 } from './parameters.js';
 export { parseHeader, parseStrictly } from './parse-strictly.js';
+export { type RepliedQuality, repliedQualities, repliedQuality, stepsOfQuality } from './quality.js';
 export {
   errorBody,
   errorResponseBody,
@@ -43,6 +50,7 @@ export {
   generationBody,
   generationListBody,
   generationStatuses,
+  type ImageBody,
   type ImagesResponseBody,
   imageBody,
   imagesResponseBody,
@@ -54,5 +62,7 @@ export {
   type ReceiptBody,
   receiptBody,
   stageTimingBody,
+  type UsageBody,
+  usageBody,
 } from './responses.js';
 export { isDrawn, parseSize, type Size } from './size.js';

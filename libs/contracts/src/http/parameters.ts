@@ -22,6 +22,24 @@ export const sigmas = ['default', 'karras', 'exponential', 'beta'] as const;
 /** One spacing of the noise levels. */
 export type SigmasParameter = (typeof sigmas)[number];
 
+/** How much work goes into an image, by OpenAI's names: those of its image models, and the two of dall-e-3. */
+export const qualities = ['auto', 'low', 'medium', 'high', 'standard', 'hd'] as const;
+
+/** One amount of work. */
+export type Quality = (typeof qualities)[number];
+
+/** How strictly prompts are judged: `low` lets through what is a matter of taste. */
+export const moderationLevels = ['auto', 'low'] as const;
+
+/** One degree of strictness. */
+export type ModerationLevel = (typeof moderationLevels)[number];
+
+/** What may be behind what is drawn; no model draws transparency. */
+export const backgrounds = ['auto', 'opaque'] as const;
+
+/** Longest name of a client's user, in UTF-16 code units. */
+export const maxUserLength = 512;
+
 /** How urgent a generation can be. */
 export const priorities = ['low', 'normal', 'high'] as const;
 
@@ -39,6 +57,7 @@ export const ranges = {
   seed: { min: 0, max: 2 ** 32 - 1 },
   first_block_cache: { min: 0, max: 1 },
   partial_images: { min: 0, max: 3 },
+  output_compression: { min: 0, max: 100 },
 } as const;
 
 /** Most tokens a prompt may have. */

@@ -7,10 +7,15 @@ const longestShown = 64;
 /**
  * Checks a body or a query against a strict schema, whose own messages name the parameter and what is allowed.
  *
+ * @param hints what to do instead of using a parameter that is not known, by its name.
  * @throws {DarkroomError} Thrown with `invalid_argument` for the first thing that is wrong, since a client mends one at a time: a
  *   parameter that is unknown, missing, or not what the schema allows.
  */
-export function parseStrictly<Schema extends z.ZodObject>(schema: Schema, value: unknown): z.output<Schema> {
+export function parseStrictly<Schema extends z.ZodObject>(
+  schema: Schema,
+  value: unknown,
+  hints: Readonly<Record<string, string>> = {},
+): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
@@ -18,7 +23,8 @@ export function parseStrictly<Schema extends z.ZodObject>(schema: Schema, value:
   if (issue?.code === 'unrecognized_keys') {
     const known = Object.keys(schema.shape).map((key) => `\`${key}\``);
     const param = (issue.keys[0] ?? '').slice(0, longestShown);
-    throw invalid(`\`${param}\` is not supported; leave it out. Supported: ${known.join(', ')}`, param);
+    const hint = hints[param] ?? 'leave it out';
+    throw invalid(`\`${param}\` is not supported; ${hint}. Supported: ${known.join(', ')}`, param);
   }
   const [param] = issue?.path ?? [];
   if (issue === undefined || param === undefined) throw invalid('the request body must be a JSON object', 'body');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorCodes } from '../error/darkroom-error.js';
+import { repliedQualities } from './quality.js';
 
 /** How long one stage took, over all images of the generation. */
 export const stageTimingBody = z.object({ stage: z.string(), total_ms: z.number(), kernel_ms: z.number() });
@@ -18,10 +19,11 @@ export const receiptBody = z
     height: z.int(),
     versions: z.record(z.string(), z.string()),
     timings: z.array(stageTimingBody),
-    /** Present where the request asked for it, as are the next two. */
+    /** Present where the request asked for it, as are the next three. */
     solver: z.string().optional(),
     sigmas: z.string().optional(),
     first_block_cache: z.number().optional(),
+    output_compression: z.int().optional(),
   })
   .meta({ id: 'Receipt', description: 'Everything needed to make the same bytes again.' });
 
@@ -29,7 +31,23 @@ export const receiptBody = z
 export const imageBody = z.object({
   b64_json: z.string().optional().meta({ description: 'The encoded image in base64.' }),
   url: z.string().optional().meta({ description: 'A signed address, which opens without a key until it expires.' }),
+  expires_at: z.int().optional().meta({ description: 'Until when the address works, in Unix seconds.' }),
 });
+
+/** What a generation took, over all its images: OpenAI's counts, in the model's own tokens, and the compute units it is charged. */
+export const usageBody = z
+  .object({
+    input_tokens: z.int(),
+    input_tokens_details: z.object({
+      text_tokens: z.int().meta({ description: 'Of the prompt, and of a negative prompt that guidance reads.' }),
+      image_tokens: z.int().meta({ description: 'Of the picture to edit.' }),
+    }),
+    output_tokens: z.int().meta({ description: 'Tokens that the transformer makes of the images.' }),
+    output_tokens_details: z.object({ text_tokens: z.int(), image_tokens: z.int() }),
+    total_tokens: z.int(),
+    compute_units: z.int().meta({ description: 'Pixels times samples that the transformer evaluated: what is charged.' }),
+  })
+  .meta({ id: 'Usage', description: 'What the whole generation took.' });
 
 /** Answer of `POST /v1/images/generations`: OpenAI's, and the id, model and receipt. */
 export const imagesResponseBody = z
@@ -38,6 +56,9 @@ export const imagesResponseBody = z
     data: z.array(imageBody),
     output_format: z.string(),
     size: z.string(),
+    background: z.literal('opaque'),
+    quality: z.enum(repliedQualities).meta({ description: '`auto` where `steps` was given.' }),
+    usage: usageBody.optional(),
     id: z.string().meta({ description: 'The generation, for `GET /v1/generations/{id}`.' }),
     model: z.string(),
     receipt: receiptBody,
@@ -85,6 +106,8 @@ export const generationBody = z
     progress: progressBody.nullable(),
     data: z.array(imageBody).nullable().meta({ description: 'Present once the generation has succeeded.' }),
     receipt: receiptBody.nullable(),
+    usage: usageBody.nullable(),
+    user: z.string().nullable().meta({ description: "The client's own name for its user." }),
     error: errorBody.nullable().meta({ description: 'Present once the generation has failed or is cancelled.' }),
   })
   .meta({ id: 'Generation' });
@@ -124,6 +147,10 @@ export const modelListBody = z.object({ object: z.literal('list'), data: z.array
 
 /** JSON of a receipt. */
 export type ReceiptBody = z.infer<typeof receiptBody>;
+/** JSON of one delivered image. */
+export type ImageBody = z.infer<typeof imageBody>;
+/** JSON of what a generation took. */
+export type UsageBody = z.infer<typeof usageBody>;
 /** JSON of the answer to a request for images. */
 export type ImagesResponseBody = z.infer<typeof imagesResponseBody>;
 /** JSON of a generation's state. */

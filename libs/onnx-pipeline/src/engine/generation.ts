@@ -68,7 +68,7 @@ export class Generation {
     this.#model = model;
     this.#solver = solverOf(request, model);
     this.#resume();
-    this.tokens = countTokens(conditioningRows(request), this.#imageTokens, model.conditioningPadding);
+    this.tokens = countTokens(conditioningRows(request), this.imageTokens, model.conditioningPadding);
     this.plan = {
       id,
       tenant,
@@ -94,10 +94,15 @@ export class Generation {
     return this.#usage;
   }
 
+  /** Tokens that the transformer makes of the image. */
+  get imageTokens(): number {
+    return this.#model.latentFormat.tokens(this.request.width, this.request.height);
+  }
+
   /** Elements of one row's latents, and as many for each token of text as for one of the image where the text's length varies. */
   get elements(): number {
     const elements = this.#latentShape.reduce((product, length) => product * length);
-    return (elements * this.tokens.all) / (this.plan.rows * this.#imageTokens);
+    return (elements * this.tokens.all) / (this.plan.rows * this.imageTokens);
   }
 
   /** Its way from noise to latents, made before its first pass. */
@@ -206,10 +211,6 @@ export class Generation {
 
   get #latentShape(): readonly number[] {
     return this.#model.latentFormat.shape(this.request.width, this.request.height);
-  }
-
-  get #imageTokens(): number {
-    return this.#model.latentFormat.tokens(this.request.width, this.request.height);
   }
 
   get #requestFacts(): RequestFacts {

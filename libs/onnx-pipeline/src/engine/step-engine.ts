@@ -19,6 +19,8 @@ export interface DenoiseResult {
   /** Milliseconds from asking for the image to having it, waiting included. */
   readonly totalMs: number;
   readonly usage: Usage;
+  /** Tokens that the transformer makes of the image. */
+  readonly imageTokens: number;
 }
 
 interface Active {
@@ -225,8 +227,8 @@ export class StepEngine {
     const { generation, askedMs, resolve } = active;
     if (!generation.isDone) return;
     this.#leave(generation.plan.id);
-    const { latents, usage } = generation;
-    resolve({ latents, kernelMs: usage.kernelMs, totalMs: performance.now() - askedMs, usage });
+    const { latents, usage, imageTokens } = generation;
+    resolve({ latents, kernelMs: usage.kernelMs, totalMs: performance.now() - askedMs, usage, imageTokens });
   }
 
   #end({ generation, reject }: Active, error: PipelineError): void {

@@ -65,6 +65,17 @@ export interface GenerationJob {
   moderation: string;
   /** The client's own name for its user; empty for none. */
   user: string;
+  /** Of a replay: what it has to become the same as; absent in others. */
+  replay: Replay | undefined;
+}
+
+/** An earlier generation that is made again. */
+export interface Replay {
+  generationId: string;
+  /** Digest that the model had, as in Receipt. */
+  modelDigest: string;
+  /** SHA-256 of each of its images, in hexadecimal. */
+  imageSha256: string[];
 }
 
 /** What a finished job returns, and what lies beside its images in the blob store. */
@@ -76,6 +87,18 @@ export interface GenerationResult {
     | undefined;
   /** Samples that the transformer evaluated, over all images: what the generation is charged for. */
   evaluations: number;
+  /** Absent in results of versions that did not count them. */
+  tokens: TokenCounts | undefined;
+}
+
+/** What the model read and made, counted in its own tokens. */
+export interface TokenCounts {
+  /** Of the prompt and the negative prompt, as far as they were encoded, special tokens included. */
+  text: number;
+  /** Of the picture to edit. */
+  inputImage: number;
+  /** Of the transformer, over all images made. */
+  outputImage: number;
 }
 
 export interface GeneratedImage {
@@ -194,6 +217,7 @@ function createBaseGenerationJob(): GenerationJob {
     expectedSeconds: 0,
     moderation: "",
     user: "",
+    replay: undefined,
   };
 }
 
@@ -288,6 +312,9 @@ export const GenerationJob: MessageFns<GenerationJob> = {
     }
     if (message.user !== "") {
       writer.uint32(242).string(message.user);
+    }
+    if (message.replay !== undefined) {
+      Replay.encode(message.replay, writer.uint32(250).fork()).join();
     }
     return writer;
   },
@@ -545,6 +572,14 @@ export const GenerationJob: MessageFns<GenerationJob> = {
             message.user = reader.string();
             continue;
           }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.replay = Replay.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -592,12 +627,94 @@ export const GenerationJob: MessageFns<GenerationJob> = {
     message.expectedSeconds = object.expectedSeconds ?? 0;
     message.moderation = object.moderation ?? "";
     message.user = object.user ?? "";
+    message.replay = (object.replay !== undefined && object.replay !== null)
+      ? Replay.fromPartial(object.replay)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseReplay(): Replay {
+  return { generationId: "", modelDigest: "", imageSha256: [] };
+}
+
+export const Replay: MessageFns<Replay> = {
+  encode(message: Replay, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.generationId !== "") {
+      writer.uint32(10).string(message.generationId);
+    }
+    if (message.modelDigest !== "") {
+      writer.uint32(18).string(message.modelDigest);
+    }
+    for (const v of message.imageSha256) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Replay {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplay();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.generationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.modelDigest = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.imageSha256.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Replay>): Replay {
+    return Replay.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Replay>): Replay {
+    const message = createBaseReplay();
+    message.generationId = object.generationId ?? "";
+    message.modelDigest = object.modelDigest ?? "";
+    message.imageSha256 = object.imageSha256?.map((e) => e) || [];
     return message;
   },
 };
 
 function createBaseGenerationResult(): GenerationResult {
-  return { id: "", images: [], receipt: undefined, evaluations: 0 };
+  return { id: "", images: [], receipt: undefined, evaluations: 0, tokens: undefined };
 }
 
 export const GenerationResult: MessageFns<GenerationResult> = {
@@ -613,6 +730,9 @@ export const GenerationResult: MessageFns<GenerationResult> = {
     }
     if (message.evaluations !== 0) {
       writer.uint32(32).uint32(message.evaluations);
+    }
+    if (message.tokens !== undefined) {
+      TokenCounts.encode(message.tokens, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -662,6 +782,14 @@ export const GenerationResult: MessageFns<GenerationResult> = {
             message.evaluations = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.tokens = TokenCounts.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -685,6 +813,88 @@ export const GenerationResult: MessageFns<GenerationResult> = {
       ? Receipt.fromPartial(object.receipt)
       : undefined;
     message.evaluations = object.evaluations ?? 0;
+    message.tokens = (object.tokens !== undefined && object.tokens !== null)
+      ? TokenCounts.fromPartial(object.tokens)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseTokenCounts(): TokenCounts {
+  return { text: 0, inputImage: 0, outputImage: 0 };
+}
+
+export const TokenCounts: MessageFns<TokenCounts> = {
+  encode(message: TokenCounts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.text !== 0) {
+      writer.uint32(8).uint32(message.text);
+    }
+    if (message.inputImage !== 0) {
+      writer.uint32(16).uint32(message.inputImage);
+    }
+    if (message.outputImage !== 0) {
+      writer.uint32(24).uint32(message.outputImage);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TokenCounts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTokenCounts();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.text = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.inputImage = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.outputImage = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TokenCounts>): TokenCounts {
+    return TokenCounts.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TokenCounts>): TokenCounts {
+    const message = createBaseTokenCounts();
+    message.text = object.text ?? 0;
+    message.inputImage = object.inputImage ?? 0;
+    message.outputImage = object.outputImage ?? 0;
     return message;
   },
 };
