@@ -5,6 +5,7 @@ import { Database } from './database/database.provider.js';
 import { KeyRepository } from './keys/key.repository.js';
 import { KeyService } from './keys/key.service.js';
 import { TenantRepository } from './tenants/tenant.repository.js';
+import { MonthlyUsage } from './usage/monthly-usage.js';
 import { UsageRepository } from './usage/usage.repository.js';
 import { SecretBox } from './webhooks/secret-box.js';
 import { WebhookHandlers } from './webhooks/webhook.handlers.js';
@@ -18,6 +19,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     KeyRepository,
     KeyService,
     UsageRepository,
+    MonthlyUsage,
     ControlPlaneHandlers,
     SecretBox,
     WebhookRepository,

@@ -10,6 +10,8 @@ import type { Handlers } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { type Outcome, outcomes } from './database/schema.js';
 import { KeyService } from './keys/key.service.js';
+import { viewTerms } from './tenants/tenant-terms.js';
+import { MonthlyUsage } from './usage/monthly-usage.js';
 import { UsageRepository } from './usage/usage.repository.js';
 
 /** What the other services may ask over gRPC. */
@@ -17,15 +19,24 @@ import { UsageRepository } from './usage/usage.repository.js';
 export class ControlPlaneHandlers implements Handlers<typeof ControlPlaneServiceService> {
   private readonly keys: KeyService;
   private readonly usage: UsageRepository;
+  private readonly monthlyUsage: MonthlyUsage;
 
-  constructor(keys: KeyService, usage: UsageRepository) {
+  constructor(keys: KeyService, usage: UsageRepository, monthlyUsage: MonthlyUsage) {
     this.keys = keys;
     this.usage = usage;
+    this.monthlyUsage = monthlyUsage;
   }
 
   async verifyKey({ secret }: VerifyKeyRequest): Promise<VerifyKeyResponse> {
-    const key = await this.keys.verify(secret);
-    return { tenantId: key.tenantId, keyId: key.id, scopes: [], tenant: undefined };
+    const { key, tenant } = await this.keys.verify(secret);
+    return {
+      tenantId: key.tenantId,
+      keyId: key.id,
+      scopes: key.scopes,
+      tenant: viewTerms(tenant, await this.monthlyUsage.of(tenant.id)),
+      requestsPerMinute: key.requestsPerMinute ?? 0,
+      expiresAtMs: key.expiresAt?.getTime() ?? 0,
+    };
   }
 
   async recordUsage(request: RecordUsageRequest): Promise<RecordUsageResponse> {

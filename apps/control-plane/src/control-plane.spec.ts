@@ -2,75 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ControlPlaneServiceService, newGenerationId, type RecordUsageRequest } from '@darkroom/contracts';
-import { type GrpcClient, GrpcConnection, type RunningService, serve, startService } from '@darkroom/service-kit';
+import { newGenerationId, type RecordUsageRequest } from '@darkroom/contracts';
+import type { RunningService } from '@darkroom/service-kit';
 import { type PostgresServer, startPostgresServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { AppModule } from './app.module.js';
-import { Config } from './config.js';
-import { ControlPlaneHandlers } from './control-plane.handlers.js';
+import { ADMIN_TOKEN, Client, databases, readiness, startControlPlane } from './control-plane.fixture.js';
 
-const ADMIN_TOKEN = 'spec-admin-token-0123456789';
-
-function startControlPlane(environment: Record<string, string>): Promise<RunningService> {
-  return startService({
-    config: Config,
-    module: AppModule,
-    services: (resolve) => [serve(ControlPlaneServiceService, resolve(ControlPlaneHandlers))],
-    environment: { LOG_LEVEL: 'silent', ADMIN_TOKEN, ...environment },
-  });
-}
-
-const readiness = async ({ httpPort }: RunningService) => (await fetch(`http://127.0.0.1:${httpPort}/readyz`)).status;
-
-interface Answer {
-  status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: the specs look into many shapes of body.
-  body: any;
-}
-
-class Client {
-  readonly connection: GrpcConnection;
-  readonly grpc: GrpcClient<typeof ControlPlaneServiceService>;
-  private readonly service: RunningService;
-
-  constructor(service: RunningService) {
-    this.service = service;
-    this.connection = new GrpcConnection({ address: `127.0.0.1:${service.grpcPort}`, name: 'control-plane', timeoutMs: 10_000 });
-    this.grpc = this.connection.client(ControlPlaneServiceService);
-  }
-
-  async admin(method: string, path: string, body?: unknown, token: string | undefined = ADMIN_TOKEN): Promise<Answer> {
-    const response = await fetch(`http://127.0.0.1:${this.service.httpPort}/admin/v1/${path}`, {
-      method,
-      headers: {
-        ...(token !== '' && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, body: await response.json() };
-  }
-}
-
-const databases: [string, () => Promise<{ environment: Record<string, string>; dispose: () => Promise<void> }>][] = [
-  [
-    'PGlite',
-    async () => {
-      const folder = await temporaryFolder();
-      return { environment: { DARKROOM_STATE_DIR: folder.path }, dispose: () => folder.remove() };
-    },
-  ],
-  [
-    'PostgreSQL',
-    async () => {
-      const server = await startPostgresServer();
-      return { environment: { DATABASE_URL: server.url }, dispose: () => server.dispose() };
-    },
-  ],
-];
-
-describe.each(databases)('control plane over %s', (_name, prepare) => {
+describe.each(databases({ startPostgresServer, temporaryFolder }))('control plane over %s', (_name, prepare) => {
   let environment: Record<string, string>;
   let dispose: () => Promise<void>;
   let service: RunningService;
@@ -107,7 +45,7 @@ describe.each(databases)('control plane over %s', (_name, prepare) => {
     expect(status).toBe(201);
     expect(key.secret).toMatch(/^dk_[A-Za-z0-9_-]{43}$/);
     expect(key.secret.startsWith(key.prefix)).toBe(true);
-    expect(await client.grpc.verifyKey({ secret: key.secret })).toEqual({ tenantId: key.tenant, keyId: key.id });
+    expect(await client.grpc.verifyKey({ secret: key.secret })).toMatchObject({ tenantId: key.tenant, keyId: key.id });
     const { body: list } = await client.admin('GET', 'keys');
     expect(list.data.map(({ id }: { id: string }) => id)).toContain(key.id);
     expect(JSON.stringify(list)).not.toContain(key.secret);
@@ -282,7 +220,9 @@ describe('a PostgreSQL that comes and goes', () => {
     await expect(client.grpc.verifyKey({ secret: key.secret })).rejects.toMatchObject({ code: 'unavailable' });
     expect(await readiness(service)).toBe(503);
     await server.start();
-    expect((await client.grpc.verifyKey({ secret: key.secret })).keyId).toBe(key.id);
+    // It listens a moment before it lets anyone in.
+    const verified = () => client.grpc.verifyKey({ secret: key.secret }).then(({ keyId }) => keyId);
+    await vi.waitFor(async () => expect(await verified()).toBe(key.id), { timeout: 10_000 });
     client.connection.close();
     await service.stop();
   });

@@ -66,7 +66,7 @@ export class Neighbours {
         moderateImage: () => ({ verdict: this.verdict, kernelMs: 0.001 }),
       }),
       controlPlane: serve(ControlPlaneServiceService, {
-        verifyKey: () => ({ tenantId: 'ten_1', keyId: 'key_1', scopes: [], tenant: undefined }),
+        verifyKey: () => Promise.reject(new Error('the denoiser has no keys to verify')),
         recordUsage: (request) => {
           const recorded = !this.usage.some(({ generationId }) => generationId === request.generationId);
           this.usage.push(request);

@@ -3,6 +3,7 @@ import { Admission } from './admission/admission.js';
 import { PromptLength } from './admission/prompt-length.js';
 import { PromptModeration } from './admission/prompt-moderation.js';
 import { ApiKeyHook } from './auth/api-key.hook.js';
+import { VerifiedKeys } from './auth/verified-keys.js';
 import { EventsController } from './events/events.controller.js';
 import { GenerationEvents } from './events/generation-events.js';
 import { Blobs } from './files/blobs.provider.js';
@@ -31,6 +32,7 @@ import { RedisCommands } from './queue/redis.provider.js';
   providers: [
     // who may
     Neighbours,
+    VerifiedKeys,
     ApiKeyHook,
     // what may
     ModelCatalogue,

@@ -48,5 +48,30 @@ export class Config extends defineConfig({
       integerSchema(1, 3600).default(300),
       'longest wait for a result before the client is told to poll for it',
     ),
+    keyCacheSeconds: variable(
+      'KEY_CACHE_SECONDS',
+      integerSchema(0, 300).default(10),
+      'how long a verified API key is remembered: so long a revoked one may still be let in; 0 asks at each request',
+    ),
+    defaultRequestsPerMinute: variable(
+      'DEFAULT_REQUESTS_PER_MINUTE',
+      integerSchema(1, 1_000_000).optional(),
+      'requests a minute of tenants that have no limit of their own; unset means no limit, as it does for the next three',
+    ),
+    defaultComputeUnitsPerMinute: variable(
+      'DEFAULT_COMPUTE_UNITS_PER_MINUTE',
+      integerSchema(1, 1e15).optional(),
+      'compute units (pixels x steps x guidance passes) a minute of such tenants',
+    ),
+    defaultComputeUnitsPerMonth: variable(
+      'DEFAULT_COMPUTE_UNITS_PER_MONTH',
+      integerSchema(1, 1e15).optional(),
+      'compute units a calendar month (UTC) of such tenants',
+    ),
+    defaultConcurrentGenerations: variable(
+      'DEFAULT_CONCURRENT_GENERATIONS',
+      integerSchema(1, 100_000).optional(),
+      'generations of such tenants that may wait or run at a time',
+    ),
   },
 }) {}

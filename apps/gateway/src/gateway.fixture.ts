@@ -12,7 +12,9 @@ import {
   imageKey,
   ModeratorServiceService,
   PromptEncoderServiceService,
+  scopes,
   toQueue,
+  type VerifyKeyResponse,
 } from '@darkroom/contracts';
 import { errorBody, generationBody } from '@darkroom/contracts/http';
 import {
@@ -35,7 +37,8 @@ import { Config } from './config.js';
 // The gateway as it is, with a real Redis, real gRPC and a real blob folder around it. The neighbours' handlers and the worker
 // are this spec's own, since an app may not import another; apps/e2e runs them all.
 export const log = Log.create('spec', 'silent');
-const KEYS = new Map([
+/** What the control plane's place says of each secret; specs may add to it. */
+export const KEYS = new Map<string, Partial<VerifyKeyResponse> & Pick<VerifyKeyResponse, 'tenantId' | 'keyId'>>([
   ['dk_alice', { tenantId: 'ten_alice', keyId: 'key_alice' }],
   ['dk_bob', { tenantId: 'ten_bob', keyId: 'key_bob' }],
 ]);
@@ -68,7 +71,7 @@ const controlPlaneHandlers: Handlers<typeof ControlPlaneServiceService> = {
     seen.verified += 1;
     const caller = KEYS.get(secret);
     if (caller === undefined) throw new DarkroomError({ code: 'unauthenticated', message: 'the API key is not known' });
-    return { ...caller, scopes: [], tenant: undefined };
+    return { requestsPerMinute: 0, expiresAtMs: 0, tenant: undefined, scopes: [...scopes], ...caller };
   },
   recordUsage: () => ({ recorded: true }),
 };

@@ -239,11 +239,11 @@ describe('POST /v1/images/generations', () => {
 
   it('lets nobody in while keys can not be checked', async () => {
     controlPlane.stop();
-    const response = await post({ prompt: 'x' });
+    const response = await post({ prompt: 'x' }, { authorization: 'Bearer dk_bob' });
     expect(response.status).toBe(503);
     expect(response.headers.has('retry-after')).toBe(true);
     await controlPlane.start();
-    await expect.poll(async () => (await get('/v1/models')).status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await get('/v1/models', 'dk_bob')).status, { timeout: 10_000 }).toBe(200);
   });
 
   it('hides why a generation failed inside', async () => {

@@ -23,4 +23,5 @@ export {
   stages,
   travelsInline,
 } from './queue.js';
+export { type Scope, scopes } from './scopes.js';
 export { fromNamedTensorMessages, fromTensorMessage, toNamedTensorMessages, toTensorMessage } from './tensors.js';

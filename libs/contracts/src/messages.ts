@@ -4,6 +4,7 @@ export {
   ControlPlaneServiceService,
   RecordUsageRequest,
   RecordUsageResponse,
+  Tenant,
   VerifyKeyRequest,
   VerifyKeyResponse,
 } from './generated/darkroom/control/v1/control_plane.js';

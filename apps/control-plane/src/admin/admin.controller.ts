@@ -1,12 +1,14 @@
 import { DarkroomError } from '@darkroom/contracts';
-import { parseStrictly } from '@darkroom/contracts/http';
-import { Body, Controller, Delete, Get, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { parseGenerationDefaults, parseStrictly } from '@darkroom/contracts/http';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
 import { KeyService } from '../keys/key.service.js';
 import { TenantRepository } from '../tenants/tenant.repository.js';
 import { UsageRepository } from '../usage/usage.repository.js';
 import { AdminGuard } from './admin.guard.js';
-import { keyQuery, newKeyBody, newTenantBody, usageQuery } from './admin.schemas.js';
+import { keyQuery, newKeyBody, newTenantBody, tenantChangeBody, usageQuery } from './admin.schemas.js';
 import { viewKey, viewTenant, viewUsage } from './admin.views.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The operators' HTTP API: tenants, keys and usage. */
 @Controller('admin/v1')
@@ -36,10 +38,40 @@ export class AdminController {
     return { object: 'list', data: (await this.tenants.list()).map(viewTenant) };
   }
 
+  @Patch('tenants/:id')
+  async changeTenant(@Param('id') id: string, @Body() body: unknown) {
+    const change = parseStrictly(tenantChangeBody, body ?? {});
+    const { defaults } = change;
+    const tenant = await this.tenants.change(id, {
+      weight: change.weight,
+      requestsPerMinute: change.requests_per_minute,
+      computeUnitsPerMinute: change.compute_units_per_minute,
+      computeUnitsPerMonth: change.compute_units_per_month,
+      concurrentGenerations: change.concurrent_generations,
+      models: change.models,
+      defaults: defaults === undefined || defaults === null ? defaults : parseGenerationDefaults(defaults),
+    });
+    if (tenant === undefined) throw new DarkroomError({ code: 'not_found', message: 'there is no such tenant', param: 'id' });
+    return viewTenant(tenant);
+  }
+
   @Post('keys')
   async issueKey(@Body() body: unknown) {
-    const { name, tenant } = parseStrictly(newKeyBody, body ?? {});
-    const { key, secret } = await this.keys.issue(name, tenant);
+    const { name, tenant, scopes, expires_at, expires_in_days, requests_per_minute } = parseStrictly(newKeyBody, body ?? {});
+    if (expires_at !== undefined && expires_in_days !== undefined) {
+      throw new DarkroomError({
+        code: 'invalid_argument',
+        message: '`expires_in_days` and `expires_at` say the same; leave one out',
+        param: 'expires_in_days',
+      });
+    }
+    const { key, secret } = await this.keys.issue({
+      name,
+      tenantIdOrName: tenant,
+      scopes,
+      expiresAt: expires_in_days === undefined ? expires_at : new Date(Date.now() + expires_in_days * DAY_MS),
+      requestsPerMinute: requests_per_minute ?? undefined,
+    });
     return { ...viewKey(key), secret };
   }
 

@@ -3,19 +3,34 @@ import type { Tenant } from '../tenants/tenant.repository.js';
 import type { UsageEntry } from '../usage/usage.repository.js';
 
 /** A tenant as the admin API shows it. */
-export function viewTenant({ id, name, createdAt }: Tenant) {
-  return { id, name, created_at: createdAt.toISOString() };
+export function viewTenant(tenant: Tenant) {
+  return {
+    id: tenant.id,
+    name: tenant.name,
+    created_at: tenant.createdAt.toISOString(),
+    weight: tenant.weight,
+    requests_per_minute: tenant.requestsPerMinute,
+    compute_units_per_minute: tenant.computeUnitsPerMinute,
+    compute_units_per_month: tenant.computeUnitsPerMonth,
+    concurrent_generations: tenant.concurrentGenerations,
+    models: tenant.models,
+    defaults: tenant.defaults,
+  };
 }
 
 /** A key as the admin API shows it: never its secret, nor its hash. */
-export function viewKey({ id, tenantId, name, prefix, createdAt, revokedAt }: ApiKey) {
+export function viewKey(key: ApiKey) {
   return {
-    id,
-    tenant: tenantId,
-    name,
-    prefix,
-    created_at: createdAt.toISOString(),
-    revoked_at: revokedAt?.toISOString() ?? null,
+    id: key.id,
+    tenant: key.tenantId,
+    name: key.name,
+    prefix: key.prefix,
+    scopes: key.scopes,
+    requests_per_minute: key.requestsPerMinute,
+    created_at: key.createdAt.toISOString(),
+    expires_at: key.expiresAt?.toISOString() ?? null,
+    last_used_at: key.lastUsedAt?.toISOString() ?? null,
+    revoked_at: key.revokedAt?.toISOString() ?? null,
   };
 }
 

@@ -1,12 +1,24 @@
-import { bigint, boolean, doublePrecision, index, integer, pgTable, text, timestamp } from './drizzle.js';
+import type { Scope } from '@darkroom/contracts';
+import type { GenerationDefaults } from '@darkroom/contracts/http';
+import { bigint, boolean, doublePrecision, index, integer, jsonb, pgTable, text, timestamp } from './drizzle.js';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true });
 
-/** Who owns keys and pays for work. */
+/** Who owns keys and pays for work; a limit that is null is none. */
 export const tenants = pgTable('tenants', {
   id: text('id').primaryKey(),
   name: text('name').notNull().unique(),
   createdAt: moment('created_at').notNull().defaultNow(),
+  /** Share of compute beside other tenants that have work; null is the usual 1. */
+  weight: doublePrecision('weight'),
+  requestsPerMinute: integer('requests_per_minute'),
+  computeUnitsPerMinute: bigint('compute_units_per_minute', { mode: 'number' }),
+  computeUnitsPerMonth: bigint('compute_units_per_month', { mode: 'number' }),
+  concurrentGenerations: integer('concurrent_generations'),
+  /** Models that may be used; null is all. */
+  models: text('models').array(),
+  /** Parameters of requests that don't give them. */
+  defaults: jsonb('defaults').$type<GenerationDefaults>(),
 });
 
 /** API keys; of the secret only its SHA-256 is kept. */
@@ -21,6 +33,12 @@ export const apiKeys = pgTable('api_keys', {
   prefix: text('prefix').notNull(),
   createdAt: moment('created_at').notNull().defaultNow(),
   revokedAt: moment('revoked_at'),
+  scopes: text('scopes').array().$type<Scope[]>().notNull(),
+  expiresAt: moment('expires_at'),
+  /** To about a minute. */
+  lastUsedAt: moment('last_used_at'),
+  /** Of this key alone, within its tenant's limit; null is none. */
+  requestsPerMinute: integer('requests_per_minute'),
 });
 
 /** How a generation can end that something is charged for. */

@@ -2,10 +2,17 @@ import { newKeyId } from '@darkroom/contracts';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.provider.js';
 import { asc, eq, sql } from '../database/drizzle.js';
-import { apiKeys } from '../database/schema.js';
+import { apiKeys, tenants } from '../database/schema.js';
+import type { Tenant } from '../tenants/tenant.repository.js';
 
 /** One API key as the database has it. */
 export type ApiKey = typeof apiKeys.$inferSelect;
+
+/** What is decided of a key when it is issued. */
+export type NewApiKey = Pick<
+  ApiKey,
+  'tenantId' | 'name' | 'secretHash' | 'prefix' | 'scopes' | 'expiresAt' | 'requestsPerMinute'
+>;
 
 /** Keeps API keys. */
 @Injectable()
@@ -16,7 +23,7 @@ export class KeyRepository {
     this.database = database;
   }
 
-  async create(key: Pick<ApiKey, 'tenantId' | 'name' | 'secretHash' | 'prefix'>): Promise<ApiKey> {
+  async create(key: NewApiKey): Promise<ApiKey> {
     const [created] = await this.database.run((queries) =>
       queries
         .insert(apiKeys)
@@ -27,9 +34,16 @@ export class KeyRepository {
     return created;
   }
 
-  async findByHash(secretHash: string): Promise<ApiKey | undefined> {
-    const [key] = await this.database.run((queries) => queries.select().from(apiKeys).where(eq(apiKeys.secretHash, secretHash)));
-    return key;
+  /** Finds a key and its tenant. */
+  async findByHash(secretHash: string): Promise<{ readonly key: ApiKey; readonly tenant: Tenant } | undefined> {
+    const [found] = await this.database.run((queries) =>
+      queries
+        .select({ key: apiKeys, tenant: tenants })
+        .from(apiKeys)
+        .innerJoin(tenants, eq(apiKeys.tenantId, tenants.id))
+        .where(eq(apiKeys.secretHash, secretHash)),
+    );
+    return found;
   }
 
   async list(tenantId?: string): Promise<ApiKey[]> {
@@ -40,6 +54,11 @@ export class KeyRepository {
         .where(tenantId === undefined ? undefined : eq(apiKeys.tenantId, tenantId))
         .orderBy(asc(apiKeys.id)),
     );
+  }
+
+  /** Notes that a key is in use. */
+  async touch(id: string): Promise<void> {
+    await this.database.run((queries) => queries.update(apiKeys).set({ lastUsedAt: sql`now()` }).where(eq(apiKeys.id, id)));
   }
 
   /** Marks a key as revoked, keeping the first moment that was; undefined when there is no such key. */

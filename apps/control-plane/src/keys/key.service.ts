@@ -1,12 +1,25 @@
-import { DarkroomError } from '@darkroom/contracts';
+import { DarkroomError, type Scope, scopes } from '@darkroom/contracts';
 import { Log } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
-import { TenantRepository } from '../tenants/tenant.repository.js';
+import { type Tenant, TenantRepository } from '../tenants/tenant.repository.js';
 import { type ApiKey, KeyRepository } from './key.repository.js';
 import { hashKeySecret, looksLikeKeySecret, newKeySecret, shownPrefix } from './key-secret.js';
 
 /** The tenant that keys belong to when nobody says otherwise. */
 export const DEFAULT_TENANT = 'default';
+
+/** How often at most it is written down that a key is in use. */
+const TOUCH_INTERVAL_MS = 60_000;
+
+/** What a new key is to be. */
+export interface KeyWish {
+  readonly name: string;
+  readonly tenantIdOrName?: string | undefined;
+  /** All when absent. */
+  readonly scopes?: readonly Scope[] | undefined;
+  readonly expiresAt?: Date | undefined;
+  readonly requestsPerMinute?: number | undefined;
+}
 
 /** Issues, checks and revokes API keys. */
 @Injectable()
@@ -14,6 +27,8 @@ export class KeyService {
   private readonly keys: KeyRepository;
   private readonly tenants: TenantRepository;
   private readonly log: Log;
+  /** When each key's use was last written down by this process. */
+  private readonly touched = new Map<string, number>();
 
   constructor(keys: KeyRepository, tenants: TenantRepository, log: Log) {
     this.keys = keys;
@@ -22,7 +37,8 @@ export class KeyService {
   }
 
   /** Issues a key. The secret is returned here, once, and kept nowhere. */
-  async issue(name: string, tenantIdOrName?: string): Promise<{ key: ApiKey; secret: string }> {
+  async issue(wish: KeyWish): Promise<{ key: ApiKey; secret: string }> {
+    const { name, tenantIdOrName } = wish;
     const tenant =
       tenantIdOrName === undefined || tenantIdOrName === DEFAULT_TENANT
         ? await this.tenants.ensure(DEFAULT_TENANT)
@@ -36,21 +52,29 @@ export class KeyService {
       name,
       secretHash: hashKeySecret(secret),
       prefix: shownPrefix(secret),
+      scopes: scopes.filter((scope) => wish.scopes?.includes(scope) ?? true),
+      expiresAt: wish.expiresAt ?? null,
+      requestsPerMinute: wish.requestsPerMinute ?? null,
     });
     this.log.info('key issued', { keyId: key.id, tenantId: tenant.id });
     return { key, secret };
   }
 
   /**
-   * Returns the key that a secret belongs to.
+   * Returns the key that a secret belongs to, and its tenant.
    *
-   * @throws {DarkroomError} Thrown with `unauthenticated` when the secret is unknown or revoked.
+   * @throws {DarkroomError} Thrown with `unauthenticated` when the secret is unknown, revoked or expired.
    */
-  async verify(secret: string): Promise<ApiKey> {
-    const key = looksLikeKeySecret(secret) ? await this.keys.findByHash(hashKeySecret(secret)) : undefined;
-    if (key === undefined) throw new DarkroomError({ code: 'unauthenticated', message: 'the API key is not known' });
-    if (key.revokedAt !== null) throw new DarkroomError({ code: 'unauthenticated', message: 'the API key was revoked' });
-    return key;
+  async verify(secret: string): Promise<{ readonly key: ApiKey; readonly tenant: Tenant }> {
+    const found = looksLikeKeySecret(secret) ? await this.keys.findByHash(hashKeySecret(secret)) : undefined;
+    if (found === undefined) throw new DarkroomError({ code: 'unauthenticated', message: 'the API key is not known' });
+    const { revokedAt, expiresAt } = found.key;
+    if (revokedAt !== null) throw new DarkroomError({ code: 'unauthenticated', message: 'the API key was revoked' });
+    if (expiresAt !== null && expiresAt.getTime() <= Date.now()) {
+      throw new DarkroomError({ code: 'unauthenticated', message: `the API key expired at ${expiresAt.toISOString()}` });
+    }
+    this.touch(found.key);
+    return found;
   }
 
   /**
@@ -69,5 +93,13 @@ export class KeyService {
     if (tenantIdOrName === undefined) return await this.keys.list();
     const tenant = await this.tenants.find(tenantIdOrName);
     return tenant === undefined ? [] : await this.keys.list(tenant.id);
+  }
+
+  /** Notes that a key is in use; nobody has to wait for that, nor is anyone refused because it can't be written. */
+  private touch({ id, lastUsedAt }: ApiKey): void {
+    const last = Math.max(lastUsedAt?.getTime() ?? 0, this.touched.get(id) ?? 0);
+    if (last > Date.now() - TOUCH_INTERVAL_MS) return;
+    this.touched.set(id, Date.now());
+    this.keys.touch(id).catch((error: unknown) => this.log.warn('the use of a key was not noted', { keyId: id, error }));
   }
 }

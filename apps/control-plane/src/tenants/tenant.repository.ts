@@ -7,6 +7,9 @@ import { tenants } from '../database/schema.js';
 /** One tenant as the database has it. */
 export type Tenant = typeof tenants.$inferSelect;
 
+/** What may be changed of a tenant; what is undefined stays, and null takes a limit away. */
+export type TenantChange = { readonly [Field in keyof Omit<Tenant, 'id' | 'name' | 'createdAt'>]?: Tenant[Field] | undefined };
+
 /** Keeps tenants. */
 @Injectable()
 export class TenantRepository {
@@ -32,18 +35,25 @@ export class TenantRepository {
     return tenant;
   }
 
+  /** Changes a tenant, by its id or its name; undefined when there is none. */
+  async change(idOrName: string, change: TenantChange): Promise<Tenant | undefined> {
+    // An update of nothing is no SQL.
+    if (Object.values(change).every((value) => value === undefined)) return await this.find(idOrName);
+    const [tenant] = await this.database.run((queries) => queries.update(tenants).set(change).where(named(idOrName)).returning());
+    return tenant;
+  }
+
   /** Finds a tenant by its id or its name. */
   async find(idOrName: string): Promise<Tenant | undefined> {
-    const [tenant] = await this.database.run((queries) =>
-      queries
-        .select()
-        .from(tenants)
-        .where(or(eq(tenants.id, idOrName), eq(tenants.name, idOrName))),
-    );
+    const [tenant] = await this.database.run((queries) => queries.select().from(tenants).where(named(idOrName)));
     return tenant;
   }
 
   async list(): Promise<Tenant[]> {
     return await this.database.run((queries) => queries.select().from(tenants).orderBy(asc(tenants.id)));
   }
+}
+
+function named(idOrName: string) {
+  return or(eq(tenants.id, idOrName), eq(tenants.name, idOrName));
 }

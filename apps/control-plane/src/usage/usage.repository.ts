@@ -1,7 +1,7 @@
 import type { RecordUsageRequest } from '@darkroom/contracts';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.provider.js';
-import { and, desc, eq, lt } from '../database/drizzle.js';
+import { and, desc, eq, gte, lt, sum } from '../database/drizzle.js';
 import { type Outcome, usageLedger } from '../database/schema.js';
 
 /** One line of the ledger. */
@@ -23,6 +23,7 @@ export interface UsageFilter {
 @Injectable()
 export class UsageRepository {
   private readonly database: Database;
+  private readonly listeners: ((tenantId: string) => void)[] = [];
 
   constructor(database: Database) {
     this.database = database;
@@ -37,7 +38,25 @@ export class UsageRepository {
         .onConflictDoNothing({ target: usageLedger.generationId })
         .returning({ id: usageLedger.generationId }),
     );
+    for (const listener of this.listeners) listener(usage.tenantId);
     return entered.length > 0;
+  }
+
+  /** Calls the listener with the tenant of each generation that is entered from now on, after it was. */
+  onRecorded(listener: (tenantId: string) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Sums the compute units of what was entered for a tenant since a moment. */
+  async sumSince(tenantId: string, since: Date): Promise<number> {
+    const [row] = await this.database.run((queries) =>
+      queries
+        .select({ units: sum(usageLedger.computeUnits) })
+        .from(usageLedger)
+        .where(and(eq(usageLedger.tenantId, tenantId), gte(usageLedger.recordedAt, since))),
+    );
+    // A sum of bigints is a numeric, which comes as text.
+    return Number(row?.units ?? 0);
   }
 
   /** Lists the ledger, the newest generation first. */

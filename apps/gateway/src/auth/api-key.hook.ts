@@ -2,9 +2,8 @@ import { DarkroomError } from '@darkroom/contracts';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Neighbours } from '../neighbours/neighbours.js';
-import { notTheirFault } from '../neighbours/not-their-fault.js';
 import { type Caller, setCaller } from './caller.js';
+import { VerifiedKeys } from './verified-keys.js';
 
 /** Everything under /v1 needs a key but the files, whose addresses are signed. */
 const GUARDED = /^\/v1\/(?!files\/)/;
@@ -16,11 +15,11 @@ const QUERIED: ReadonlySet<string> = new Set(['/v1/generations']);
 @Injectable()
 export class ApiKeyHook implements OnModuleInit {
   private readonly host: HttpAdapterHost;
-  private readonly neighbours: Neighbours;
+  private readonly keys: VerifiedKeys;
 
-  constructor(host: HttpAdapterHost, neighbours: Neighbours) {
+  constructor(host: HttpAdapterHost, keys: VerifiedKeys) {
     this.host = host;
-    this.neighbours = neighbours;
+    this.keys = keys;
   }
 
   onModuleInit(): void {
@@ -42,15 +41,7 @@ export class ApiKeyHook implements OnModuleInit {
         message: 'an API key is needed, in the header "Authorization: Bearer <key>"',
       });
     }
-    try {
-      return await this.neighbours.controlPlane.verifyKey({ secret });
-    } catch (error) {
-      throw notTheirFault(
-        error,
-        ['unauthenticated', 'permission_denied', 'rate_limited'],
-        'API keys can not be checked at the moment',
-      );
-    }
+    return await this.keys.verify(secret);
   }
 }
 

@@ -1,3 +1,4 @@
+export { type GenerationDefaults, generationDefaults, parseGenerationDefaults, withDefaults } from './generation-defaults.js';
 export {
   generationEvent,
   type PartialImageEventBody,

@@ -33,7 +33,13 @@ export interface VerifyKeyResponse {
   keyId: string;
   /** What the key may do: "generate", "read", "webhooks", "usage". */
   scopes: string[];
-  tenant: Tenant | undefined;
+  tenant:
+    | Tenant
+    | undefined;
+  /** Of this key alone, within its tenant's; 0 means "no limit". */
+  requestsPerMinute: number;
+  /** Unix milliseconds; 0 for never. */
+  expiresAtMs: number;
 }
 
 /** What a tenant may have and how its requests are filled in; 0 and empty mean "no limit" and "not set". */
@@ -136,7 +142,7 @@ export const VerifyKeyRequest: MessageFns<VerifyKeyRequest> = {
 };
 
 function createBaseVerifyKeyResponse(): VerifyKeyResponse {
-  return { tenantId: "", keyId: "", scopes: [], tenant: undefined };
+  return { tenantId: "", keyId: "", scopes: [], tenant: undefined, requestsPerMinute: 0, expiresAtMs: 0 };
 }
 
 export const VerifyKeyResponse: MessageFns<VerifyKeyResponse> = {
@@ -152,6 +158,12 @@ export const VerifyKeyResponse: MessageFns<VerifyKeyResponse> = {
     }
     if (message.tenant !== undefined) {
       Tenant.encode(message.tenant, writer.uint32(34).fork()).join();
+    }
+    if (message.requestsPerMinute !== 0) {
+      writer.uint32(40).uint32(message.requestsPerMinute);
+    }
+    if (message.expiresAtMs !== 0) {
+      writer.uint32(49).double(message.expiresAtMs);
     }
     return writer;
   },
@@ -201,6 +213,22 @@ export const VerifyKeyResponse: MessageFns<VerifyKeyResponse> = {
             message.tenant = Tenant.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.requestsPerMinute = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.expiresAtMs = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -224,6 +252,8 @@ export const VerifyKeyResponse: MessageFns<VerifyKeyResponse> = {
     message.tenant = (object.tenant !== undefined && object.tenant !== null)
       ? Tenant.fromPartial(object.tenant)
       : undefined;
+    message.requestsPerMinute = object.requestsPerMinute ?? 0;
+    message.expiresAtMs = object.expiresAtMs ?? 0;
     return message;
   },
 };
@@ -634,7 +664,7 @@ export const RecordUsageResponse: MessageFns<RecordUsageResponse> = {
 /** What the other services may ask of the database's owner. */
 export type ControlPlaneServiceService = typeof ControlPlaneServiceService;
 export const ControlPlaneServiceService = {
-  /** Resolves an API key to its tenant; UNAUTHENTICATED when it is unknown or revoked. */
+  /** Resolves an API key to its tenant; UNAUTHENTICATED when it is unknown, revoked or expired. */
   verifyKey: {
     path: "/darkroom.control.v1.ControlPlaneService/VerifyKey" as const,
     requestStream: false as const,
@@ -657,14 +687,14 @@ export const ControlPlaneServiceService = {
 } as const;
 
 export interface ControlPlaneServiceServer extends UntypedServiceImplementation {
-  /** Resolves an API key to its tenant; UNAUTHENTICATED when it is unknown or revoked. */
+  /** Resolves an API key to its tenant; UNAUTHENTICATED when it is unknown, revoked or expired. */
   verifyKey: handleUnaryCall<VerifyKeyRequest, VerifyKeyResponse>;
   /** Enters a generation that has ended into the usage ledger; entering the same generation again changes nothing. */
   recordUsage: handleUnaryCall<RecordUsageRequest, RecordUsageResponse>;
 }
 
 export interface ControlPlaneServiceClient extends Client {
-  /** Resolves an API key to its tenant; UNAUTHENTICATED when it is unknown or revoked. */
+  /** Resolves an API key to its tenant; UNAUTHENTICATED when it is unknown, revoked or expired. */
   verifyKey(
     request: VerifyKeyRequest,
     callback: (error: ServiceError | null, response: VerifyKeyResponse) => void,
