@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { Admission } from './admission/admission.js';
 import { PromptLength } from './admission/prompt-length.js';
 import { PromptModeration } from './admission/prompt-moderation.js';
+import { QueueAdmission } from './admission/queue-admission.js';
 import { ApiKeyHook } from './auth/api-key.hook.js';
 import { VerifiedKeys } from './auth/verified-keys.js';
 import { EventsController } from './events/events.controller.js';
@@ -9,9 +10,13 @@ import { GenerationEvents } from './events/generation-events.js';
 import { Blobs } from './files/blobs.provider.js';
 import { FileUrls } from './files/file-urls.js';
 import { FilesController } from './files/files.controller.js';
+import { Forecasts } from './forecast/forecasts.js';
+import { GenerationProgressReader } from './forecast/generation-progress.js';
+import { QueueProgress } from './forecast/queue-progress.js';
 import { Delivery } from './generations/delivery.js';
 import { GenerationService } from './generations/generation.service.js';
 import { GenerationList } from './generations/generation-list.js';
+import { GenerationViewer } from './generations/generation-viewer.js';
 import { GenerationsController } from './generations/generations.controller.js';
 import { ImageStream } from './generations/image-stream.js';
 import { ImagesController } from './generations/images.controller.js';
@@ -38,6 +43,7 @@ import { RedisCommands } from './queue/redis.provider.js';
     ModelCatalogue,
     PromptLength,
     PromptModeration,
+    QueueAdmission,
     Admission,
     // the queue
     RedisCommands,
@@ -49,6 +55,10 @@ import { RedisCommands } from './queue/redis.provider.js';
     GenerationIndex,
     Waiters,
     // while it is made
+    Forecasts,
+    GenerationProgressReader,
+    QueueProgress,
+    GenerationViewer,
     GenerationEvents,
     ImageStream,
     // the images

@@ -43,6 +43,16 @@ export class Config extends defineConfig({
       z.string().default(fileURLToPath(new URL('../../playground/dist', import.meta.url))),
       'folder with the built playground, which is served at /',
     ),
+    queueLimitSeconds: variable(
+      'QUEUE_LIMIT_SECONDS',
+      integerSchema(1, 86_400).default(900),
+      'longest that a generation may have to wait for its turn, as foreseen; one that would wait longer is refused with 429',
+    ),
+    queueLimitJobs: variable(
+      'QUEUE_LIMIT_JOBS',
+      integerSchema(1, 1_000_000).default(10_000),
+      'most generations that may wait for a model, of all tenants; one more is refused with 429',
+    ),
     syncTimeoutSeconds: variable(
       'SYNC_TIMEOUT_SECONDS',
       integerSchema(1, 3600).default(300),

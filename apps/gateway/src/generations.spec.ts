@@ -51,7 +51,8 @@ describe('a generation that is looked at', () => {
       await report(progress);
       await gate.promise;
     });
-    await expect.poll(async () => (await generationOf(await get(`/v1/generations/${id}`))).progress).toEqual(progress);
+    const shown = { ...progress, queue_position: null, expected_finish: null };
+    await expect.poll(async () => (await generationOf(await get(`/v1/generations/${id}`))).progress).toEqual(shown);
     expect(await generationOf(await get(`/v1/generations/${id}`))).toMatchObject({
       status: 'running',
       data: null,

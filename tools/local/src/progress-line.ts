@@ -7,6 +7,7 @@ const QUIET_MS = 5000;
 /** Writes a generation's state in words, with a bar while it's denoised. */
 export function progressText(generation: GenerationBody): string {
   const { progress } = generation;
+  if (generation.status === 'queued' && progress?.queue_position) return `queued, place ${progress.queue_position}`;
   if (generation.status !== 'running' || progress === null) return generation.status;
   const image = progress.images > 1 ? `image ${progress.image + 1}/${progress.images} ` : '';
   if (progress.stage !== 'denoise' || progress.steps === 0) return `${image}${progress.stage}`;

@@ -1,10 +1,12 @@
-import { DarkroomError } from '@darkroom/contracts';
+import { DarkroomError, type GenerationJob } from '@darkroom/contracts';
 import type { ImageGenerationRequest } from '@darkroom/contracts/http';
 import { Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
+import type { AdmittedJob } from '../queue/generation-jobs.js';
 import { RedisCommands } from '../queue/redis.provider.js';
 import { PromptLength } from './prompt-length.js';
 import { PromptModeration } from './prompt-moderation.js';
+import { type PlaceOptions, QueueAdmission } from './queue-admission.js';
 
 /** Decides whether a valid request may enter the queue. */
 @Injectable()
@@ -12,13 +14,21 @@ export class Admission {
   private readonly commands: RedisCommands;
   private readonly length: PromptLength;
   private readonly moderation: PromptModeration;
+  private readonly queue: QueueAdmission;
 
   private readonly refusals;
 
-  constructor(commands: RedisCommands, length: PromptLength, moderation: PromptModeration, metrics: Metrics) {
+  constructor(
+    commands: RedisCommands,
+    length: PromptLength,
+    moderation: PromptModeration,
+    queue: QueueAdmission,
+    metrics: Metrics,
+  ) {
     this.commands = commands;
     this.length = length;
     this.moderation = moderation;
+    this.queue = queue;
     this.refusals = metrics.counter({
       name: 'darkroom_admission_refusals_total',
       help: 'Valid requests that were not admitted, by the code of the error.',
@@ -32,8 +42,21 @@ export class Admission {
    * @throws {DarkroomError} Thrown with the reason when it may not enter.
    */
   async check(request: ImageGenerationRequest, signal: AbortSignal): Promise<void> {
+    await this.counting(() => this.ask(request, signal));
+  }
+
+  /**
+   * Gives a generation that has passed its place in the queue.
+   *
+   * @throws {DarkroomError} Thrown with `rate_limited` when it could not be done in time, as {@link QueueAdmission.admit} says.
+   */
+  async place(job: GenerationJob, options: PlaceOptions): Promise<AdmittedJob> {
+    return await this.counting(() => this.queue.admit(job, options));
+  }
+
+  private async counting<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
-      await this.ask(request, signal);
+      return await work();
     } catch (error) {
       this.refusals.inc({ code: DarkroomError.from(error).code });
       throw error;

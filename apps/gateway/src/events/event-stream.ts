@@ -44,6 +44,11 @@ export class EventStream {
     return this.gone.signal;
   }
 
+  /** Whether the client has read what was sent so far, as far as can be told. */
+  get isReady(): boolean {
+    return !this.raw.writableNeedDrain;
+  }
+
   /** Sends one event, and waits while the client reads more slowly than it is sent to. */
   async send({ id, event, data }: ServerSentEvent): Promise<void> {
     if (this.closed.aborted) return;

@@ -74,7 +74,7 @@ describe('the events of a generation', () => {
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
     const all = await readAll(response);
     expect(all.map(({ event }) => event)).toEqual(['progress', 'partial_image', 'partial_image', 'succeeded']);
-    expect(all[0]?.data).toEqual({ stage: 'denoise', step: 1, steps: 4, image: 0, images: 1 });
+    expect(all[0]?.data).toMatchObject({ stage: 'denoise', step: 1, steps: 4, image: 0, images: 1 });
     expect(await (await fetch(String(all[1]?.data.url))).text()).toBe('partial 0');
     const { data: final, ...rest } = all.at(-1)?.data ?? {};
     const { data: fetched, ...same } = await generationOf(await get(`/v1/generations/${id}`));

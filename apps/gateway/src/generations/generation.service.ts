@@ -48,27 +48,33 @@ export class GenerationService {
   }
 
   /**
-   * Admits a request and enqueues it; the same Idempotency-Key gives the same generation.
+   * Admits a request and enqueues it, and returns the generation's state; the same Idempotency-Key gives the same generation.
    *
    * @throws {DarkroomError} Thrown when it is refused, or when something that is needed is away. Nothing has been started then.
    */
-  async submit(request: ImageGenerationRequest, caller: Caller, { idempotencyKey, signal }: SubmitOptions): Promise<string> {
+  async submit(
+    request: ImageGenerationRequest,
+    caller: Caller,
+    { idempotencyKey, signal }: SubmitOptions,
+  ): Promise<GenerationState> {
     await this.admission.check(request, signal);
     let id = newGenerationId();
     if (idempotencyKey !== undefined) {
       id = await this.idempotency.claim(caller.tenantId, idempotencyKey, { ...request, model: request.model.id }, id);
-      if ((await this.jobs.find(id)) !== undefined) return id;
+      const earlier = await this.jobs.find(id);
+      if (earlier !== undefined) return earlier;
     }
     const job = await this.makeJob(id, request, caller);
     try {
-      await Promise.all([this.jobs.add(job), this.index.add(caller.tenantId, id)]);
+      const admitted = await this.admission.place(job, { weight: 1, isRepeatable: idempotencyKey !== undefined });
+      await Promise.all([this.jobs.add(admitted), this.index.add(caller.tenantId, id)]);
     } catch (error) {
       // With a key the client's next attempt is this same generation; without one nothing may be left of it.
       if (idempotencyKey === undefined) void this.jobs.retract(job);
       await this.forgetPrompts(job);
       throw error;
     }
-    return id;
+    return { job, status: 'queued', progress: undefined, result: undefined, error: undefined };
   }
 
   /**

@@ -1,5 +1,5 @@
 import { DarkroomError, type GenerationResult, type Receipt, toHttp } from '@darkroom/contracts';
-import type { GenerationBody, ImageBody, ReceiptBody, UsageBody } from '@darkroom/contracts/http';
+import type { GenerationBody, ImageBody, ProgressBody, ReceiptBody, UsageBody } from '@darkroom/contracts/http';
 import type { GenerationState } from '../queue/generation-state.js';
 
 /** A receipt as the HTTP API shows it. */
@@ -37,10 +37,16 @@ export function viewUsage({ tokens, evaluations, receipt }: GenerationResult): U
   };
 }
 
-/** A generation's state as the HTTP API shows it; `images` are their addresses, once there are any. */
+/**
+ * A generation's state as the HTTP API shows it.
+ *
+ * @param images their addresses, once there are any.
+ * @param progress how far it is, until it has ended.
+ */
 export function viewGeneration(
-  { job, status, progress, result, error }: GenerationState,
+  { job, status, result, error }: GenerationState,
   images: readonly ImageBody[],
+  progress: ProgressBody | undefined,
 ): GenerationBody {
   return {
     id: job.id,

@@ -10,12 +10,11 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res }
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../auth/caller.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
-import { type GenerationState, hasEnded } from '../queue/generation-state.js';
+import { hasEnded } from '../queue/generation-state.js';
 import { parseIdempotencyKey } from '../queue/idempotency.js';
-import { Delivery } from './delivery.js';
 import { GenerationService } from './generation.service.js';
-import { viewGeneration } from './generation.views.js';
 import { GenerationList } from './generation-list.js';
+import { GenerationViewer } from './generation-viewer.js';
 
 /** Generations as jobs: asked for at once, looked at for a day, listed and cancelled. */
 @Controller('v1/generations')
@@ -23,13 +22,18 @@ export class GenerationsController {
   private readonly catalogue: ModelCatalogue;
   private readonly generations: GenerationService;
   private readonly generationList: GenerationList;
-  private readonly delivery: Delivery;
+  private readonly viewer: GenerationViewer;
 
-  constructor(catalogue: ModelCatalogue, generations: GenerationService, generationList: GenerationList, delivery: Delivery) {
+  constructor(
+    catalogue: ModelCatalogue,
+    generations: GenerationService,
+    generationList: GenerationList,
+    viewer: GenerationViewer,
+  ) {
     this.catalogue = catalogue;
     this.generations = generations;
     this.generationList = generationList;
-    this.delivery = delivery;
+    this.viewer = viewer;
   }
 
   /** Enqueues a generation and returns its state; nobody has to stay for it. */
@@ -51,22 +55,23 @@ export class GenerationsController {
         param: 'stream',
       });
     }
-    const id = await this.generations.submit(request, caller, { idempotencyKey, signal: new AbortController().signal });
+    const state = await this.generations.submit(request, caller, { idempotencyKey, signal: new AbortController().signal });
+    const { id } = state.job;
     void reply.header('x-request-id', id).header('location', `/v1/generations/${id}`);
-    return await this.view(await this.generations.find(id, caller), http);
+    return await this.viewer.view(state, http);
   }
 
   /** Lists a tenant's generations, the newest first, a page at a time. */
   @Get()
   async list(@Query() query: unknown, @Req() http: FastifyRequest): Promise<GenerationListBody> {
     const { states, hasMore } = await this.generationList.page(callerOf(http).tenantId, parseStrictly(generationQuery, query));
-    const data = await Promise.all(states.map((state) => this.view(state, http)));
+    const data = await Promise.all(states.map((state) => this.viewer.view(state, http)));
     return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: hasMore };
   }
 
   @Get(':id')
   async retrieve(@Param('id') id: string, @Req() http: FastifyRequest): Promise<GenerationBody> {
-    return await this.view(await this.generations.find(id, callerOf(http)), http);
+    return await this.viewer.view(await this.generations.find(id, callerOf(http)), http);
   }
 
   /** Cancels a generation; 202 while it is still ending, 200 when it has ended. Doing it again changes nothing. */
@@ -78,10 +83,6 @@ export class GenerationsController {
   ): Promise<GenerationBody> {
     const state = await this.generations.cancel(id, callerOf(http));
     void reply.status(hasEnded(state) ? 200 : 202);
-    return await this.view(state, http);
-  }
-
-  private async view(state: GenerationState, http: FastifyRequest): Promise<GenerationBody> {
-    return viewGeneration(state, await this.delivery.urls(state.result, http));
+    return await this.viewer.view(state, http);
   }
 }

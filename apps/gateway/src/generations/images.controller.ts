@@ -13,7 +13,8 @@ import { ModelCatalogue } from '../models/model-catalogue.js';
 import { parseIdempotencyKey } from '../queue/idempotency.js';
 import { Delivery } from './delivery.js';
 import { GenerationService } from './generation.service.js';
-import { receiptOf, viewGeneration, viewReceipt, viewUsage } from './generation.views.js';
+import { receiptOf, viewReceipt, viewUsage } from './generation.views.js';
+import { GenerationViewer } from './generation-viewer.js';
 import { ImageStream } from './image-stream.js';
 import { prefersAsync } from './prefer.js';
 import { Waiters } from './waiters.js';
@@ -26,6 +27,7 @@ export class ImagesController {
   private readonly waiters: Waiters;
   private readonly delivery: Delivery;
   private readonly stream: ImageStream;
+  private readonly viewer: GenerationViewer;
 
   constructor(
     catalogue: ModelCatalogue,
@@ -33,12 +35,14 @@ export class ImagesController {
     waiters: Waiters,
     delivery: Delivery,
     stream: ImageStream,
+    viewer: GenerationViewer,
   ) {
     this.catalogue = catalogue;
     this.generations = generations;
     this.waiters = waiters;
     this.delivery = delivery;
     this.stream = stream;
+    this.viewer = viewer;
   }
 
   /**
@@ -58,12 +62,13 @@ export class ImagesController {
     const request = parseImageGenerationRequest(body, models);
     refusePicturesWithoutStream(request);
     const gone = goneSignal(reply);
-    const id = await this.generations.submit(request, caller, { idempotencyKey, signal: gone });
+    const state = await this.generations.submit(request, caller, { idempotencyKey, signal: gone });
+    const { id } = state.job;
     // OpenAI's clients show this header's value with errors, so that a failed call still tells which generation it was.
     void reply.header('x-request-id', id);
     if (prefersAsync(http.headers.prefer)) {
       void reply.status(202).header('preference-applied', 'respond-async').header('location', `/v1/generations/${id}`);
-      return viewGeneration(await this.generations.find(id, caller), []);
+      return await this.viewer.view(state, http);
     }
     // Who sends a key will come back with it.
     const keepOnDisconnect = request.keepOnDisconnect ?? idempotencyKey !== undefined;

@@ -11,6 +11,13 @@ import { NOTHING_STARTED, RedisCommands } from './redis.provider.js';
 const LOOK_INTERVAL_MS = 1_000;
 const RETRACT_PATIENCE_MS = 60_000;
 
+/** A generation that may be added to the queue. */
+export interface AdmittedJob {
+  readonly job: GenerationJob;
+  /** BullMQ's priority, which is its place. */
+  readonly priority: number;
+}
+
 /** Who cancels a generation: a client that asks for it, or one that hangs up. */
 export type CancellationReason = 'asked' | 'hung_up';
 
@@ -42,14 +49,14 @@ export class GenerationJobs {
   }
 
   /**
-   * Adds a generation; adding one of the same id again changes nothing.
+   * Adds a generation at its place; adding one of the same id again changes nothing.
    *
    * @throws {DarkroomError} Thrown with `unavailable` when Redis didn't confirm it.
    */
-  async add(job: GenerationJob): Promise<void> {
+  async add({ job, priority }: AdmittedJob): Promise<void> {
     const payload = encodeGenerationJob(job);
     try {
-      await this.queues.of(job.model).add(GENERATION_JOB, payload, { jobId: job.id, timestamp: job.createdAtMs });
+      await this.queues.of(job.model).add(GENERATION_JOB, payload, { jobId: job.id, timestamp: job.createdAtMs, priority });
       this.enqueued.inc({ model: job.model });
       this.log.info('generation enqueued', { generationId: job.id, model: job.model, tenantId: job.tenantId });
     } catch (error) {

@@ -1,9 +1,10 @@
 import { DarkroomError } from '@darkroom/contracts';
 import { Log } from '@darkroom/service-kit';
-import { type GenerationQueue, openGenerationEvents, openGenerationQueue } from '@darkroom/service-kit/queue';
+import { FairQueue, type GenerationQueue, openGenerationEvents, openGenerationQueue } from '@darkroom/service-kit/queue';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
+import { RedisCommands } from './redis.provider.js';
 
 type GenerationEvents = ReturnType<typeof openGenerationEvents>;
 
@@ -14,13 +15,16 @@ export type EndListener = (generationId: string) => void;
 @Injectable()
 export class ModelQueues implements OnApplicationShutdown {
   private readonly queues = new Map<string, GenerationQueue>();
+  private readonly fairQueues = new Map<string, FairQueue>();
   private readonly events: GenerationEvents[] = [];
   private readonly listeners = new Set<EndListener>();
   private readonly config: Config;
+  private readonly commands: RedisCommands;
   private readonly log: Log;
 
-  constructor(config: Config, catalogue: ModelCatalogue, log: Log) {
+  constructor(config: Config, catalogue: ModelCatalogue, commands: RedisCommands, log: Log) {
     this.config = config;
+    this.commands = commands;
     this.log = log;
     catalogue.entries().then(
       (entries) => {
@@ -33,9 +37,12 @@ export class ModelQueues implements OnApplicationShutdown {
 
   /** Returns the queue of a model that the catalogue has. */
   of(model: string): GenerationQueue {
-    const queue = this.queues.get(model);
-    if (queue === undefined) throw new DarkroomError({ code: 'internal', message: 'the model has no queue' });
-    return queue;
+    return this.known(this.queues, model);
+  }
+
+  /** Returns what shares a model's queue among tenants. */
+  fair(model: string): FairQueue {
+    return this.known(this.fairQueues, model);
   }
 
   all(): Iterable<GenerationQueue> {
@@ -52,9 +59,17 @@ export class ModelQueues implements OnApplicationShutdown {
     await Promise.all([...this.events, ...this.queues.values()].map((connection) => connection.close()));
   }
 
+  private known<Value>(values: ReadonlyMap<string, Value>, model: string): Value {
+    const value = values.get(model);
+    if (value === undefined) throw new DarkroomError({ code: 'internal', message: 'the model has no queue' });
+    return value;
+  }
+
   private open(model: string): void {
     const { redisUrl } = this.config;
-    this.queues.set(model, openGenerationQueue(model, redisUrl, this.log));
+    const queue = openGenerationQueue(model, redisUrl, this.log);
+    this.queues.set(model, queue);
+    this.fairQueues.set(model, new FairQueue(this.commands.redis, queue));
     const events = openGenerationEvents(model, redisUrl, this.log);
     const tell = ({ jobId }: { jobId: string }) => {
       for (const listener of this.listeners) listener(jobId);

@@ -1,4 +1,4 @@
-import type { GenerationBody, ImageGenerationBody, PartialImageEventBody, ProgressEventBody } from '@darkroom/contracts/http';
+import type { GenerationBody, ImageGenerationBody, PartialImageEventBody, ProgressBody } from '@darkroom/contracts/http';
 import { type Api, ApiError } from '../api/api.js';
 
 /** How a generation stands, as the page shows it. */
@@ -90,7 +90,7 @@ function changeOf(type: string, data: unknown): Partial<Developing> {
     return { phase: 'running', partialUrl: url, step, steps };
   }
   if (type === 'progress') {
-    const { stage, step, steps } = data as ProgressEventBody;
+    const { stage, step, steps } = data as ProgressBody;
     return { phase: 'running', stage, step, steps };
   }
   return {};

@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { generationBody, progressBody } from './responses.js';
 
-/** Data of the event `progress`: how far the generation is. */
-export const progressEventBody = progressBody;
-
 /** Data of the event `partial_image`: a picture of an image that still develops. */
 export const partialImageEventBody = z
   .object({
@@ -23,13 +20,11 @@ const id = z.string().meta({ description: 'What `Last-Event-ID` takes to go on a
 /** One server-sent event of `GET /v1/generations/{id}/events`, its data parsed. */
 export const generationEvent = z
   .discriminatedUnion('event', [
-    z.object({ id, event: z.literal('progress'), data: progressEventBody }),
+    z.object({ id: id.optional(), event: z.literal('progress'), data: progressBody }),
     z.object({ id, event: z.literal('partial_image'), data: partialImageEventBody }),
     z.object({ id, event: z.enum(['succeeded', 'failed', 'cancelled']), data: generationBody }),
   ])
   .meta({ id: 'GenerationEvent', description: 'One event of the stream; `data` is JSON.' });
 
-/** JSON of the event `progress`. */
-export type ProgressEventBody = z.infer<typeof progressEventBody>;
 /** JSON of the event `partial_image`. */
 export type PartialImageEventBody = z.infer<typeof partialImageEventBody>;

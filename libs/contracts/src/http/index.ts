@@ -2,9 +2,7 @@ export { type GenerationDefaults, generationDefaults, parseGenerationDefaults, w
 export {
   generationEvent,
   type PartialImageEventBody,
-  type ProgressEventBody,
   partialImageEventBody,
-  progressEventBody,
 } from './generation-events.js';
 export { type GenerationQuery, generationQuery } from './generation-query.js';
 export { idempotencyKeyHeader, lastEventIdHeader } from './headers.js';
@@ -59,6 +57,7 @@ export {
   type ModelListBody,
   modelBody,
   modelListBody,
+  type ProgressBody,
   progressBody,
   type ReceiptBody,
   receiptBody,

@@ -68,13 +68,21 @@ export const imagesResponseBody = z
 /** How far a running generation is. */
 export const progressBody = z
   .object({
-    stage: z.string(),
+    stage: z.string().meta({ description: '`queue` while it waits.' }),
     step: z.int(),
     steps: z.int(),
     image: z.int(),
     images: z.int(),
+    queue_position: z
+      .int()
+      .nullable()
+      .meta({ description: 'Its place while it waits, 1 for the one that is taken next; null when it has been taken.' }),
+    expected_finish: z
+      .string()
+      .nullable()
+      .meta({ description: 'When it is expected to be done (RFC 3339); null while no worker is there to tell by.' }),
   })
-  .meta({ id: 'Progress' });
+  .meta({ id: 'Progress', description: 'How far a generation is that has not ended.' });
 
 /** What an error answer says. */
 export const errorBody = z
@@ -145,6 +153,8 @@ export const modelBody = z
 /** Answer of `GET /v1/models`. */
 export const modelListBody = z.object({ object: z.literal('list'), data: z.array(modelBody) }).meta({ id: 'ModelList' });
 
+/** JSON of a generation's progress. */
+export type ProgressBody = z.infer<typeof progressBody>;
 /** JSON of a receipt. */
 export type ReceiptBody = z.infer<typeof receiptBody>;
 /** JSON of one delivered image. */

@@ -1,0 +1,65 @@
+import type { TimedWork, WorkerReport } from '@darkroom/contracts';
+import { describe, expect, it } from 'vitest';
+import { Forecast } from './forecast.js';
+
+// A step of one guided image takes 100 ms alone, and 80 ms of a device where passes are large: 10 steps are 1 s and 0.8 s.
+const passTimes = [
+  { pixels: 65_536, rows: 2, ms: 100 },
+  { pixels: 65_536, rows: 8, ms: 320 },
+];
+const work: TimedWork = { width: 256, height: 256, steps: 10, guidanceScale: 4, imageCount: 1, solver: '', strength: 0 };
+const worker = (overrides: Partial<WorkerReport> = {}): WorkerReport => ({
+  workerId: 'w',
+  concurrency: 4,
+  running: 0,
+  remainingSeconds: 0,
+  passTimes,
+  otherSeconds: 0.25,
+  ...overrides,
+});
+const forecast = (...alive: WorkerReport[]) => new Forecast({ alive, passTimes });
+
+describe('the forecast of a generation that waits', () => {
+  it('is its own time where nothing else is', () => {
+    expect(forecast(worker()).finishSeconds(work, 0)).toBeCloseTo(1.25, 9);
+  });
+
+  it('adds what is before it, over all devices', () => {
+    const busy = worker({ running: 4, remainingSeconds: 6 });
+    expect(forecast(busy).finishSeconds(work, 10)).toBeCloseTo(16 + 1.25, 9);
+    expect(forecast(busy, busy).finishSeconds(work, 10)).toBeCloseTo(11 + 1.25, 9);
+  });
+
+  it('shares steps with what runs where there is room: it waits for no more of each than it has itself', () => {
+    expect(forecast(worker({ running: 2, remainingSeconds: 100 })).finishSeconds(work, 0)).toBeCloseTo(2 * 0.8 + 1.25, 9);
+    expect(forecast(worker({ running: 2, remainingSeconds: 1 })).finishSeconds(work, 0)).toBeCloseTo(1 + 1.25, 9);
+  });
+
+  it('is not made while no worker is there', () => {
+    expect(forecast().finishSeconds(work, 0)).toBeUndefined();
+    expect(forecast().runningSeconds(work, 1)).toBeUndefined();
+    expect(forecast().mostAhead(work, 0.1)).toBe(Number.POSITIVE_INFINITY);
+    // What it takes of a device is known all the same, from whoever was there last.
+    expect(forecast().deviceSeconds(work)).toBeCloseTo(0.8, 9);
+  });
+});
+
+describe('the forecast of a generation that runs', () => {
+  it('is what is left of it, and of its company', () => {
+    expect(forecast(worker({ running: 1, remainingSeconds: 0.4 })).runningSeconds(work, 0.5)).toBeCloseTo(0.4 + 0.5 + 0.25, 9);
+  });
+});
+
+describe('the most that may be before a generation', () => {
+  it('is what leaves it time enough', () => {
+    const busy = forecast(worker({ running: 4, remainingSeconds: 6 }), worker({ running: 4, remainingSeconds: 2 }));
+    const most = busy.mostAhead(work, 20);
+    expect(busy.finishSeconds(work, most)).toBeCloseTo(20, 9);
+  });
+
+  it('is nothing where it can only just begin at once, and less where it can not', () => {
+    const shared = forecast(worker({ running: 1, remainingSeconds: 50 }));
+    expect(shared.mostAhead(work, 1.25 + 0.8)).toBe(0);
+    expect(shared.mostAhead(work, 1.25 + 0.7)).toBeLessThan(0);
+  });
+});
