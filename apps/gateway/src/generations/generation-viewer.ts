@@ -24,7 +24,7 @@ export class GenerationViewer {
    * @throws {DarkroomError} Thrown with `unavailable` while Redis is away.
    */
   async view(state: GenerationState, http: FastifyRequest): Promise<GenerationBody> {
-    const [urls, progress] = await Promise.all([this.delivery.urls(state.result, http), this.progress.of(state)]);
-    return viewGeneration(state, urls, progress);
+    const [images, progress] = await Promise.all([this.delivery.urls(state.result, http), this.progress.of(state)]);
+    return viewGeneration(state, images, progress);
   }
 }
