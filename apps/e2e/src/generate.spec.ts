@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { GenerationEvent } from '@darkroom/client';
 import type { ImagesResponseBody } from '@darkroom/contracts/http';
 import type OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -118,6 +119,16 @@ describe('reproducibility', () => {
 });
 
 describe('a generation by its id', () => {
+  it('is followed by the typed client from its first picture to its last', async () => {
+    const client = platform.client();
+    const events: GenerationEvent[] = [];
+    const body = { prompt: 'a red apple on a blue background', seed: 12, size: '64x64', steps: 8, partial_images: 2 };
+    const { data } = await client.generateAndWait(body, { onEvent: (event) => events.push(event) });
+    expect(events.map(({ event }) => event)).toEqual(expect.arrayContaining(['progress', 'partial_image', 'succeeded']));
+    const image = Buffer.from(await (await client.image(data?.[0]?.url ?? '')).arrayBuffer());
+    expect(image.equals((await makeImage(platform, { seed: 12, steps: 8 })).bytes)).toBe(true);
+  });
+
   it('goes on without its client, and its image can be fetched later', async () => {
     const id = await submit(platform, { seed: 11 });
     const generation = await ended(platform, id);

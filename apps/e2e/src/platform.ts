@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DarkroomClient } from '@darkroom/client';
 import { freePort } from '@darkroom/testing';
 import OpenAI from 'openai';
 import { processTree, until } from './processes.js';
@@ -106,6 +107,11 @@ export class TestPlatform {
   /** The official client, unmodified; it never retries unless told to, so that tests see each answer. */
   openai(options: { apiKey?: string; maxRetries?: number } = {}): OpenAI {
     return new OpenAI({ baseURL: `${this.url}/v1`, apiKey: options.apiKey ?? this.apiKey, maxRetries: options.maxRetries ?? 0 });
+  }
+
+  /** The platform's own typed client. */
+  client(): DarkroomClient {
+    return new DarkroomClient({ baseUrl: this.url, apiKey: this.apiKey });
   }
 
   /** Calls the gateway as plain HTTP. */

@@ -1,6 +1,5 @@
-import type { ModelBody } from '@darkroom/contracts/http';
+import { ApiError, DarkroomClient, type Model } from '@darkroom/client';
 import { useEffect, useMemo, useState } from 'react';
-import { Api, ApiError } from './api/api.js';
 import { CompareDialog } from './components/compare-dialog.js';
 import { CopyButtons } from './components/copy-buttons.js';
 import { ExposureCard } from './components/exposure-card.js';
@@ -27,16 +26,17 @@ takeKeyFromAddress();
 /** The playground: a form on one side, pictures on the other. */
 export function App() {
   const [key, setKey] = useStored(keyName);
-  const api = useMemo(() => (key === undefined ? undefined : new Api(key)), [key]);
-  const [models, setModels] = useState<readonly ModelBody[]>([]);
+  // The page is served by the gateway itself.
+  const client = useMemo(() => (key === undefined ? undefined : new DarkroomClient({ baseUrl: '', apiKey: key })), [key]);
+  const [models, setModels] = useState<readonly Model[]>([]);
   const [problem, setProblem] = useState<ApiError>();
   const [settings, setSettings] = useState<Settings>(() => fromFragment(window.location.hash) ?? initialSettings());
   const [compared, setCompared] = useState<readonly string[]>([]);
-  const studio = useStudio(api);
+  const studio = useStudio(client);
 
   useEffect(() => {
-    if (api === undefined) return;
-    api.models().then(
+    if (client === undefined) return;
+    client.models().then(
       (served) => {
         setModels(served);
         setProblem(undefined);
@@ -44,7 +44,7 @@ export function App() {
       (error: unknown) =>
         setProblem(error instanceof ApiError ? error : new ApiError(0, { message: 'no answer', code: 'unreachable' })),
     );
-  }, [api]);
+  }, [client]);
 
   const expose = (wanted: Settings) => {
     const size = wanted.size ?? models.find(({ id }) => id === wanted.model)?.size.default ?? models[0]?.size.default ?? null;

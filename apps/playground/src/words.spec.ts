@@ -1,8 +1,8 @@
+import { ApiError, type ApiErrorInit } from '@darkroom/client';
 import { describe, expect, it } from 'vitest';
-import { ApiError } from './api/api.js';
 import { explain, stageWords } from './words.js';
 
-const error = (code: string, more: object = {}) => new ApiError(400, { message: 'it is too long', code, ...more });
+const error = (code: ApiErrorInit['code'], more: object = {}) => new ApiError(400, { message: 'it is too long', code, ...more });
 
 describe('explain', () => {
   it('tells which of prompt and picture was refused, why, and what to do', () => {
@@ -18,7 +18,7 @@ describe('explain', () => {
   });
 
   it('has words for a code that it does not know', () => {
-    expect(explain(error('new_code')).title).toBe('The picture failed');
+    expect(explain(error('new_code' as ApiErrorInit['code'])).title).toBe('The picture failed');
   });
 });
 

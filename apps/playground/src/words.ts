@@ -1,4 +1,4 @@
-import type { ApiError } from './api/api.js';
+import type { ApiError } from '@darkroom/client';
 
 /** What went wrong in words for whoever sits before the page, and what to do about it. */
 export interface Explanation {

@@ -2,6 +2,7 @@ import { boundariesCheck } from './checks/boundaries.js';
 import { documentsCheck } from './checks/documents.js';
 import { leftoversCheck } from './checks/leftovers.js';
 import { metricsCheck } from './checks/metrics.js';
+import { openapiCheck } from './checks/openapi.js';
 import { protoChecks } from './checks/protos.js';
 import { styleCheck } from './checks/style.js';
 import { trainingCheck } from './checks/training.js';
@@ -15,6 +16,7 @@ export function staticChecks(root: string): readonly Check[] {
     styleCheck(root),
     boundariesCheck(root),
     ...protoChecks(root),
+    openapiCheck(root),
     documentsCheck(root),
     metricsCheck(root),
     leftoversCheck(root),

@@ -62,5 +62,5 @@ export class GenerationEvents implements OnApplicationShutdown {
  * @throws {DarkroomError} Thrown with `invalid_argument` when it is no place of an event.
  */
 export function parseLastEventId(header: string | string[] | undefined): string | undefined {
-  return header === undefined || header === '' ? undefined : parseHeader('Last-Event-ID', lastEventIdHeader, header);
+  return parseHeader('Last-Event-ID', lastEventIdHeader, header === '' ? undefined : header);
 }

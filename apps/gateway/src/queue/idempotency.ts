@@ -46,7 +46,7 @@ export class Idempotency {
  * @throws {DarkroomError} Thrown with `invalid_argument` when it isn't 1 to 255 printable characters.
  */
 export function parseIdempotencyKey(header: string | string[] | undefined): string | undefined {
-  return header === undefined ? undefined : parseHeader('Idempotency-Key', idempotencyKeyHeader, header);
+  return parseHeader('Idempotency-Key', idempotencyKeyHeader, header);
 }
 
 function digest(text: string): string {

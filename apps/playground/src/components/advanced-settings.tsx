@@ -1,11 +1,11 @@
-import type { ModelBody } from '@darkroom/contracts/http';
+import type { Model } from '@darkroom/client';
 import { type ReactNode, useId } from 'react';
 import type { Settings } from '../state/settings.js';
 
 interface Props {
   readonly settings: Settings;
-  readonly models: readonly ModelBody[];
-  readonly model: ModelBody;
+  readonly models: readonly Model[];
+  readonly model: Model;
   readonly onChange: (differing: Partial<Settings>) => void;
 }
 

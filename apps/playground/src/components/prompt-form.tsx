@@ -1,4 +1,4 @@
-import type { ModelBody } from '@darkroom/contracts/http';
+import type { Model } from '@darkroom/client';
 import { type FormEvent, useId } from 'react';
 import { randomSeed, type Settings } from '../state/settings.js';
 import { AdvancedSettings } from './advanced-settings.js';
@@ -7,7 +7,7 @@ import { ShapePicker } from './shape-picker.js';
 
 interface Props {
   readonly settings: Settings;
-  readonly models: readonly ModelBody[];
+  readonly models: readonly Model[];
   readonly isReady: boolean;
   readonly onChange: (settings: Settings) => void;
   readonly onSubmit: () => void;

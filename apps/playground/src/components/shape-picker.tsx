@@ -1,9 +1,9 @@
-import type { ModelBody } from '@darkroom/contracts/http';
+import type { Model } from '@darkroom/client';
 import { useId } from 'react';
 import { shapesOf } from '../state/settings.js';
 
 interface Props {
-  readonly model: ModelBody;
+  readonly model: Model;
   readonly size: string | null;
   readonly onChange: (size: string) => void;
 }

@@ -1,5 +1,10 @@
-import type { GenerationBody, ImageGenerationBody, PartialImageEventBody, ProgressBody } from '@darkroom/contracts/http';
-import { type Api, ApiError } from '../api/api.js';
+import {
+  ApiError,
+  type DarkroomClient,
+  type Generation,
+  type GenerationEvent,
+  type ImageGenerationRequest,
+} from '@darkroom/client';
 
 /** How a generation stands, as the page shows it. */
 export interface Developing {
@@ -11,7 +16,7 @@ export interface Developing {
   readonly stage: string | undefined;
   /** Address of a picture of it as it is now. */
   readonly partialUrl: string | undefined;
-  readonly generation: GenerationBody | undefined;
+  readonly generation: Generation | undefined;
   readonly error: ApiError | undefined;
 }
 
@@ -26,20 +31,14 @@ export const sending: Developing = {
   error: undefined,
 };
 
-const retryMs = 1_000;
-const ended: readonly string[] = ['succeeded', 'failed', 'cancelled'];
-
 /**
  * Asks for a picture and follows it until it is there, telling of every change.
- *
- * A connection that breaks is made again, from the last event that came; the request itself is sent under one idempotency key, so
- * that there is one picture however often it is sent.
  *
  * @param signal stops the following; the generation goes on.
  */
 export async function develop(
-  api: Api,
-  body: ImageGenerationBody,
+  client: DarkroomClient,
+  body: ImageGenerationRequest,
   signal: AbortSignal,
   tell: (developing: Developing) => void,
 ): Promise<Developing> {
@@ -49,9 +48,9 @@ export async function develop(
     tell(now);
   };
   try {
-    const submitted = await api.submit(body, crypto.randomUUID());
-    change({ id: submitted.id, phase: 'queued' });
-    await follow(api, submitted.id, signal, change);
+    const { id } = await client.createGeneration(body, { signal });
+    change({ id, phase: 'queued' });
+    for await (const event of client.events(id, { signal })) change(changeOf(event));
   } catch (error) {
     if (signal.aborted) return now;
     change({ phase: 'failed', error: asApiError(error) });
@@ -59,44 +58,23 @@ export async function develop(
   return now;
 }
 
-async function follow(
-  api: Api,
-  id: string,
-  signal: AbortSignal,
-  change: (differing: Partial<Developing>) => void,
-): Promise<void> {
-  let last: string | undefined;
-  for (;;) {
-    try {
-      for await (const event of api.events(id, last, signal)) {
-        last = event.id ?? last;
-        if (ended.includes(event.type)) {
-          change(endOf(event.data as GenerationBody));
-          return;
-        }
-        change(changeOf(event.type, event.data));
-      }
-    } catch (error) {
-      // What the gateway refuses does not come right by asking again; a lost connection may.
-      if (signal.aborted || (error instanceof ApiError && error.status < 500)) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, retryMs));
+function changeOf({ event, data }: GenerationEvent): Partial<Developing> {
+  switch (event) {
+    case 'partial_image':
+      return { phase: 'running', partialUrl: data.url, step: data.step, steps: data.steps };
+    case 'progress':
+      return { phase: 'running', stage: data.stage, step: data.step, steps: data.steps };
+    case 'succeeded':
+    case 'failed':
+    case 'cancelled':
+      return endOf(data);
+    default:
+      // An event of a newer gateway, which this page doesn't know.
+      return {};
   }
 }
 
-function changeOf(type: string, data: unknown): Partial<Developing> {
-  if (type === 'partial_image') {
-    const { url, step, steps } = data as PartialImageEventBody;
-    return { phase: 'running', partialUrl: url, step, steps };
-  }
-  if (type === 'progress') {
-    const { stage, step, steps } = data as ProgressBody;
-    return { phase: 'running', stage, step, steps };
-  }
-  return {};
-}
-
-function endOf(generation: GenerationBody): Partial<Developing> {
+function endOf(generation: Generation): Partial<Developing> {
   if (generation.status === 'succeeded') return { phase: 'done', generation };
   const { error } = generation;
   if (error?.code === 'cancelled') return { phase: 'cancelled', generation };

@@ -1,4 +1,4 @@
-import type { ImageGenerationBody, ModelBody } from '@darkroom/contracts/http';
+import type { ImageGenerationRequest, Model } from '@darkroom/client';
 
 /** Everything a person can set; what is null is left to the model. */
 export interface Settings {
@@ -41,7 +41,7 @@ export function initialSettings(): Settings {
 }
 
 /** The request that settings stand for, without what is left to the model. */
-export function requestOf(settings: Settings): ImageGenerationBody {
+export function requestOf(settings: Settings): ImageGenerationRequest {
   const { prompt, negativePrompt, model, size, seed, steps, guidanceScale, solver, sigmas } = settings;
   return Object.fromEntries(
     Object.entries({
@@ -55,7 +55,7 @@ export function requestOf(settings: Settings): ImageGenerationBody {
       solver,
       sigmas,
     }).filter(([, value]) => value !== null),
-  ) as ImageGenerationBody;
+  ) as ImageGenerationRequest;
 }
 
 /** The part of an address that brings someone else the same settings: what follows its `#`. */
@@ -105,7 +105,7 @@ const ratios: readonly (readonly [name: string, width: number, height: number])[
 ];
 
 /** The shapes that a model can draw, all with about as many pixels as its default size, times a factor. */
-export function shapesOf({ size }: Pick<ModelBody, 'size'>, factor = 1): Shape[] {
+export function shapesOf({ size }: Pick<Model, 'size'>, factor = 1): Shape[] {
   const [width = 256, height = 256] = size.default.split('x').map(Number);
   const pixels = Math.min(width * height * factor, size.max_pixels);
   const nearest = (side: number) => {

@@ -1,5 +1,5 @@
+import type { DarkroomClient } from '@darkroom/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { Api } from '../api/api.js';
 import { type Developing, develop, sending } from './developing.js';
 import { forgetPicture, type KeptPicture, keepPicture, keptPictures } from './gallery.js';
 import { partialImages, requestOf, type Settings } from './settings.js';
@@ -21,8 +21,8 @@ export interface Studio {
   forget(picture: KeptPicture): void;
 }
 
-/** Makes pictures with the API and keeps those that come out. */
-export function useStudio(api: Api | undefined): Studio {
+/** Makes pictures with the client and keeps those that come out. */
+export function useStudio(client: DarkroomClient | undefined): Studio {
   const [exposures, setExposures] = useState<readonly Exposure[]>([]);
   const [pictures, setPictures] = useState<readonly KeptPicture[]>([]);
   const leaving = useRef(new AbortController());
@@ -38,28 +38,28 @@ export function useStudio(api: Api | undefined): Studio {
 
   const expose = useCallback(
     (settings: Settings) => {
-      if (api === undefined) return;
+      if (client === undefined) return;
       const exposure = { name: crypto.randomUUID(), settings, developing: sending };
       setExposures((all) => [exposure, ...all]);
       const show = (developing: Developing) =>
         setExposures((all) => all.map((one) => (one.name === exposure.name ? { ...one, developing } : one)));
       const body = { ...requestOf(settings), partial_images: partialImages };
-      void develop(api, body, leaving.current.signal, show).then(async (developing) => {
-        const picture = await toPicture(api, settings, developing);
+      void develop(client, body, leaving.current.signal, show).then(async (developing) => {
+        const picture = await toPicture(client, settings, developing);
         if (picture === undefined) return;
         await keepPicture(picture);
         setPictures((all) => [picture, ...all.filter(({ id }) => id !== picture.id)]);
         dismiss(exposure);
       });
     },
-    [api, dismiss],
+    [client, dismiss],
   );
 
   const cancel = useCallback(
     ({ developing }: Exposure) => {
-      if (developing.id !== undefined) void api?.cancel(developing.id).catch(() => undefined);
+      if (developing.id !== undefined) void client?.cancel(developing.id).catch(() => undefined);
     },
-    [api],
+    [client],
   );
 
   const forget = useCallback((picture: KeptPicture) => {
@@ -70,7 +70,11 @@ export function useStudio(api: Api | undefined): Studio {
   return { exposures, pictures, expose, cancel, dismiss, forget };
 }
 
-async function toPicture(api: Api, settings: Settings, { generation }: Developing): Promise<KeptPicture | undefined> {
+async function toPicture(
+  client: DarkroomClient,
+  settings: Settings,
+  { generation }: Developing,
+): Promise<KeptPicture | undefined> {
   const url = generation?.data?.[0]?.url;
   const receipt = generation?.receipt;
   if (generation === undefined || url === undefined || !receipt) return undefined;
@@ -78,7 +82,7 @@ async function toPicture(api: Api, settings: Settings, { generation }: Developin
     id: generation.id,
     createdAt: Date.now(),
     settings,
-    blob: await api.image(url),
+    blob: await client.image(url),
     width: receipt.width,
     height: receipt.height,
     model: receipt.model,

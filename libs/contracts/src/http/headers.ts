@@ -7,6 +7,7 @@ const lastEventIdMessage = 'the header Last-Event-ID must be the id of an event 
 export const idempotencyKeyHeader = z
   .string(idempotencyKeyMessage)
   .regex(/^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/, idempotencyKeyMessage)
+  .optional()
   .meta({
     description:
       'Requests of one tenant with the same key and the same parameters are one generation, for a day; with other parameters they are a conflict.',
@@ -17,4 +18,5 @@ export const idempotencyKeyHeader = z
 export const lastEventIdHeader = z
   .string(lastEventIdMessage)
   .regex(/^(end|\d{1,16}-\d{1,10})$/, lastEventIdMessage)
+  .optional()
   .meta({ description: 'The id of the last event that came; the stream goes on after it, or is empty after the end.' });

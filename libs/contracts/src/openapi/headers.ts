@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idempotencyKeyHeader, lastEventIdHeader } from '../http/index.js';
 
 /** Headers of a request that begins a generation. */
-export const submitHeaders = z.object({ 'Idempotency-Key': idempotencyKeyHeader.optional() });
+export const submitHeaders = z.object({ 'Idempotency-Key': idempotencyKeyHeader });
 
 /** Headers of a request for images, which may ask not to wait for them. */
 export const imagesHeaders = submitHeaders.extend({
@@ -16,7 +16,7 @@ export const imagesHeaders = submitHeaders.extend({
 });
 
 /** Headers of a request for events. */
-export const eventsHeaders = z.object({ 'Last-Event-ID': lastEventIdHeader.optional() });
+export const eventsHeaders = z.object({ 'Last-Event-ID': lastEventIdHeader });
 
 /** Header of an answer that names the generation. */
 export const requestIdHeaders = z.object({

@@ -54,7 +54,9 @@ const planted = [
   ['apps/gateway/src', "import 'left-pad';", 'must be declared in apps/gateway/package.json'],
   ['apps/gateway/src', "import '../../../libs/contracts/src/index.js';", 'never by a relative path'],
   ['apps/playground/src', "import { value } from '@darkroom/contracts';", 'nothing else of it'],
-  ['apps/playground/src', "import '@darkroom/service-kit';", 'layer "web" may use contract'],
+  ['apps/playground/src', "import '@darkroom/service-kit';", 'layer "web" may use client, contract'],
+  ['apps/gateway/src', "import '@darkroom/client';", 'layer "edge" may use'],
+  ['libs/client/src', "import '@darkroom/contracts/http';", 'layer "client" may use no other package'],
   ['libs/contracts/src/http', "import '@grpc/grpc-js';", 'runs in browsers'],
   ['libs/contracts/src/http', "import { readFileSync } from 'node:fs';", 'runs in browsers'],
 ] as const;
@@ -74,8 +76,9 @@ describe('checkBoundaries', () => {
     expect(found.filter((one) => !one.includes('/planted-'))).toEqual([]);
   });
 
-  it('lets specs of any layer use the testing packages, and nothing else', async () => {
+  it('lets specs of any layer use the testing packages and the client, and nothing else', async () => {
     plant('libs/service-kit/src/good.spec.ts', "import '@darkroom/testing';\nimport 'vitest';\n");
+    plant('apps/gateway/src/good.spec.ts', "import '@darkroom/client';\n");
     plant('libs/tensor/src/good.ts', "import { cpus } from 'node:os';\nexport const cores = cpus;\n");
     expect(await violations()).toEqual([]);
     plant('libs/service-kit/src/bad.spec.ts', "import '@darkroom/onnx-pipeline';\n");

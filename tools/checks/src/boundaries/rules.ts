@@ -2,7 +2,7 @@ import type { IForbiddenRuleType } from 'dependency-cruiser';
 import type { WorkspacePackage } from '../workspace/packages.js';
 import { browserFiles, homes, type Layer, layers } from './layers.js';
 
-/** Files that only tests run; they may use `testing` packages whatever their layer. */
+/** Files that only tests run; they may use `testing` packages and the client whatever their layer. */
 const specs = '\\.spec\\.ts$';
 
 const node = ['core'];
@@ -67,7 +67,7 @@ function layerRules(one: WorkspacePackage, packages: readonly WorkspacePackage[]
   const from = `^${one.folder}/`;
   const others = packages.filter(({ folder }) => folder !== one.folder);
   const refused = others.filter((other) => other.layer === undefined || !layer.mayUse.includes(other.layer));
-  const refusedOfSpecs = refused.filter((other) => other.layer !== 'testing');
+  const refusedOfSpecs = refused.filter(({ layer }) => layer !== 'testing' && layer !== 'client');
   return [
     layerRule(one, layer, { path: from, pathNot: specs }, refused),
     layerRule(one, layer, { path: `${from}.*${specs}` }, refusedOfSpecs),

@@ -11,7 +11,10 @@ export const fileRoutes: readonly Route[] = [
     summary: 'Fetch an image by its signed address',
     description: 'The addresses come with the images and need no key.',
     key: 'none',
-    params: z.object({ generation: z.string(), file: z.string() }),
+    params: z.object({
+      generation: z.string().meta({ description: 'Id of a generation.' }),
+      file: z.string().meta({ description: 'Name of one of its images.' }),
+    }),
     query: z.object({
       expires: z.string().meta({ description: 'Unix seconds.' }),
       signature: z.string().meta({ description: 'What makes the address work until then.' }),

@@ -1,0 +1,12 @@
+export { ApiError, type ApiErrorInit } from './api-error.js';
+export { DarkroomClient, type DarkroomClientOptions, type SubmitOptions, type WaitOptions } from './client.js';
+export type { EventsOptions } from './event-stream.js';
+export type { operations, paths } from './generated/openapi.js';
+export type {
+  ErrorDetails,
+  Generation,
+  GenerationEvent,
+  GenerationList,
+  ImageGenerationRequest,
+  Model,
+} from './schemas.js';

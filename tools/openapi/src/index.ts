@@ -1,0 +1,1 @@
+export { type GeneratedFile, generatedFiles } from './generated-files.js';
