@@ -32,7 +32,7 @@ export async function* followEvents(open: OpenStream, options: EventsOptions): A
       // There is nothing after the last event.
       if (response.status === 204) return;
       for await (const event of eventsOf(response)) {
-        last = event.id;
+        last = event.id ?? last;
         yield event;
         if (isEnd(event)) return;
       }

@@ -228,6 +228,33 @@ export interface components {
              * @default 0
              */
             partial_images?: number | null;
+            /**
+             * @description How many steps, relative to the model's own number of them: half for `low`, twice for `high` and `hd`. Not together with `steps`.
+             * @default auto
+             * @enum {string|null}
+             */
+            quality?: "auto" | "low" | "medium" | "high" | "standard" | "hd" | null;
+            /**
+             * @description Quality of `jpeg` and `webp`: the larger, the finer; 0 is taken as 1.
+             * @default 92
+             */
+            output_compression?: number | null;
+            /**
+             * @description How strictly prompts are judged: `low` lets through what is a matter of taste.
+             * @default auto
+             * @enum {string|null}
+             */
+            moderation?: "auto" | "low" | null;
+            /**
+             * @description Always opaque.
+             * @default auto
+             * @enum {string|null}
+             */
+            background?: "auto" | "opaque" | null;
+            /** @description The client's own name for its user, kept with the generation. */
+            user?: string | null;
+            /** @description OpenAI's newer name of `user`; it goes first where both are given. */
+            safety_identifier?: string | null;
         };
         ImagesResponse: {
             /** @description Unix seconds. */
@@ -237,13 +264,42 @@ export interface components {
                 b64_json?: string;
                 /** @description A signed address, which opens without a key until it expires. */
                 url?: string;
+                /** @description Until when the address works, in Unix seconds. */
+                expires_at?: number;
             }[];
             output_format: string;
             size: string;
+            /** @constant */
+            background: "opaque";
+            /**
+             * @description `auto` where `steps` was given.
+             * @enum {string}
+             */
+            quality: "auto" | "low" | "medium" | "high";
+            usage?: components["schemas"]["Usage"];
             /** @description The generation, for `GET /v1/generations/{id}`. */
             id: string;
             model: string;
             receipt: components["schemas"]["Receipt"];
+        };
+        /** @description What the whole generation took. */
+        Usage: {
+            input_tokens: number;
+            input_tokens_details: {
+                /** @description Of the prompt, and of a negative prompt that guidance reads. */
+                text_tokens: number;
+                /** @description Of the picture to edit. */
+                image_tokens: number;
+            };
+            /** @description Tokens that the transformer makes of the images. */
+            output_tokens: number;
+            output_tokens_details: {
+                text_tokens: number;
+                image_tokens: number;
+            };
+            total_tokens: number;
+            /** @description Pixels times samples that the transformer evaluated: what is charged. */
+            compute_units: number;
         };
         /** @description Everything needed to make the same bytes again. */
         Receipt: {
@@ -267,6 +323,7 @@ export interface components {
             solver?: string;
             sigmas?: string;
             first_block_cache?: number;
+            output_compression?: number;
         };
         /** @description One event of the stream; `data` is JSON. */
         ImageStreamEvent: {
@@ -281,6 +338,10 @@ export interface components {
                 created_at: number;
                 size: string;
                 output_format: string;
+                /** @constant */
+                background: "opaque";
+                /** @enum {string} */
+                quality: "auto" | "low" | "medium" | "high";
                 partial_image_index: number;
             };
         } | {
@@ -295,9 +356,14 @@ export interface components {
                 created_at: number;
                 size: string;
                 output_format: string;
+                /** @constant */
+                background: "opaque";
+                /** @enum {string} */
+                quality: "auto" | "low" | "medium" | "high";
                 id: string;
                 model: string;
                 receipt: components["schemas"]["Receipt"];
+                usage?: components["schemas"]["Usage"];
             };
         } | {
             /** @constant */
@@ -338,17 +404,28 @@ export interface components {
                 b64_json?: string;
                 /** @description A signed address, which opens without a key until it expires. */
                 url?: string;
+                /** @description Until when the address works, in Unix seconds. */
+                expires_at?: number;
             }[] | null;
             receipt: components["schemas"]["Receipt"] | null;
+            usage: components["schemas"]["Usage"] | null;
+            /** @description The client's own name for its user. */
+            user: string | null;
             /** @description Present once the generation has failed or is cancelled. */
             error: components["schemas"]["Error"] | null;
         };
+        /** @description How far a generation is that has not ended. */
         Progress: {
+            /** @description `queue` while it waits. */
             stage: string;
             step: number;
             steps: number;
             image: number;
             images: number;
+            /** @description Its place while it waits, 1 for the one that is taken next; null when it has been taken. */
+            queue_position: number | null;
+            /** @description When it is expected to be done (RFC 3339); null while no worker is there to tell by. */
+            expected_finish: string | null;
         };
         ErrorResponse: {
             error: components["schemas"]["Error"];
@@ -365,7 +442,7 @@ export interface components {
         /** @description One event of the stream; `data` is JSON. */
         GenerationEvent: {
             /** @description What `Last-Event-ID` takes to go on after this event. */
-            id: string;
+            id?: string;
             /** @constant */
             event: "progress";
             data: components["schemas"]["Progress"];
@@ -393,6 +470,8 @@ export interface components {
             height: number;
             /** @description Signed address of the picture. */
             url: string;
+            /** @description Until when the address works, in Unix seconds. */
+            expires_at: number;
         };
         ModelList: {
             /** @constant */
@@ -591,6 +670,8 @@ export interface operations {
                 status?: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 /** @description Only those of this model. */
                 model?: string;
+                /** @description Only those of this user of the client. */
+                user?: string;
             };
             header?: never;
             path?: never;
