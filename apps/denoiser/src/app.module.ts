@@ -8,6 +8,7 @@ import { GenerationWorker } from './generation-worker.js';
 import { ImagePipeline } from './image-pipeline.js';
 import { JobProcessor } from './job-processor.js';
 import { PartialImages } from './partial-images.js';
+import { PictureEncoding } from './picture-encoding.js';
 import { Recovery } from './recovery.js';
 import { RedisConnections } from './redis-connections.js';
 import { RunFactory } from './run-factory.js';
@@ -25,6 +26,7 @@ import { WorkerReporter } from './worker-reporter.js';
     Stages,
     TransformerStage,
     PartialImages,
+    PictureEncoding,
     ImagePipeline,
     GenerationPipeline,
     Recovery,

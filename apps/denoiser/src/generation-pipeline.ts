@@ -5,13 +5,15 @@ import {
   type GenerationResult,
   guidancePasses,
   type Receipt,
+  type TileSize,
   type TokenCounts,
 } from '@darkroom/contracts';
 import { Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { GenerationRun } from './generation-run.js';
 import { type FinishedImage, GenerationStore } from './generation-store.js';
-import { type Conditioning, ImagePipeline } from './image-pipeline.js';
+import { type Conditioning, type ImageInputs, ImagePipeline } from './image-pipeline.js';
+import { PictureEncoding } from './picture-encoding.js';
 import { Stages } from './stages.js';
 import { TransformerStage } from './transformer-stage.js';
 import { WorkerReporter } from './worker-reporter.js';
@@ -27,6 +29,7 @@ export class GenerationPipeline {
   private readonly stages: Stages;
   private readonly transformer: TransformerStage;
   private readonly images: ImagePipeline;
+  private readonly pictures: PictureEncoding;
   private readonly store: GenerationStore;
   private readonly reporter: WorkerReporter;
   private readonly stageSeconds;
@@ -35,6 +38,7 @@ export class GenerationPipeline {
     stages: Stages,
     transformer: TransformerStage,
     images: ImagePipeline,
+    pictures: PictureEncoding,
     store: GenerationStore,
     reporter: WorkerReporter,
     metrics: Metrics,
@@ -42,6 +46,7 @@ export class GenerationPipeline {
     this.stages = stages;
     this.transformer = transformer;
     this.images = images;
+    this.pictures = pictures;
     this.store = store;
     this.reporter = reporter;
     this.stageSeconds = metrics.histogram({
@@ -92,12 +97,12 @@ export class GenerationPipeline {
     const { job, clock } = run;
     clock.add('queue', Math.max(0, Date.now() - job.createdAtMs));
 
-    // 1. Encode the prompt, and the negative or empty one when guidance needs it.
+    // 1. Encode the prompt, the negative or empty one when guidance needs it, and the picture when one is edited.
     run.surroundings.progress.at(0, 'encode');
-    const { conditioning, textTokens } = await this.encode(run);
+    const [{ conditioning, textTokens }, edit] = await Promise.all([this.encode(run), this.pictures.encode(run)]);
 
     // 2. Make the images, each from its own seed.
-    const images = await run.allImages((image, signal) => this.images.make(run, image, conditioning, signal));
+    const images = await run.allImages((image, signal) => this.images.make(run, image, { conditioning, edit }, signal));
 
     // 3. Store all images; only then does the result, the one sign that they are all there, follow.
     const stored = await run.timed('store', () => run.wait('store', () => this.store.storeImages(job, images)));
@@ -106,7 +111,7 @@ export class GenerationPipeline {
       this.stageSeconds.observe({ stage }, totalMs / 1000);
     }
     const evaluations = run.surroundings.usage.passes * guidancePasses(job.guidanceScale);
-    const receipt = await this.receipt(run, images);
+    const receipt = await this.receipt(run, images, edit);
     return { id: job.id, images: stored, receipt, evaluations, tokens: countTokens(job, images, textTokens) };
   }
 
@@ -130,7 +135,11 @@ export class GenerationPipeline {
     return { conditioning: { conditioning, negativeConditioning }, textTokens };
   }
 
-  private async receipt({ job, clock }: GenerationRun, images: readonly FinishedImage[]): Promise<Receipt> {
+  private async receipt(
+    { job, clock }: GenerationRun,
+    images: readonly FinishedImage[],
+    edit: ImageInputs['edit'],
+  ): Promise<Receipt> {
     const facts = await this.transformer.facts();
     const { digest, scheduler, runtimeVersion, execution } = facts;
     const { model, steps, guidanceScale, seed, width, height, solver, sigmas, firstBlockCacheThreshold } = job;
@@ -144,14 +153,14 @@ export class GenerationPipeline {
       seed,
       width,
       height,
-      versions: { 'onnxruntime-node': runtimeVersion, node: process.versions.node, ...execution, ...tileVersion(images) },
+      versions: { 'onnxruntime-node': runtimeVersion, node: process.versions.node, ...execution, ...tileVersions(images, edit) },
       timings: clock.timings(),
       solver,
       sigmas,
       firstBlockCacheThreshold,
       strength: job.strength,
-      imageSha256: '',
-      maskSha256: '',
+      imageSha256: edit?.imageSha256 ?? '',
+      maskSha256: edit?.maskSha256 ?? '',
       outputCompression: job.outputCompression,
     };
   }
@@ -176,8 +185,11 @@ function countTokens({ imageBlobKey }: GenerationJob, images: readonly FinishedI
   return { text, inputImage, outputImage: images.reduce((sum, { tokens }) => sum + tokens, 0) };
 }
 
-/** Names the tiles that images were decoded in, all of one size: what is decoded whole differs from them by a level here and there. */
-function tileVersion([first]: readonly FinishedImage[]): Record<string, string> {
-  const tile = first?.tile;
-  return tile === undefined ? {} : { 'vae-tile': `${tile.width}x${tile.height}/${tile.overlap}` };
+/** Names the tiles that images were decoded in, all of one size, and an edited picture was encoded in: what is made whole differs by a level here and there. */
+function tileVersions([first]: readonly FinishedImage[], edit: ImageInputs['edit']): Record<string, string> {
+  const name = ({ width, height, overlap }: TileSize) => `${width}x${height}/${overlap}`;
+  return {
+    ...(first?.tile && { 'vae-tile': name(first.tile) }),
+    ...(edit?.tile && { 'vae-encoder-tile': name(edit.tile) }),
+  };
 }

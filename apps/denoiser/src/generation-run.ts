@@ -1,5 +1,5 @@
 import type { GenerationJob, Stage } from '@darkroom/contracts';
-import { DarkroomError } from '@darkroom/contracts';
+import { DarkroomError, stepsMade } from '@darkroom/contracts';
 import { type Attributes, inSpan, type Log, type Span } from '@darkroom/service-kit';
 import type { CheckpointWriter } from './checkpoint-store.js';
 import { patiently } from './patience.js';
@@ -33,6 +33,11 @@ export class GenerationRun {
 
   get job(): GenerationJob {
     return this.surroundings.job;
+  }
+
+  /** Steps that each of its images makes. */
+  get steps(): number {
+    return stepsMade(this.job);
   }
 
   get signal(): AbortSignal {

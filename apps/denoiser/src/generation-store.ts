@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import {
   DarkroomError,
+  editedImageKey,
+  editMaskKey,
   formatNames,
   type GeneratedImage,
   type GenerationJob,
@@ -27,7 +29,17 @@ export interface FinishedImage {
   readonly tokens: number;
 }
 
-/** A generation's blobs: its long prompts, its images, and the result that says they are all there. */
+/** The files that a generation edits. */
+export interface StoredPicture {
+  readonly image: Buffer;
+  /** Undefined where all of it is drawn anew. */
+  readonly mask: Buffer | undefined;
+  readonly imageSha256: string;
+  /** Empty without a mask. */
+  readonly maskSha256: string;
+}
+
+/** A generation's blobs: its long prompts, the picture that it edits, its images, and the result that says they are all there. */
 @Injectable()
 export class GenerationStore implements OnApplicationShutdown {
   private readonly blobs: BlobStore;
@@ -44,6 +56,23 @@ export class GenerationStore implements OnApplicationShutdown {
       this.text(job.negativePromptBlobKey, job.negativePrompt),
     ]);
     return { prompt, negativePrompt };
+  }
+
+  /** Returns the picture that a generation edits, and its mask; undefined when it edits none. */
+  async editedPicture({ imageBlobKey, maskBlobKey }: GenerationJob): Promise<StoredPicture | undefined> {
+    if (imageBlobKey === '') return undefined;
+    const [image, mask] = await Promise.all([
+      this.file(imageBlobKey, 'picture'),
+      maskBlobKey === '' ? undefined : this.file(maskBlobKey, 'mask'),
+    ]);
+    return { image, mask, imageSha256: sha256(image), maskSha256: mask === undefined ? '' : sha256(mask) };
+  }
+
+  /** Deletes the picture that a generation was to edit which made no image; one that did keeps it beside its images, for a replay. */
+  async forgetPicture({ id, imageBlobKey, maskBlobKey }: GenerationJob): Promise<void> {
+    // A replay's picture lies with the generation that it replays.
+    const own = [editedImageKey(id), editMaskKey(id)].filter((key) => key === imageBlobKey || key === maskBlobKey);
+    await Promise.all(own.map((key) => this.blobs.delete(key)));
   }
 
   /** Deletes the stored prompts of a generation that needs them no more. */
@@ -65,8 +94,7 @@ export class GenerationStore implements OnApplicationShutdown {
       images.map(async ({ bytes, width, height }, index) => {
         const blobKey = imageKey(job.id, index, job.format);
         await this.blobs.put(blobKey, bytes, contentType);
-        const sha256 = createHash('sha256').update(bytes).digest('hex');
-        return { index, seed: imageSeed(job.seed, index), blobKey, contentType, width, height, sha256 };
+        return { index, seed: imageSeed(job.seed, index), blobKey, contentType, width, height, sha256: sha256(bytes) };
       }),
     );
   }
@@ -84,10 +112,18 @@ export class GenerationStore implements OnApplicationShutdown {
     if (key === '') {
       return inline;
     }
+    return new TextDecoder().decode(await this.file(key, 'prompt'));
+  }
+
+  private async file(key: string, what: string): Promise<Buffer> {
     const bytes = await this.blobs.get(key);
     if (bytes === undefined) {
-      throw new DarkroomError({ code: 'internal', message: "the generation's stored prompt is gone" });
+      throw new DarkroomError({ code: 'internal', message: `the generation's stored ${what} is gone` });
     }
-    return new TextDecoder().decode(bytes);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -8,11 +8,19 @@ import { DenoiseSpan } from './denoise-span.js';
 import type { GenerationRun } from './generation-run.js';
 import type { FinishedImage } from './generation-store.js';
 import { PartialImages } from './partial-images.js';
+import type { Edit } from './picture-encoding.js';
 import { Stages } from './stages.js';
 import { TransformerStage } from './transformer-stage.js';
 
 /** A prompt's conditioning and the negative one's, as the engine takes them. */
 export type Conditioning = Pick<DenoiseRequest, 'conditioning' | 'negativeConditioning'>;
+
+/** What all images of a generation are made from. */
+export interface ImageInputs {
+  readonly conditioning: Conditioning;
+  /** The picture that is edited; undefined where none is. */
+  readonly edit: Edit | undefined;
+}
 
 /** One image of a generation: denoise it, from its checkpoint if there is one, decode it, and have it judged. */
 @Injectable()
@@ -42,9 +50,9 @@ export class ImagePipeline {
    * @throws {DarkroomError} Thrown with `content_policy_violation` when the picture is refused, with `cancelled` on the signal, with
    *   `unavailable` when the engine has handed it back (its checkpoint has been written then), and with a neighbour's own error.
    */
-  async make(run: GenerationRun, image: number, conditioning: Conditioning, signal: AbortSignal): Promise<FinishedImage> {
-    const denoised = await this.denoise(run, image, conditioning, signal);
-    const finished = await this.decode(run, image, denoised, signal);
+  async make(run: GenerationRun, image: number, inputs: ImageInputs, signal: AbortSignal): Promise<FinishedImage> {
+    const denoised = await this.denoise(run, image, inputs, signal);
+    const finished = await this.decode(run, image, denoised, inputs, signal);
     await this.moderate(run, image, finished, signal);
     run.surroundings.progress.finish(image);
     return finished;
@@ -53,16 +61,17 @@ export class ImagePipeline {
   private async denoise(
     run: GenerationRun,
     image: number,
-    conditioning: Conditioning,
+    { conditioning, edit }: ImageInputs,
     signal: AbortSignal,
   ): Promise<DenoiseResult> {
     const { progress, usage, checkpoints, checkpointWriter, log } = run.surroundings;
     const { id, width, height } = run.job;
     const size = `${width}x${height}`;
-    const partialImages = this.partialImages.of(run.job, image, signal);
+    const partialImages = this.partialImages.of(run.job, image, edit?.kept, signal);
     const request = {
       ...requestOf(run, image),
       ...conditioning,
+      ...edit?.start,
       checkpointEvery: this.interval.steps(size),
       previewEvery: partialImages.every,
       resume: checkpoints.get(image),
@@ -107,11 +116,12 @@ export class ImagePipeline {
     run: GenerationRun,
     image: number,
     { latents, imageTokens: tokens }: DenoiseResult,
+    { edit }: ImageInputs,
     signal: AbortSignal,
   ): Promise<FinishedImage> {
-    run.surroundings.progress.at(image, 'decode', run.job.steps);
+    run.surroundings.progress.at(image, 'decode', run.steps);
     const { format, outputCompression: quality } = run.job;
-    const request = { model: run.job.model, latents: toTensorMessage(latents), format, quality };
+    const request = { model: run.job.model, latents: toTensorMessage(latents), format, quality, kept: edit?.kept };
     const {
       image: bytes,
       width,
@@ -125,7 +135,7 @@ export class ImagePipeline {
   }
 
   private async moderate(run: GenerationRun, image: number, { bytes }: FinishedImage, signal: AbortSignal): Promise<void> {
-    run.surroundings.progress.at(image, 'moderate', run.job.steps);
+    run.surroundings.progress.at(image, 'moderate', run.steps);
     const moderate = () => this.stages.moderator.moderateImage({ image: bytes, level: run.job.moderation }, { signal });
     const { verdict } = await run.timed('moderate', () => run.wait('moderate', moderate, signal), {
       kernelMs: ({ kernelMs }) => kernelMs,

@@ -70,7 +70,7 @@ export class JobProcessor {
       const result = await inSpan('generation', spanOf(run, attemptsStarted), () =>
         this.recovery.run(attempt, () => this.pipeline.run(run)),
       );
-      await open.forget();
+      await open.forget('succeeded');
       this.outcomes.inc({ outcome: 'succeeded' });
       this.log.info('generation finished', { generationId: job.id, images: result.images.length, seconds: secondsSince(start) });
       return encodeGenerationResult(result);
@@ -94,7 +94,7 @@ export class JobProcessor {
     if (!isFinal && Date.now() - queueJob.timestamp < longestLifeMs) return await this.delay(queueJob, token, error);
 
     if (error.code === 'worker_lost') await this.recovery.setAside(queueJob.id as string, queueJob.data, error);
-    await open?.forget();
+    await open?.forget('failed');
     this.outcomes.inc({ outcome: error.code });
     const cause = error.code === 'internal' ? error.cause : undefined;
     this.log.warn('generation failed', { ...factsOf(queueJob, error), error: cause });

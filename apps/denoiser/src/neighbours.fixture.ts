@@ -5,17 +5,22 @@
 import { fileURLToPath } from 'node:url';
 import {
   ControlPlaneServiceService,
+  DarkroomError,
   fromTensorMessage,
+  type KeptPicture,
   ModeratorServiceService,
   PromptEncoderServiceService,
   type RecordUsageRequest,
   toNamedTensorMessages,
+  toTensorMessage,
   VaeDecoderServiceService,
+  VaeEncoderServiceService,
   type Verdict,
 } from '@darkroom/contracts';
 import { translateErrors } from '@darkroom/model-serving';
-import { ModelFolder, PromptEncoder, VaeDecoder } from '@darkroom/onnx-pipeline';
+import { ModelFolder, PromptEncoder, VaeDecoder, VaeEncoder } from '@darkroom/onnx-pipeline';
 import { GrpcServer, Log, Metrics, type ServedService, serve } from '@darkroom/service-kit';
+import { tensor } from '@darkroom/tensor';
 
 /** Where the repository's models are. */
 export const modelsDir = fileURLToPath(new URL('../../../models', import.meta.url));
@@ -25,7 +30,7 @@ export type Neighbour = 'encoder' | 'decoder' | 'moderator' | 'controlPlane';
 
 const allowed: Verdict = { allowed: true, category: '', scores: [], classifiers: [], policyVersion: '0' };
 
-/** The four neighbours of a denoiser, each of which can go away and come back at the same address. */
+/** The four neighbours of a denoiser, the VAE encoder being the decoder's; each can go away and come back at the same address. */
 export class Neighbours {
   /** What the moderator says of every picture; undefined is a reply without a verdict. */
   verdict: Verdict | undefined = allowed;
@@ -35,44 +40,77 @@ export class Neighbours {
   readonly qualities: number[] = [];
   /** Counts a prompt's tokens as the model does. */
   readonly countTokens: (prompt: string) => Promise<number>;
+  /** What each call of the decoder was to keep of a picture. */
+  readonly kept: (KeptPicture | undefined)[] = [];
+  /** Pictures that were encoded. */
+  picturesEncoded = 0;
   private readonly servers = new Map<Neighbour, GrpcServer>();
   private readonly ports = new Map<Neighbour, number>();
-  private readonly services: Record<Neighbour, ServedService>;
+  private readonly services: Record<Neighbour, readonly ServedService[]>;
   private readonly closeModels: () => Promise<unknown>;
 
-  private constructor(encoder: PromptEncoder, decoder: VaeDecoder) {
+  private constructor(encoder: PromptEncoder, decoder: VaeDecoder, vaeEncoder: VaeEncoder) {
     this.countTokens = (prompt) => encoder.countTokens(prompt);
-    this.closeModels = () => Promise.all([encoder.close(), decoder.close()]);
+    this.closeModels = () => Promise.all([encoder.close(), decoder.close(), vaeEncoder.close()]);
     const encode = async (prompt: string) => {
       const { conditioning, ...rest } = await translateErrors(encoder.encode(prompt));
       return { ...rest, conditioning: toNamedTensorMessages(conditioning), cached: false };
     };
     this.services = {
-      encoder: serve(PromptEncoderServiceService, {
-        encode: ({ prompt }) => encode(prompt),
-        encodeBatch: async ({ prompts }) => ({ responses: await Promise.all(prompts.map(encode)) }),
-        countTokens: async ({ prompt }) => ({ tokenCount: await encoder.countTokens(prompt), maxTokens: encoder.maxTokens }),
-      }),
-      decoder: serve(VaeDecoderServiceService, {
-        // The pixels themselves stand for the encoded file: how files are written is the decoder's own affair.
-        decode: async ({ latents, quality }) => {
-          this.qualities.push(quality);
-          const { rgb, ...image } = await translateErrors(decoder.decode(fromTensorMessage(latents, 'latents')));
-          return { ...image, image: Buffer.from(rgb), encodeMs: 0 };
-        },
-      }),
-      moderator: serve(ModeratorServiceService, {
-        moderatePrompt: () => ({ verdict: this.verdict, kernelMs: 0 }),
-        moderateImage: () => ({ verdict: this.verdict, kernelMs: 0.001 }),
-      }),
-      controlPlane: serve(ControlPlaneServiceService, {
-        verifyKey: () => Promise.reject(new Error('the denoiser has no keys to verify')),
-        recordUsage: (request) => {
-          const recorded = !this.usage.some(({ generationId }) => generationId === request.generationId);
-          this.usage.push(request);
-          return { recorded };
-        },
-      }),
+      encoder: [
+        serve(PromptEncoderServiceService, {
+          encode: ({ prompt }) => encode(prompt),
+          encodeBatch: async ({ prompts }) => ({ responses: await Promise.all(prompts.map(encode)) }),
+          countTokens: async ({ prompt }) => ({
+            tokenCount: await encoder.countTokens(prompt),
+            maxTokens: encoder.maxTokens,
+          }),
+        }),
+      ],
+      decoder: [
+        serve(VaeDecoderServiceService, {
+          // The pixels themselves stand for the encoded file: how files are written is the decoder's own affair.
+          decode: async ({ latents, quality, kept }) => {
+            this.qualities.push(quality);
+            this.kept.push(kept);
+            const { rgb, ...image } = await translateErrors(decoder.decode(fromTensorMessage(latents, 'latents')));
+            return { ...image, image: Buffer.from(rgb), encodeMs: 0 };
+          },
+        }),
+        serve(VaeEncoderServiceService, {
+          // And here too: a mask has a byte for each position of the latents.
+          encodeImage: async ({ image, width, height, mask }) => {
+            this.picturesEncoded += 1;
+            if (image.length !== width * height * 3) {
+              throw new DarkroomError({ code: 'invalid_argument', message: 'the file is damaged', param: 'image' });
+            }
+            const { latents, ...encoded } = await translateErrors(vaeEncoder.encode({ width, height, rgb: image }));
+            const positions = () => tensor('float32', [1, 1, ...latents.shape.slice(2)], Float32Array.from(mask));
+            return {
+              ...encoded,
+              latents: toTensorMessage(latents),
+              decodeMs: 0,
+              mask: mask.length === 0 ? undefined : toTensorMessage(positions()),
+            };
+          },
+        }),
+      ],
+      moderator: [
+        serve(ModeratorServiceService, {
+          moderatePrompt: () => ({ verdict: this.verdict, kernelMs: 0 }),
+          moderateImage: () => ({ verdict: this.verdict, kernelMs: 0.001 }),
+        }),
+      ],
+      controlPlane: [
+        serve(ControlPlaneServiceService, {
+          verifyKey: () => Promise.reject(new Error('the denoiser has no keys to verify')),
+          recordUsage: (request) => {
+            const recorded = !this.usage.some(({ generationId }) => generationId === request.generationId);
+            this.usage.push(request);
+            return { recorded };
+          },
+        }),
+      ],
     };
   }
 
@@ -85,6 +123,7 @@ export class Neighbours {
     const neighbours = new Neighbours(
       await PromptEncoder.load(folder, options),
       await VaeDecoder.load(folder, { ...options, memoryLimitBytes }),
+      await VaeEncoder.load(folder, options),
     );
     for (const name of ['encoder', 'decoder', 'moderator', 'controlPlane'] as const) {
       await neighbours.bringBack(name);
@@ -112,7 +151,7 @@ export class Neighbours {
   /** Starts a neighbour at the address it had before. */
   async bringBack(name: Neighbour): Promise<void> {
     const server = new GrpcServer({
-      services: [this.services[name]],
+      services: [...this.services[name]],
       log: Log.create(name, 'silent'),
       metrics: new Metrics(name),
       isReady: async () => true,
@@ -131,6 +170,8 @@ export class Neighbours {
     this.verdict = allowed;
     this.usage.length = 0;
     this.qualities.length = 0;
+    this.kept.length = 0;
+    this.picturesEncoded = 0;
     for (const name of this.ports.keys()) {
       if (!this.servers.has(name)) {
         await this.bringBack(name);

@@ -88,7 +88,7 @@ describe('PartialImagesOf', () => {
   it('leaves out what comes while a picture is being made, and the last step', async () => {
     const shown: number[] = [];
     const gate = Promise.withResolvers<void>();
-    const images = new PartialImagesOf({ steps: 8, partialImages: 3 }, async ({ step }) => {
+    const images = new PartialImagesOf({ steps: 8, strength: 0, partialImages: 3 }, async ({ step }) => {
       shown.push(step);
       await gate.promise;
     });
@@ -103,6 +103,10 @@ describe('PartialImagesOf', () => {
   });
 
   it('wants none when none are asked for', () => {
-    expect(new PartialImagesOf({ steps: 8, partialImages: 0 }, async () => {}).every).toBeUndefined();
+    expect(new PartialImagesOf({ steps: 8, strength: 0, partialImages: 0 }, async () => {}).every).toBeUndefined();
+  });
+
+  it('spreads them over the steps that an edit makes', () => {
+    expect(new PartialImagesOf({ steps: 20, strength: 0.4, partialImages: 3 }, async () => {}).every).toBe(2);
   });
 });

@@ -1,4 +1,11 @@
-import { formatNames, type GenerationJob, partialImageKey, toTensorMessage } from '@darkroom/contracts';
+import {
+  formatNames,
+  type GenerationJob,
+  type KeptPicture,
+  partialImageKey,
+  stepsMade,
+  toTensorMessage,
+} from '@darkroom/contracts';
 import type { StepEvent } from '@darkroom/onnx-pipeline';
 import { type BlobStore, Log, Metrics } from '@darkroom/service-kit';
 import { publishEvent } from '@darkroom/service-kit/queue';
@@ -29,11 +36,12 @@ export class PartialImages {
   /**
    * Begins to show one image.
    *
+   * @param kept of the picture that the generation edits; undefined for nothing.
    * @param signal aborts when nobody needs pictures of it any more.
    */
-  of(job: GenerationJob, image: number, signal: AbortSignal): PartialImagesOf {
+  of(job: GenerationJob, image: number, kept: KeptPicture | undefined, signal: AbortSignal): PartialImagesOf {
     return new PartialImagesOf(job, async (step, index) => {
-      const outcome = await this.show(job, image, index, step, signal).catch((error: unknown) => {
+      const outcome = await this.show(job, image, index, step, kept, signal).catch((error: unknown) => {
         if (!signal.aborted) this.log.warn('a partial image could not be shown', { generationId: job.id, error });
         return 'failed' as const;
       });
@@ -46,11 +54,12 @@ export class PartialImages {
     image: number,
     index: number,
     { denoised, step, steps }: StepEvent,
+    kept: KeptPicture | undefined,
     signal: AbortSignal,
   ): Promise<'shown' | 'refused'> {
     const { id, model, format } = job;
     const decoded = await this.stages.decoder.decode(
-      { model, format, quality: job.outputCompression, latents: denoised && toTensorMessage(denoised) },
+      { model, format, quality: job.outputCompression, latents: denoised && toTensorMessage(denoised), kept },
       { signal },
     );
     const { verdict } = await this.stages.moderator.moderateImage({ image: decoded.image, level: job.moderation }, { signal });
@@ -71,14 +80,14 @@ export class PartialImagesOf {
   private count = 0;
 
   constructor(
-    private readonly job: Pick<GenerationJob, 'steps' | 'partialImages'>,
+    private readonly job: Pick<GenerationJob, 'steps' | 'strength' | 'partialImages'>,
     private readonly show: (step: StepEvent, index: number) => Promise<void>,
   ) {}
 
   /** Steps between pictures; undefined when none are wanted. */
   get every(): number | undefined {
-    const { steps, partialImages } = this.job;
-    return partialImages === 0 ? undefined : Math.max(1, Math.floor(steps / (partialImages + 1)));
+    const { partialImages } = this.job;
+    return partialImages === 0 ? undefined : Math.max(1, Math.floor(stepsMade(this.job) / (partialImages + 1)));
   }
 
   /** Takes notice of a step, and shows the image as it is then when it is time; nobody waits for it. */

@@ -24,7 +24,7 @@ it('throttledProgress drops what can not be sent', async () => {
 
 it('ProgressTracker tells of the first image that is not finished', () => {
   const told: string[] = [];
-  const tracker = new ProgressTracker({ steps: 4, imageCount: 3 }, ({ image, stage, step }) =>
+  const tracker = new ProgressTracker({ steps: 4, strength: 0, imageCount: 3 }, ({ image, stage, step }) =>
     told.push(`${image} ${stage} ${step}`),
   );
   tracker.at(0, 'encode');

@@ -1,4 +1,4 @@
-import type { GenerationJob, GenerationProgress, Stage } from '@darkroom/contracts';
+import { type GenerationJob, type GenerationProgress, type Stage, stepsMade } from '@darkroom/contracts';
 
 /** Progress goes out this often at most; a watcher sees no more, and Redis has better things to do. */
 const intervalMs = 100;
@@ -27,14 +27,14 @@ export class ProgressTracker {
   private readonly finished = new Set<number>();
 
   constructor(
-    private readonly job: Pick<GenerationJob, 'steps' | 'imageCount'>,
+    private readonly job: Pick<GenerationJob, 'steps' | 'strength' | 'imageCount'>,
     private readonly report: (progress: GenerationProgress) => void,
   ) {}
 
   /** Notes that an image has come to a stage, with so many steps made. */
   at(image: number, stage: Stage, step = 0): void {
     if (image === this.current) {
-      this.report({ stage, step, steps: this.job.steps, image, images: this.job.imageCount });
+      this.report({ stage, step, steps: stepsMade(this.job), image, images: this.job.imageCount });
     }
   }
 

@@ -25,8 +25,8 @@ export interface OpenRun {
   givenUp(): DarkroomError | undefined;
   /** Resolves when its last checkpoints are stored; then another worker may have it. */
   flushed(): Promise<void>;
-  /** Deletes what only a generation that goes on needs; failing to is no failure of the generation. */
-  forget(): Promise<void>;
+  /** Deletes what only a generation that goes on needs, and of one that failed its picture too; failing to is no failure of the generation. */
+  forget(outcome: 'succeeded' | 'failed'): Promise<void>;
   /** Lets go of what it listened to. */
   close(): void;
 }
@@ -94,10 +94,11 @@ export class RunFactory {
         return new DarkroomError({ code: 'deadline_exceeded', message: 'the deadline passed before the images were done' });
       },
       flushed: () => checkpointWriter.flushed(),
-      forget: async () => {
+      forget: async (outcome) => {
         await checkpointWriter.flushed();
         const left = isRetry || checkpointWriter.hasWritten ? this.checkpoints.delete(job) : undefined;
-        await Promise.all([left, this.store.forgetPrompts(job)]).catch((error: unknown) => {
+        const picture = outcome === 'failed' ? this.store.forgetPicture(job) : undefined;
+        await Promise.all([left, picture, this.store.forgetPrompts(job)]).catch((error: unknown) => {
           this.log.warn('what an ended generation left could not be deleted', { generationId: job.id, error });
         });
       },

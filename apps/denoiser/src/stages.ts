@@ -3,6 +3,7 @@ import {
   ModeratorServiceService,
   PromptEncoderServiceService,
   VaeDecoderServiceService,
+  VaeEncoderServiceService,
 } from '@darkroom/contracts';
 import { GrpcConnection } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -13,6 +14,7 @@ import { Config } from './config.js';
 export class Stages implements OnApplicationShutdown {
   readonly encoder;
   readonly decoder;
+  readonly vaeEncoder;
   readonly moderator;
   readonly controlPlane;
   private readonly connections: GrpcConnection[] = [];
@@ -20,7 +22,9 @@ export class Stages implements OnApplicationShutdown {
   constructor(config: Config) {
     // A prompt of 32,768 tokens takes seconds, and a large image's pixels too; both may wait behind others of their kind.
     this.encoder = this.connect('prompt-encoder', config.promptEncoderAddress, 120_000).client(PromptEncoderServiceService);
-    this.decoder = this.connect('vae-decoder', config.vaeDecoderAddress, 120_000).client(VaeDecoderServiceService);
+    const vae = this.connect('vae-decoder', config.vaeDecoderAddress, 120_000);
+    this.decoder = vae.client(VaeDecoderServiceService);
+    this.vaeEncoder = vae.client(VaeEncoderServiceService);
     this.moderator = this.connect('moderator', config.moderatorAddress, 30_000).client(ModeratorServiceService);
     this.controlPlane = this.connect('control-plane', config.controlPlaneAddress, 10_000).client(ControlPlaneServiceService);
   }

@@ -21,6 +21,7 @@ const request = (overrides: Partial<DecodeRequest> = {}): DecodeRequest => ({
   latents,
   format: ImageFormat.IMAGE_FORMAT_PNG,
   quality: 0,
+  kept: undefined,
   ...overrides,
 });
 const decode = (overrides?: Partial<DecodeRequest>) => service.decoder.decode(request(overrides));
@@ -73,6 +74,25 @@ describe('Decode', () => {
       expect(Buffer.compare(usual.image, same.image)).toBe(0);
     },
   );
+
+  it('lays what is kept of a picture over the image, to the bit away from what is drawn anew', async () => {
+    const pixels = Buffer.from(Array.from({ length: 96 * 64 * 3 }, (_, i) => (i * 7919) % 251));
+    const image = await sharp(pixels, { raw: { width: 96, height: 64, channels: 3 } })
+      .png()
+      .toBuffer();
+    // The left half is transparent.
+    const alpha = Buffer.from(Array.from({ length: 96 * 64 * 2 }, (_, i) => ((i >> 1) % 96 < 48 ? 0 : 255)));
+    const mask = await sharp(alpha, { raw: { width: 96, height: 64, channels: 2 } })
+      .png()
+      .toBuffer();
+    const raw = async ({ image: file }: { image: Buffer }) => await sharp(file).raw().toBuffer();
+    const [edited, drawn] = [await raw(await decode({ kept: { image, mask } })), await raw(await decode())];
+    const columns = (from: Buffer, first: number, end: number) =>
+      Array.from({ length: 64 }, (_, y) => [...from.subarray((y * 96 + first) * 3, (y * 96 + end) * 3)]);
+    expect(columns(edited, 0, 48)).toEqual(columns(drawn, 0, 48));
+    expect(columns(edited, 56, 96)).toEqual(columns(pixels, 56, 96));
+    await expect(decode({ kept: { image, mask: image } })).rejects.toMatchObject({ code: 'invalid_argument', param: 'mask' });
+  });
 
   it.each([
     ['quality', 'invalid_argument', { format: ImageFormat.IMAGE_FORMAT_JPEG, quality: 101 }],

@@ -36,11 +36,12 @@ const request = (overrides: Partial<EncodeImageRequest> = {}): EncodeImageReques
   width: 256,
   height: 256,
   seed: undefined,
+  mask: Buffer.alloc(0),
   ...overrides,
 });
 const pixels = async (file: Buffer, side: number) => await sharp(file).resize(side, side).removeAlpha().raw().toBuffer();
 const decode = async (from: typeof service, latents: Awaited<ReturnType<typeof service.encoder.encodeImage>>['latents']) =>
-  await from.decoder.decode({ model: 'pocket', latents, format: ImageFormat.IMAGE_FORMAT_PNG, quality: 0 });
+  await from.decoder.decode({ model: 'pocket', latents, format: ImageFormat.IMAGE_FORMAT_PNG, quality: 0, kept: undefined });
 
 /** Peak signal-to-noise ratio in dB: 10 log10(255^2 / mean squared error). */
 function psnr(a: Uint8Array, b: Uint8Array): number {
@@ -83,6 +84,27 @@ describe('EncodeImage', () => {
     expect(tiled?.decodedIn?.width).toBeLessThanOrEqual(362);
     expect(tiled?.encodedIn !== undefined).toBe(side > 724);
     expect(psnr(whole?.pixels as Uint8Array, tiled?.pixels as Uint8Array)).toBeGreaterThan(75);
+  });
+
+  it('brings a mask to the resolution of the latents', async () => {
+    // All opaque but for one pixel, which lies in the third column and the second row of positions.
+    const alpha = Buffer.alloc(64 * 64 * 2, 255);
+    alpha[(20 * 64 + 40) * 2 + 1] = 0;
+    const mask = await sharp(alpha, { raw: { width: 64, height: 64, channels: 2 } })
+      .png()
+      .toBuffer();
+    const small = { width: 64, height: 64 };
+    const { mask: latentMask } = await service.encoder.encodeImage(request({ ...small, mask }));
+    expect(fromTensorMessage(latentMask, 'mask')).toEqual({
+      dataType: 'float32',
+      shape: [1, 1, 4, 4],
+      data: Float32Array.from({ length: 16 }, (_, i) => (i === 6 ? 1 : 0)),
+    });
+    expect((await service.encoder.encodeImage(request(small))).mask).toBeUndefined();
+    await expect(service.encoder.encodeImage(request({ mask }))).rejects.toMatchObject({
+      code: 'invalid_argument',
+      param: 'mask',
+    });
   });
 
   it('loads an encoder when it is first asked for, and verifies it then', async () => {

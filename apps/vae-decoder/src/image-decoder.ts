@@ -1,6 +1,6 @@
 import { DarkroomError } from '@darkroom/contracts';
 import type { RgbImage } from '@darkroom/onnx-pipeline';
-import sharp from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 
 /** What a file is turned into, and how large it may be. */
 export interface DecodeImageOptions {
@@ -28,32 +28,49 @@ const signatures: readonly ((file: Buffer) => boolean)[] = [
  * @throws {DarkroomError} Thrown with `invalid_argument` for "image" when it is none of these, animated, too large or damaged.
  */
 export async function decodeImage(file: Buffer, { width, height, maxPixels }: DecodeImageOptions): Promise<RgbImage> {
-  if (!signatures.some((matches) => matches(file))) {
-    throw refused('image must be a PNG, JPEG or WebP file');
-  }
-  // Reads the header alone, so that it may say any size; what decodes pixels has the limit itself, too.
-  const header = await sharp(file, { limitInputPixels: false }).metadata().catch(damaged);
-  const { width: fileWidth, height: fileHeight, pages = 1 } = header;
-  if (pages > 1) {
-    throw refused('image must be a still picture, not an animation');
-  }
-  if (fileWidth * fileHeight > maxPixels) {
-    throw refused(`image has ${fileWidth}x${fileHeight} pixels, and at most ${maxPixels} are allowed`);
-  }
+  await checkFile('image', file, maxPixels);
   const rgb = await sharp(file, { limitInputPixels: maxPixels, failOn: 'warning', autoOrient: true })
     .resize({ width, height, fit: 'cover' })
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer()
-    .catch(damaged);
+    .catch((cause: unknown) => damagedFile('image', cause));
   return { width, height, rgb: new Uint8Array(rgb.buffer, rgb.byteOffset, rgb.byteLength) };
 }
 
-function damaged(cause: unknown): never {
-  throw refused('image can not be read: the file is damaged', cause);
+/**
+ * Reads a file's header, and no pixel, so that it may say any size.
+ *
+ * @throws {DarkroomError} Thrown with `invalid_argument` for the parameter when it is no still PNG, JPEG or WebP of at most so many pixels.
+ */
+export async function checkFile(param: string, file: Buffer, maxPixels: number): Promise<Metadata> {
+  if (!signatures.some((matches) => matches(file))) {
+    throw refused(param, 'must be a PNG, JPEG or WebP file');
+  }
+  // What decodes pixels has the limit itself, too.
+  const header = await sharp(file, { limitInputPixels: false })
+    .metadata()
+    .catch((cause: unknown) => damagedFile(param, cause));
+  const { width, height, pages = 1 } = header;
+  if (pages > 1) {
+    throw refused(param, 'must be a still picture, not an animation');
+  }
+  if (width * height > maxPixels) {
+    throw refused(param, `has ${width}x${height} pixels, and at most ${maxPixels} are allowed`);
+  }
+  return header;
 }
 
-function refused(message: string, cause?: unknown): DarkroomError {
-  return new DarkroomError({ code: 'invalid_argument', message, param: 'image', cause });
+/**
+ * Throws the error of a file whose pixels can't be read.
+ *
+ * @throws {DarkroomError} Thrown with `invalid_argument` for the parameter.
+ */
+export function damagedFile(param: string, cause: unknown): never {
+  throw refused(param, 'can not be read: the file is damaged', cause);
+}
+
+function refused(param: string, what: string, cause?: unknown): DarkroomError {
+  return new DarkroomError({ code: 'invalid_argument', message: `${param} ${what}`, param, cause });
 }

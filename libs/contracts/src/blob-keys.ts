@@ -11,6 +11,16 @@ export function partialImageKey(generationId: string, image: number, index: numb
   return `generations/${generationId}/${image}.partial-${index}.${formatNames(format).extension}`;
 }
 
+/** Names the blob of the picture that a generation edits: beside its images, since a replay needs it for as long. */
+export function editedImageKey(generationId: string): string {
+  return `generations/${generationId}/edited.png`;
+}
+
+/** Names the blob of the mask that says which part of it is drawn anew. */
+export function editMaskKey(generationId: string): string {
+  return `generations/${generationId}/edited.mask.png`;
+}
+
 /** Names the blob of a generation's GenerationResult; it is written last, so its presence says that all is there. */
 export function resultKey(generationId: string): string {
   return `generations/${generationId}/result.bin`;

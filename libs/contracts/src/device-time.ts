@@ -1,4 +1,4 @@
-import { guidancePasses, type Work } from './compute.js';
+import { guidancePasses, stepsMade, type Work } from './compute.js';
 import type { PassTime } from './generated/darkroom/capacity/v1/capacity.js';
 
 /** What the time of a generation depends on: its price in compute, and what of it the solver and an edit's strength change. */
@@ -43,9 +43,9 @@ export function aloneSeconds(work: TimedWork, passTimes: readonly PassTime[]): n
 }
 
 /** Counts the passes of an image: Heun's method looks at each noise level but the last twice (Karras et al. 2022, algorithm 1). */
-export function passesPerImage({ steps, solver, strength }: TimedWork): number {
-  const made = strength > 0 ? Math.max(1, Math.floor(steps * strength)) : steps;
-  return solver === 'heun' ? 2 * made - 1 : made;
+export function passesPerImage(work: TimedWork): number {
+  const made = stepsMade(work);
+  return work.solver === 'heun' ? 2 * made - 1 : made;
 }
 
 function nearestSize({ width, height }: TimedWork, passTimes: readonly PassTime[]): PassTime[] {

@@ -1,5 +1,14 @@
-export { checkpointKey, imageKey, negativePromptKey, partialImageKey, promptKey, resultKey } from './blob-keys.js';
-export { computeUnits, guidancePasses, imageSeed, type Work } from './compute.js';
+export {
+  checkpointKey,
+  editedImageKey,
+  editMaskKey,
+  imageKey,
+  negativePromptKey,
+  partialImageKey,
+  promptKey,
+  resultKey,
+} from './blob-keys.js';
+export { computeUnits, guidancePasses, imageSeed, stepsMade, type Work } from './compute.js';
 export { aloneSeconds, assumedSecondsPerUnit, deviceSeconds, passesPerImage, type TimedWork } from './device-time.js';
 export { DarkroomError, type ErrorCode, type ErrorInit, errorCodes, isErrorCode } from './error/darkroom-error.js';
 export { errorMetadataKey, fromGrpc, type GrpcFailure, toGrpc } from './error/grpc.js';

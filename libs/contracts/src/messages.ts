@@ -14,6 +14,7 @@ export {
   EncodeImageRequest,
   EncodeImageResponse,
   ImageFormat,
+  KeptPicture,
   TileSize,
   VaeDecoderServiceService,
   VaeEncoderServiceService,

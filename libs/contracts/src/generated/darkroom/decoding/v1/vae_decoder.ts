@@ -49,6 +49,16 @@ export interface DecodeRequest {
   format: ImageFormat;
   /** Quality of JPEG and WebP, 1 to 100; 0 for the service's own. */
   quality: number;
+  /** What an edit keeps of its picture: laid over the decoded image, with a soft edge around what the mask draws anew. Absent for none. */
+  kept: KeptPicture | undefined;
+}
+
+/** A picture of the decoded image's size, and which part of it is kept. */
+export interface KeptPicture {
+  /** A still PNG, JPEG or WebP. */
+  image: Buffer;
+  /** A PNG of the same size whose transparent pixels are drawn anew. */
+  mask: Buffer;
 }
 
 export interface DecodeResponse {
@@ -79,7 +89,11 @@ export interface EncodeImageRequest {
   width: number;
   height: number;
   /** Draws a sample of the latents' distribution; the mean is taken without it, and where the model's VAE has no more than the mean. */
-  seed?: number | undefined;
+  seed?:
+    | number
+    | undefined;
+  /** A PNG of that size whose transparent pixels are drawn anew; empty for none. */
+  mask: Buffer;
 }
 
 export interface EncodeImageResponse {
@@ -91,11 +105,15 @@ export interface EncodeImageResponse {
   /** Milliseconds spent turning the file into pixels. */
   decodeMs: number;
   /** Absent when the image was encoded whole. */
-  tile: TileSize | undefined;
+  tile:
+    | TileSize
+    | undefined;
+  /** Of shape [1, 1, height, width] beside the latents: 1 where the mask draws any pixel of a position anew, else 0. Absent without a mask. */
+  mask: Tensor | undefined;
 }
 
 function createBaseDecodeRequest(): DecodeRequest {
-  return { model: "", latents: undefined, format: 0, quality: 0 };
+  return { model: "", latents: undefined, format: 0, quality: 0, kept: undefined };
 }
 
 export const DecodeRequest: MessageFns<DecodeRequest> = {
@@ -111,6 +129,9 @@ export const DecodeRequest: MessageFns<DecodeRequest> = {
     }
     if (message.quality !== 0) {
       writer.uint32(32).uint32(message.quality);
+    }
+    if (message.kept !== undefined) {
+      KeptPicture.encode(message.kept, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -160,6 +181,14 @@ export const DecodeRequest: MessageFns<DecodeRequest> = {
             message.quality = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.kept = KeptPicture.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -183,6 +212,76 @@ export const DecodeRequest: MessageFns<DecodeRequest> = {
       : undefined;
     message.format = object.format ?? 0;
     message.quality = object.quality ?? 0;
+    message.kept = (object.kept !== undefined && object.kept !== null)
+      ? KeptPicture.fromPartial(object.kept)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseKeptPicture(): KeptPicture {
+  return { image: Buffer.alloc(0), mask: Buffer.alloc(0) };
+}
+
+export const KeptPicture: MessageFns<KeptPicture> = {
+  encode(message: KeptPicture, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.image.length !== 0) {
+      writer.uint32(10).bytes(message.image);
+    }
+    if (message.mask.length !== 0) {
+      writer.uint32(18).bytes(message.mask);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeptPicture {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeptPicture();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.image = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.mask = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<KeptPicture>): KeptPicture {
+    return KeptPicture.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<KeptPicture>): KeptPicture {
+    const message = createBaseKeptPicture();
+    message.image = object.image ?? Buffer.alloc(0);
+    message.mask = object.mask ?? Buffer.alloc(0);
     return message;
   },
 };
@@ -382,7 +481,7 @@ export const TileSize: MessageFns<TileSize> = {
 };
 
 function createBaseEncodeImageRequest(): EncodeImageRequest {
-  return { model: "", image: Buffer.alloc(0), width: 0, height: 0, seed: undefined };
+  return { model: "", image: Buffer.alloc(0), width: 0, height: 0, seed: undefined, mask: Buffer.alloc(0) };
 }
 
 export const EncodeImageRequest: MessageFns<EncodeImageRequest> = {
@@ -401,6 +500,9 @@ export const EncodeImageRequest: MessageFns<EncodeImageRequest> = {
     }
     if (message.seed !== undefined) {
       writer.uint32(40).uint32(message.seed);
+    }
+    if (message.mask.length !== 0) {
+      writer.uint32(50).bytes(message.mask);
     }
     return writer;
   },
@@ -458,6 +560,14 @@ export const EncodeImageRequest: MessageFns<EncodeImageRequest> = {
             message.seed = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.mask = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -480,12 +590,13 @@ export const EncodeImageRequest: MessageFns<EncodeImageRequest> = {
     message.width = object.width ?? 0;
     message.height = object.height ?? 0;
     message.seed = object.seed ?? undefined;
+    message.mask = object.mask ?? Buffer.alloc(0);
     return message;
   },
 };
 
 function createBaseEncodeImageResponse(): EncodeImageResponse {
-  return { latents: undefined, kernelMs: 0, decodeMs: 0, tile: undefined };
+  return { latents: undefined, kernelMs: 0, decodeMs: 0, tile: undefined, mask: undefined };
 }
 
 export const EncodeImageResponse: MessageFns<EncodeImageResponse> = {
@@ -501,6 +612,9 @@ export const EncodeImageResponse: MessageFns<EncodeImageResponse> = {
     }
     if (message.tile !== undefined) {
       TileSize.encode(message.tile, writer.uint32(34).fork()).join();
+    }
+    if (message.mask !== undefined) {
+      Tensor.encode(message.mask, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -550,6 +664,14 @@ export const EncodeImageResponse: MessageFns<EncodeImageResponse> = {
             message.tile = TileSize.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.mask = Tensor.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -573,6 +695,7 @@ export const EncodeImageResponse: MessageFns<EncodeImageResponse> = {
     message.kernelMs = object.kernelMs ?? 0;
     message.decodeMs = object.decodeMs ?? 0;
     message.tile = (object.tile !== undefined && object.tile !== null) ? TileSize.fromPartial(object.tile) : undefined;
+    message.mask = (object.mask !== undefined && object.mask !== null) ? Tensor.fromPartial(object.mask) : undefined;
     return message;
   },
 };

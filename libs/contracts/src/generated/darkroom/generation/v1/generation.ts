@@ -125,7 +125,8 @@ export interface Receipt {
   height: number;
   /**
    * Names and versions of what computed the pixels, for instance "onnxruntime-node" -> "1.30.0".
-   * Images that the VAE decoded in tiles have "vae-tile" -> "width x height of a tile/overlap" in pixels, for instance "1088x1088/128".
+   * Images that the VAE decoded in tiles have "vae-tile" -> "width x height of a tile/overlap" in pixels, for instance "1088x1088/128";
+   * pictures to edit that it encoded in tiles have "vae-encoder-tile".
    */
   versions: { [key: string]: string };
   timings: StageTiming[];
