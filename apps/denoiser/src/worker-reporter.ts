@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deviceSeconds, type GenerationJob, type PassTime, passesPerImage, type StageTiming } from '@darkroom/contracts';
+import {
+  deviceSeconds,
+  type GenerationJob,
+  type PassTime,
+  passesPerImage,
+  type StageTiming,
+  type TenantLoad,
+} from '@darkroom/contracts';
 import { Lifecycle } from '@darkroom/service-kit';
 import { publishWorkerReport, withdrawWorker } from '@darkroom/service-kit/queue';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
@@ -65,17 +72,18 @@ export class WorkerReporter implements BeforeApplicationShutdown {
       workerId: this.workerId,
       concurrency: this.config.concurrency,
       running: this.running.size,
-      remainingSeconds: this.remainingSeconds(passTimes),
+      loads: this.loads(passTimes),
       passTimes,
       otherSeconds: this.otherSeconds,
     });
   }
 
-  private remainingSeconds(passTimes: readonly PassTime[]): number {
-    const left = [...this.running].map(([job, { passes }]) => {
-      const share = 1 - passes / (passesPerImage(job) * job.imageCount);
-      return Math.max(0, share) * deviceSeconds(job, passTimes);
-    });
-    return left.reduce((sum, seconds) => sum + seconds, 0);
+  private loads(passTimes: readonly PassTime[]): TenantLoad[] {
+    const loads = new Map<string, number>();
+    for (const [job, { passes }] of this.running) {
+      const left = Math.max(0, 1 - passes / (passesPerImage(job) * job.imageCount));
+      loads.set(job.tenantId, (loads.get(job.tenantId) ?? 0) + left * deviceSeconds(job, passTimes));
+    }
+    return [...loads].map(([tenantId, remainingSeconds]) => ({ tenantId, remainingSeconds }));
   }
 }

@@ -145,11 +145,17 @@ export class TestPlatform {
     return data;
   }
 
-  /** Kills a service the hard way, as the kernel or a crash would; the launcher starts it again. */
-  async kill(name: string): Promise<void> {
+  /** Sends a signal to a service, and returns its process. */
+  signal(name: string, signal: NodeJS.Signals): number {
     const pid = this.record.services.find((service) => service.name === name)?.pid;
     if (pid === undefined) throw new Error(`${name} does not run`);
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, signal);
+    return pid;
+  }
+
+  /** Kills a service the hard way, as the kernel or a crash would; the launcher starts it again. */
+  async kill(name: string): Promise<void> {
+    const pid = this.signal(name, 'SIGKILL');
     await until(`${name} is dead`, () => !processTree(this.launcher.pid ?? 0).includes(pid));
   }
 

@@ -1,5 +1,5 @@
 // Every message and service of proto/, by name: each generated file also exports helpers of the same names, so `export *` can't do.
-export { PassTime, WorkerReport } from './generated/darkroom/capacity/v1/capacity.js';
+export { PassTime, TenantLoad, WorkerReport } from './generated/darkroom/capacity/v1/capacity.js';
 export {
   ControlPlaneServiceService,
   RecordUsageRequest,

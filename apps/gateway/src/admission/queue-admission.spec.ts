@@ -33,8 +33,9 @@ const passTimes = [
   { pixels: 65_536, rows: 8, ms: 400 },
 ];
 /** Lets a worker report, and waits until the gateway has heard of it. */
-async function report(model: string, more: Partial<WorkerReport> = {}) {
-  const worker = { workerId: 'w', concurrency: 1, running: 1, remainingSeconds: 0, passTimes, otherSeconds: 0.5, ...more };
+async function report(model: string, remainingSeconds = 0, more: Partial<WorkerReport> = {}) {
+  const loads = [{ tenantId: 'ten_alice', remainingSeconds }];
+  const worker = { workerId: 'w', concurrency: 1, running: 1, loads, passTimes, otherSeconds: 0.5, ...more };
   await publishWorkerReport(commands, model, WorkerReport.fromPartial(worker));
   await new Promise((resolve) => setTimeout(resolve, 600));
 }
@@ -89,7 +90,7 @@ describe('a generation that waits', () => {
 
 describe('admission', () => {
   it('refuses what would be done after its deadline, and says when the same would be let in', async () => {
-    await report('second', { remainingSeconds: 10 });
+    await report('second', 10);
     const late = await submitJob(body({ model: 'second', deadline: inSeconds(9) }));
     expect(late.status).toBe(429);
     expect(await errorOf(late)).toMatchObject({ code: 'rate_limited', param: 'deadline' });
@@ -97,12 +98,12 @@ describe('admission', () => {
     // Done in 14 s, asked for in 9.
     expect(retryAfter).toBeGreaterThanOrEqual(5);
     expect(retryAfter).toBeLessThanOrEqual(6);
-    await report('second', { remainingSeconds: 10 - retryAfter });
+    await report('second', 10 - retryAfter);
     expect((await submitJob(body({ model: 'second', deadline: inSeconds(9) }))).status).toBe(202);
   });
 
   it('refuses a deadline that no waiting can meet', async () => {
-    await report('second', { running: 0 });
+    await report('second', 0, { running: 0 });
     const response = await submitJob(body({ model: 'second', deadline: inSeconds(2) }));
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toMatchObject({ code: 'invalid_argument', param: 'deadline' });
@@ -141,7 +142,7 @@ describe('admission', () => {
   });
 
   it('takes twenty submissions under one Idempotency-Key for one, at one price', async () => {
-    await report('second', { remainingSeconds: 0 });
+    await report('second');
     const headers = { 'idempotency-key': 'twenty' };
     const all = await Promise.all(Array.from({ length: 20 }, () => submitJob(body({ model: 'second', n: 10 }), headers)));
     const ids = new Set(await Promise.all(all.map(async (response) => (await generationOf(response)).id)));

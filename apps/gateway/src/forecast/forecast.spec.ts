@@ -1,18 +1,29 @@
-import type { TimedWork, WorkerReport } from '@darkroom/contracts';
+import type { WorkerReport } from '@darkroom/contracts';
 import { describe, expect, it } from 'vitest';
-import { Forecast } from './forecast.js';
+import { Forecast, type ForeseenWork } from './forecast.js';
 
 // A step of one guided image takes 100 ms alone, and 80 ms of a device where passes are large: 10 steps are 1 s and 0.8 s.
 const passTimes = [
   { pixels: 65_536, rows: 2, ms: 100 },
   { pixels: 65_536, rows: 8, ms: 320 },
 ];
-const work: TimedWork = { width: 256, height: 256, steps: 10, guidanceScale: 4, imageCount: 1, solver: '', strength: 0 };
+const work: ForeseenWork = {
+  tenantId: 'a',
+  width: 256,
+  height: 256,
+  steps: 10,
+  guidanceScale: 4,
+  imageCount: 1,
+  solver: '',
+  strength: 0,
+};
+const loads = (seconds: Record<string, number>) =>
+  Object.entries(seconds).map(([tenantId, remainingSeconds]) => ({ tenantId, remainingSeconds }));
 const worker = (overrides: Partial<WorkerReport> = {}): WorkerReport => ({
   workerId: 'w',
   concurrency: 4,
   running: 0,
-  remainingSeconds: 0,
+  loads: [],
   passTimes,
   otherSeconds: 0.25,
   ...overrides,
@@ -25,14 +36,21 @@ describe('the forecast of a generation that waits', () => {
   });
 
   it('adds what is before it, over all devices', () => {
-    const busy = worker({ running: 4, remainingSeconds: 6 });
+    const busy = worker({ running: 4, loads: loads({ a: 4, b: 2 }) });
     expect(forecast(busy).finishSeconds(work, 10)).toBeCloseTo(16 + 1.25, 9);
     expect(forecast(busy, busy).finishSeconds(work, 10)).toBeCloseTo(11 + 1.25, 9);
   });
 
-  it('shares steps with what runs where there is room: it waits for no more of each than it has itself', () => {
-    expect(forecast(worker({ running: 2, remainingSeconds: 100 })).finishSeconds(work, 0)).toBeCloseTo(2 * 0.8 + 1.25, 9);
-    expect(forecast(worker({ running: 2, remainingSeconds: 1 })).finishSeconds(work, 0)).toBeCloseTo(1 + 1.25, 9);
+  it('shares steps with other tenants where there is room: it waits for no more of each than it has itself', () => {
+    expect(forecast(worker({ running: 2, loads: loads({ b: 100, c: 100 }) })).finishSeconds(work, 0)).toBeCloseTo(1.6 + 1.25, 9);
+    expect(forecast(worker({ running: 2, loads: loads({ b: 0.5, c: 0.5 }) })).finishSeconds(work, 0)).toBeCloseTo(1 + 1.25, 9);
+  });
+
+  it("waits for what its own tenant has, and for as much of others'", () => {
+    expect(forecast(worker({ running: 2, loads: loads({ a: 3, b: 100 }) })).finishSeconds(work, 0)).toBeCloseTo(
+      3 + 3.8 + 1.25,
+      9,
+    );
   });
 
   it('is not made while no worker is there', () => {
@@ -46,19 +64,21 @@ describe('the forecast of a generation that waits', () => {
 
 describe('the forecast of a generation that runs', () => {
   it('is what is left of it, and of its company', () => {
-    expect(forecast(worker({ running: 1, remainingSeconds: 0.4 })).runningSeconds(work, 0.5)).toBeCloseTo(0.4 + 0.5 + 0.25, 9);
+    expect(forecast(worker({ running: 1, loads: loads({ a: 0.4 }) })).runningSeconds(work, 0.5)).toBeCloseTo(0.5 + 0.25, 9);
+    const busy = worker({ running: 9, loads: loads({ a: 2, b: 9, c: 1 }) });
+    expect(forecast(busy).runningSeconds(work, 0.5)).toBeCloseTo(2 + 2 + 1 + 0.25, 9);
   });
 });
 
 describe('the most that may be before a generation', () => {
   it('is what leaves it time enough', () => {
-    const busy = forecast(worker({ running: 4, remainingSeconds: 6 }), worker({ running: 4, remainingSeconds: 2 }));
+    const busy = forecast(worker({ running: 4, loads: loads({ a: 4, b: 2 }) }), worker({ running: 4, loads: loads({ c: 2 }) }));
     const most = busy.mostAhead(work, 20);
     expect(busy.finishSeconds(work, most)).toBeCloseTo(20, 9);
   });
 
   it('is nothing where it can only just begin at once, and less where it can not', () => {
-    const shared = forecast(worker({ running: 1, remainingSeconds: 50 }));
+    const shared = forecast(worker({ running: 1, loads: loads({ b: 50 }) }));
     expect(shared.mostAhead(work, 1.25 + 0.8)).toBe(0);
     expect(shared.mostAhead(work, 1.25 + 0.7)).toBeLessThan(0);
   });

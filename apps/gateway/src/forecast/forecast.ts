@@ -1,6 +1,11 @@
 import { aloneSeconds, deviceSeconds, type TimedWork } from '@darkroom/contracts';
 import type { Workers } from '@darkroom/service-kit/queue';
 
+/** A generation, as far as its time goes. */
+export interface ForeseenWork extends TimedWork {
+  readonly tenantId: string;
+}
+
 /** What is foreseen from the reports of a model's workers at one moment. */
 export class Forecast {
   private readonly workers: Workers;
@@ -29,9 +34,9 @@ export class Forecast {
    *
    * @param secondsAhead seconds of device time that are served before it, besides what runs.
    */
-  finishSeconds(work: TimedWork, secondsAhead: number): number | undefined {
+  finishSeconds(work: ForeseenWork, secondsAhead: number): number | undefined {
     if (this.devices === 0) return undefined;
-    return this.waitSeconds(this.deviceSeconds(work), secondsAhead) + this.leastSeconds(work);
+    return this.waitSeconds(work, secondsAhead) + this.leastSeconds(work);
   }
 
   /**
@@ -39,11 +44,11 @@ export class Forecast {
    *
    * @param left the share of its steps that is left, 0 to 1.
    */
-  runningSeconds(work: TimedWork, left: number): number | undefined {
+  runningSeconds(work: ForeseenWork, left: number): number | undefined {
     if (this.devices === 0) return undefined;
-    return (
-      this.sharedSeconds(left * this.deviceSeconds(work)) + left * aloneSeconds(work, this.workers.passTimes) + this.otherSeconds
-    );
+    // What its tenant has there includes it.
+    const steps = Math.max(this.sharedSeconds(work.tenantId, 0), left * aloneSeconds(work, this.workers.passTimes));
+    return steps + this.otherSeconds;
   }
 
   /**
@@ -51,24 +56,30 @@ export class Forecast {
    *
    * @param seconds from now on.
    */
-  mostAhead(work: TimedWork, seconds: number): number {
+  mostAhead(work: ForeseenWork, seconds: number): number {
     const finish = this.finishSeconds(work, 0);
     if (finish === undefined) return Number.POSITIVE_INFINITY;
     if (finish > seconds) return -1;
     return Math.max(0, (seconds - this.leastSeconds(work)) * this.devices - this.remainingSeconds);
   }
 
-  private waitSeconds(own: number, secondsAhead: number): number {
-    if (secondsAhead === 0 && this.hasRoom) return this.sharedSeconds(own);
+  private waitSeconds(work: ForeseenWork, secondsAhead: number): number {
+    if (secondsAhead === 0 && this.hasRoom) return this.sharedSeconds(work.tenantId, this.deviceSeconds(work));
     return (secondsAhead + this.remainingSeconds) / this.devices;
   }
 
   /**
-   * What a generation waits for those that share its device's steps: of each no more than it has itself, since shares are equal.
-   * Of what a worker has only the sum is known, so each is taken for the mean.
+   * What a generation that is taken at once waits for on its device, of which it is not known yet which it is: for what its tenant has
+   * there, and of each other tenant's for as much as its own has with it, since tenants' shares are equal.
+   *
+   * @param own seconds of a device that it takes itself.
    */
-  private sharedSeconds(own: number): number {
-    const sums = this.workers.alive.map(({ running, remainingSeconds }) => Math.min(remainingSeconds, running * own));
+  private sharedSeconds(tenantId: string, own: number): number {
+    const sums = this.workers.alive.map(({ loads }) => {
+      const before = loads.find((load) => load.tenantId === tenantId)?.remainingSeconds ?? 0;
+      const others = loads.filter((load) => load.tenantId !== tenantId);
+      return others.reduce((sum, { remainingSeconds }) => sum + Math.min(remainingSeconds, before + own), before);
+    });
     return sums.reduce((sum, seconds) => sum + seconds, 0) / this.devices;
   }
 
@@ -77,7 +88,8 @@ export class Forecast {
   }
 
   private get remainingSeconds(): number {
-    return this.workers.alive.reduce((sum, worker) => sum + worker.remainingSeconds, 0);
+    const loads = this.workers.alive.flatMap((worker) => worker.loads);
+    return loads.reduce((sum, { remainingSeconds }) => sum + remainingSeconds, 0);
   }
 
   private get otherSeconds(): number {

@@ -66,7 +66,10 @@ export class GenerationService {
     }
     const job = await this.makeJob(id, request, caller);
     try {
-      const admitted = await this.admission.place(job, { weight: 1, isRepeatable: idempotencyKey !== undefined });
+      const admitted = await this.admission.place(job, {
+        weight: caller.tenant.weight,
+        isRepeatable: idempotencyKey !== undefined,
+      });
       await Promise.all([this.jobs.add(admitted), this.index.add(caller.tenantId, id)]);
     } catch (error) {
       // With a key the client's next attempt is this same generation; without one nothing may be left of it.

@@ -18,12 +18,19 @@ export interface WorkerReport {
   /** Generations that it takes at a time, and that it has now. */
   concurrency: number;
   running: number;
-  /** Seconds of its device that what it has will still take, at the best batch sizes. */
-  remainingSeconds: number;
+  /** What those will still take of its device, by tenant: tenants have equal shares of its steps. */
+  loads: TenantLoad[];
   /** What passes of the transformer took, as measured. */
   passTimes: PassTime[];
   /** Mean seconds that a generation spent in its other stages; 0 while none has ended. */
   otherSeconds: number;
+}
+
+/** What a worker has of one tenant. */
+export interface TenantLoad {
+  tenantId: string;
+  /** Seconds of the device, at the best batch sizes. */
+  remainingSeconds: number;
 }
 
 /** What one pass of the transformer takes. */
@@ -36,7 +43,7 @@ export interface PassTime {
 }
 
 function createBaseWorkerReport(): WorkerReport {
-  return { workerId: "", concurrency: 0, running: 0, remainingSeconds: 0, passTimes: [], otherSeconds: 0 };
+  return { workerId: "", concurrency: 0, running: 0, loads: [], passTimes: [], otherSeconds: 0 };
 }
 
 export const WorkerReport: MessageFns<WorkerReport> = {
@@ -50,8 +57,8 @@ export const WorkerReport: MessageFns<WorkerReport> = {
     if (message.running !== 0) {
       writer.uint32(24).uint32(message.running);
     }
-    if (message.remainingSeconds !== 0) {
-      writer.uint32(33).double(message.remainingSeconds);
+    for (const v of message.loads) {
+      TenantLoad.encode(v!, writer.uint32(34).fork()).join();
     }
     for (const v of message.passTimes) {
       PassTime.encode(v!, writer.uint32(42).fork()).join();
@@ -100,11 +107,11 @@ export const WorkerReport: MessageFns<WorkerReport> = {
             continue;
           }
           case 4: {
-            if (tag !== 33) {
+            if (tag !== 34) {
               break;
             }
 
-            message.remainingSeconds = reader.double();
+            message.loads.push(TenantLoad.decode(reader, reader.uint32()));
             continue;
           }
           case 5: {
@@ -143,9 +150,76 @@ export const WorkerReport: MessageFns<WorkerReport> = {
     message.workerId = object.workerId ?? "";
     message.concurrency = object.concurrency ?? 0;
     message.running = object.running ?? 0;
-    message.remainingSeconds = object.remainingSeconds ?? 0;
+    message.loads = object.loads?.map((e) => TenantLoad.fromPartial(e)) || [];
     message.passTimes = object.passTimes?.map((e) => PassTime.fromPartial(e)) || [];
     message.otherSeconds = object.otherSeconds ?? 0;
+    return message;
+  },
+};
+
+function createBaseTenantLoad(): TenantLoad {
+  return { tenantId: "", remainingSeconds: 0 };
+}
+
+export const TenantLoad: MessageFns<TenantLoad> = {
+  encode(message: TenantLoad, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.remainingSeconds !== 0) {
+      writer.uint32(17).double(message.remainingSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TenantLoad {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTenantLoad();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.remainingSeconds = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TenantLoad>): TenantLoad {
+    return TenantLoad.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TenantLoad>): TenantLoad {
+    const message = createBaseTenantLoad();
+    message.tenantId = object.tenantId ?? "";
+    message.remainingSeconds = object.remainingSeconds ?? 0;
     return message;
   },
 };
