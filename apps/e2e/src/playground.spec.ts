@@ -33,6 +33,26 @@ const develop = async (prompt: string) => {
 };
 const pictures = () => page.locator('.picture');
 
+describe('the page of the HTTP API', () => {
+  it.each(['light', 'dark'] as const)('shows every operation in %s colours, and calls one', async (colorScheme) => {
+    const errors = await open('docs', { colorScheme });
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    await page.getByRole('heading', { name: /Darkroom/ }).waitFor();
+    expect(await page.evaluate("document.documentElement.classList.contains('dark-mode')")).toBe(colorScheme === 'dark');
+    await expect.poll(() => page.locator('.opblock').count()).toBeGreaterThan(7);
+    await page.getByRole('button', { name: 'Authorize' }).click();
+    await page.locator('#auth-bearer-value').fill(platform.apiKey);
+    await page.getByRole('button', { name: 'Apply credentials' }).click();
+    await page.getByRole('button', { name: 'Close' }).click();
+    const models = page.locator('#operations-models-listModels');
+    await models.locator('.opblock-summary-control').click();
+    await models.getByRole('button', { name: 'Try it out' }).click();
+    await models.getByRole('button', { name: 'Execute' }).click();
+    await models.locator('.live-responses-table').getByText('pocket-turbo').first().waitFor();
+    expect(errors).toEqual([]);
+  });
+});
+
 describe('the playground', () => {
   it('leads from an empty page to a saved picture, which is still there after a reload', async () => {
     const errors = await open();

@@ -24,6 +24,7 @@ import { Waiters } from './generations/waiters.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import { ModelsController } from './models/models.controller.js';
 import { Neighbours } from './neighbours/neighbours.js';
+import { DocsController } from './openapi/docs.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { Playground } from './playground/playground.js';
 import { GenerationIndex } from './queue/generation-index.js';
@@ -33,7 +34,15 @@ import { ModelQueues } from './queue/model-queues.js';
 import { RedisCommands } from './queue/redis.provider.js';
 
 @Module({
-  controllers: [ImagesController, GenerationsController, EventsController, ModelsController, FilesController, OpenApiController],
+  controllers: [
+    ImagesController,
+    GenerationsController,
+    EventsController,
+    ModelsController,
+    FilesController,
+    OpenApiController,
+    DocsController,
+  ],
   providers: [
     // who may
     Neighbours,

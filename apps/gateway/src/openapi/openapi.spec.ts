@@ -1,7 +1,7 @@
 import { routes } from '@darkroom/contracts/openapi';
 import { startRedisServer, temporaryFolder } from '@darkroom/testing';
 import { describe, expect, it } from 'vitest';
-import { gateway, url, useGateway } from '../gateway.fixture.js';
+import { errorOf, gateway, url, useGateway } from '../gateway.fixture.js';
 
 useGateway({ startRedisServer, temporaryFolder });
 
@@ -16,6 +16,34 @@ function servedRoutes(): string[] {
     return methods.split(', ').map((method) => `${method} ${parts.join('')}`);
   });
 }
+
+describe('the page of the document', () => {
+  it('is served without a key, with all that it loads, and loads nothing from elsewhere', async () => {
+    const response = await fetch(`${url}/docs`);
+    expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+    const files = [...(await response.text()).matchAll(/(?:src|href)="(docs\/[^"]+)"/g)].map(([, file]) => `${url}/${file}`);
+    expect(files).toHaveLength(3);
+    for (const file of files) {
+      const asset = await fetch(file);
+      expect(asset.status, file).toBe(200);
+      expect(asset.headers.get('content-type')).toMatch(file.endsWith('.css') ? /^text\/css/ : /^text\/javascript/);
+      expect(asset.headers.get('cache-control')).toBe(
+        file.endsWith('start.js') ? 'no-cache' : 'public, max-age=31536000, immutable',
+      );
+      expect(Number((await asset.arrayBuffer()).byteLength), file).toBeGreaterThan(100);
+    }
+  });
+
+  it.each(['/docs/5.0.0/start.js', '/docs/x/../../package.json', '/docs/1/package.json'])(
+    'has no other files: %s',
+    async (path) => {
+      const response = await fetch(url + path);
+      expect(response.status).toBe(404);
+      expect((await errorOf(response)).code).toBe('not_found');
+    },
+  );
+});
 
 describe('the OpenAPI document', () => {
   it('is served without a key', async () => {

@@ -6,17 +6,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { Config } from '../config.js';
-
-/** The page loads nothing from elsewhere; React sets styles on elements. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'self'",
-  "img-src 'self' blob: data:",
-  "style-src 'self' 'unsafe-inline'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+import { KEPT_FOR_GOOD, PAGE_HEADERS } from './page-headers.js';
 
 /** Serves the playground, a page like any other client, at the gateway's root. */
 @Injectable()
@@ -48,11 +38,8 @@ export class Playground implements OnModuleInit {
       // Each file gets a route of its own, so that what is none of them is not found in the API's own words.
       wildcard: false,
       setHeaders: (reply, path) => {
-        reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
-        reply.header('x-content-type-options', 'nosniff');
-        reply.header('referrer-policy', 'no-referrer');
-        // The names of assets change with their content.
-        reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+        reply.headers(PAGE_HEADERS);
+        reply.header('cache-control', path.includes('/assets/') ? KEPT_FOR_GOOD : 'no-cache');
       },
     });
   }
