@@ -16,8 +16,10 @@ import {
   type GenerationQueue,
   openGenerationEvents,
   openGenerationQueue,
+  patientOptions,
+  WEBHOOK_EVENTS,
 } from '@darkroom/service-kit/queue';
-import type { QueueEvents } from 'bullmq';
+import { Queue, type QueueEvents } from 'bullmq';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { AppModule } from './app.module.js';
 import { Config } from './config.js';
@@ -30,6 +32,7 @@ export let redisCommands: ReturnType<typeof connectRedis>;
 export let queue: GenerationQueue;
 export let events: QueueEvents;
 export let blobs: BlobStore;
+let webhookEvents: Queue;
 let folder: TemporaryFolder;
 let service: RunningService;
 
@@ -60,6 +63,7 @@ export function useDenoiser({ startRedisServer, temporaryFolder }: TestingTools)
     redisCommands = connectRedis(redisUrl, silent);
     queue = openGenerationQueue('pocket', redisUrl, silent);
     events = openGenerationEvents('pocket', redisUrl, silent);
+    webhookEvents = new Queue(WEBHOOK_EVENTS, { connection: { url: redisUrl, ...patientOptions } });
     // The producing end fails at once while it isn't connected, at its start too.
     await vi.waitFor(() => queue.count());
     await events.waitUntilReady();
@@ -69,7 +73,7 @@ export function useDenoiser({ startRedisServer, temporaryFolder }: TestingTools)
   afterEach(() => neighbours.reset());
   afterAll(async () => {
     await stopDenoiser();
-    await Promise.all([queue.close(), events.close(), neighbours.close()]);
+    await Promise.all([queue.close(), events.close(), webhookEvents.close(), neighbours.close()]);
     redisCommands.disconnect();
     await redis.dispose();
     await folder.remove();
@@ -142,3 +146,6 @@ export const failure = async (job: GenerationJob, options: { timestamp?: number 
 export const metrics = async () => await (await fetch(`http://127.0.0.1:${service.httpPort}/metrics`)).text();
 
 export const digestOf = ({ images }: GenerationResult, index = 0) => images[index]?.sha256;
+
+/** Tells whether the end of a generation was told to whoever tells webhooks of it. */
+export const isTold = async ({ id }: Pick<GenerationJob, 'id'>) => (await webhookEvents.getJobState(id)) !== 'unknown';

@@ -19,6 +19,7 @@ import {
   events,
   failure,
   generate,
+  isTold,
   metrics,
   neighbours,
   newJob,
@@ -50,6 +51,7 @@ describe('a generation', () => {
         .digest('hex'),
     ).toBe(image?.sha256);
     expect(await blobs.exists(resultKey(job.id))).toBe(true);
+    expect(await isTold(job)).toBe(true);
     expect(neighbours.usage).toMatchObject([
       {
         generationId: job.id,
@@ -168,6 +170,7 @@ describe('a picture that is refused', () => {
     neighbours.refuse('sexual');
     const job = newJob({ imageCount: 2 });
     expect(await failure(job)).toMatchObject({ code: 'content_policy_violation', category: 'sexual' });
+    expect(await isTold(job)).toBe(true);
     expect(await blobs.exists(imageKey(job.id, 0, job.format))).toBe(false);
     expect(await blobs.exists(resultKey(job.id))).toBe(false);
     expect(neighbours.usage).toEqual([]);

@@ -6,6 +6,7 @@ import { GenerationPipeline } from './generation-pipeline.js';
 import type { GenerationRun } from './generation-run.js';
 import { mayPass } from './patience.js';
 import { Recovery } from './recovery.js';
+import { RedisConnections } from './redis-connections.js';
 import { type OpenRun, type QueueJob, RunFactory } from './run-factory.js';
 
 /** A generation is given up when it could not be finished within this time of being asked for. */
@@ -22,6 +23,8 @@ const longestDelayMs = 5_000;
  * - A neighbour stays away: it goes back, to be tried again in a few seconds, until it is 15 minutes old.
  * - This service is told to stop: it goes back to the head of the queue, for another worker to go on with at once.
  * - This process dies: its lock on the job runs out, and another worker goes on; when that dies too, see {@link Recovery}.
+ *
+ * Whoever is to be told of a job's end is told before BullMQ ends it: a process that dies in between leaves a job that is ended again.
  */
 @Injectable()
 export class JobProcessor {
@@ -31,6 +34,7 @@ export class JobProcessor {
     private readonly runs: RunFactory,
     private readonly pipeline: GenerationPipeline,
     private readonly recovery: Recovery,
+    private readonly connections: RedisConnections,
     private readonly log: Log,
     metrics: Metrics,
   ) {
@@ -56,6 +60,7 @@ export class JobProcessor {
   async process(queueJob: QueueJob, token = '', lockLost: AbortSignal = new AbortController().signal): Promise<QueuePayload> {
     const start = performance.now();
     let open: OpenRun | undefined;
+    let made: QueuePayload | undefined;
     try {
       open = await this.runs.open(queueJob, lockLost);
       const { run } = open;
@@ -70,12 +75,15 @@ export class JobProcessor {
       const result = await inSpan('generation', spanOf(run, attemptsStarted), () =>
         this.recovery.run(attempt, () => this.pipeline.run(run)),
       );
+      made = encodeGenerationResult(result);
+      await this.connections.webhookEvents.add(job.id);
       await open.forget('succeeded');
       this.outcomes.inc({ outcome: 'succeeded' });
       this.log.info('generation finished', { generationId: job.id, images: result.images.length, seconds: secondsSince(start) });
-      return encodeGenerationResult(result);
+      return made;
     } catch (thrown) {
-      if (lockLost.aborted) throw this.leave(queueJob, thrown);
+      // What has been made is not to be settled as a failure; whoever takes the job next finds it stored.
+      if (lockLost.aborted || made !== undefined) throw this.leave(queueJob, thrown);
       // A job that can't be moved, since Redis is away, must not be taken for one that failed.
       throw await this.settle(queueJob, token, thrown, open).catch((error: unknown) => this.leave(queueJob, error));
     } finally {
@@ -94,6 +102,7 @@ export class JobProcessor {
     if (!isFinal && Date.now() - queueJob.timestamp < longestLifeMs) return await this.delay(queueJob, token, error);
 
     if (error.code === 'worker_lost') await this.recovery.setAside(queueJob.id as string, queueJob.data, error);
+    await this.connections.webhookEvents.add(queueJob.id as string);
     await open?.forget('failed');
     this.outcomes.inc({ outcome: error.code });
     const cause = error.code === 'internal' ? error.cause : undefined;

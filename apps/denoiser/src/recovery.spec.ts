@@ -17,6 +17,7 @@ import {
   failure,
   failureOf,
   generate,
+  isTold,
   metrics,
   neighbours,
   newJob,
@@ -51,7 +52,8 @@ describe('a service that is told to stop', () => {
     const queued = await enqueue(job);
     await midway(job);
     await stopDenoiser();
-    expect(await queued.getState()).toBe('waiting');
+    expect(await queued.getState()).toMatch(/^(waiting|prioritized)$/);
+    expect(await isTold(job)).toBe(false);
     expect(await blobs.exists(checkpointKey(job.id, 0))).toBe(true);
 
     await startDenoiser();
@@ -90,6 +92,7 @@ describe('a generation that is wanted no more', () => {
     expect(neighbours.usage[0]?.evaluations).toBeGreaterThanOrEqual(20);
     expect(neighbours.usage[0]?.evaluations).toBeLessThan(200);
     expect(neighbours.usage[0]?.kernelMs).toBeGreaterThan(0);
+    expect(await isTold(job)).toBe(true);
     expect(await blobs.exists(checkpointKey(job.id, 0))).toBe(false);
     expect(await blobs.exists(imageKey(job.id, 0, job.format))).toBe(false);
   });
@@ -98,6 +101,7 @@ describe('a generation that is wanted no more', () => {
     const job = newJob(long);
     await requestCancellation(redisCommands, job.id);
     expect(await failure(job)).toMatchObject({ code: 'cancelled' });
+    expect(await isTold(job)).toBe(true);
     expect(neighbours.usage).toEqual([]);
   });
 
@@ -106,6 +110,7 @@ describe('a generation that is wanted no more', () => {
     expect(neighbours.usage).toEqual([]);
     const job = newJob({ ...long, steps: 100, deadlineAtMs: Date.now() + 700 });
     expect(await failure(job)).toMatchObject({ code: 'deadline_exceeded' });
+    expect(await isTold(job)).toBe(true);
     expect(neighbours.usage).toMatchObject([{ generationId: job.id, outcome: 'deadline_exceeded' }]);
   });
 
@@ -155,6 +160,7 @@ describe("a generation that ends its worker's process", () => {
     expect(decodeGenerationJob(letter?.data).id).toBe(job.id);
     expect(fromQueue(letter?.data.reason)).toMatchObject({ code: 'worker_lost' });
     await letters.close();
+    expect(await isTold(job)).toBe(true);
     expect(neighbours.usage).toEqual([]);
   });
 

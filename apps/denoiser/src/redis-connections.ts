@@ -1,5 +1,5 @@
 import { Log, Readiness } from '@darkroom/service-kit';
-import { CancellationListener, connectRedis, openDeadLetters, redisMissing } from '@darkroom/service-kit/queue';
+import { CancellationListener, connectRedis, openDeadLetters, redisMissing, WebhookEvents } from '@darkroom/service-kit/queue';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from './config.js';
 
@@ -9,17 +9,19 @@ export class RedisConnections implements OnApplicationShutdown {
   readonly commands;
   readonly cancellations;
   readonly deadLetters;
+  readonly webhookEvents;
 
   constructor({ model, redisUrl }: Config, readiness: Readiness, log: Log) {
     this.commands = connectRedis(redisUrl, log);
     this.cancellations = new CancellationListener(this.commands);
     this.deadLetters = openDeadLetters(model, redisUrl, log);
+    this.webhookEvents = new WebhookEvents(this.commands);
     readiness.require('redis', () => redisMissing(this.commands));
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.cancellations.close();
-    await this.deadLetters.close();
+    await Promise.all([this.deadLetters.close(), this.webhookEvents.close()]);
     this.commands.disconnect();
   }
 }

@@ -5,6 +5,7 @@ import { PromptModeration } from './admission/prompt-moderation.js';
 import { QueueAdmission } from './admission/queue-admission.js';
 import { ApiKeyHook } from './auth/api-key.hook.js';
 import { VerifiedKeys } from './auth/verified-keys.js';
+import { Config } from './config.js';
 import { EventsController } from './events/events.controller.js';
 import { GenerationEvents } from './events/generation-events.js';
 import { Blobs } from './files/blobs.provider.js';
@@ -32,6 +33,15 @@ import { GenerationJobs } from './queue/generation-jobs.js';
 import { Idempotency } from './queue/idempotency.js';
 import { ModelQueues } from './queue/model-queues.js';
 import { RedisCommands } from './queue/redis.provider.js';
+import { AddressPolicy } from './webhooks/address-policy.js';
+import { DeliveriesController } from './webhooks/deliveries.controller.js';
+import { Deliveries } from './webhooks/deliveries.js';
+import { DeliveryProcessor } from './webhooks/delivery-processor.js';
+import { EventProcessor } from './webhooks/event-processor.js';
+import { Sender } from './webhooks/sender.js';
+import { WebhookDirectory } from './webhooks/webhook-directory.js';
+import { WebhookWorkers } from './webhooks/webhook-workers.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 @Module({
   controllers: [
@@ -42,6 +52,8 @@ import { RedisCommands } from './queue/redis.provider.js';
     FilesController,
     OpenApiController,
     DocsController,
+    WebhooksController,
+    DeliveriesController,
   ],
   providers: [
     // who may
@@ -74,6 +86,14 @@ import { RedisCommands } from './queue/redis.provider.js';
     Blobs,
     FileUrls,
     Delivery,
+    // those who are told of the end
+    { provide: AddressPolicy, inject: [Config], useFactory: (config: Config) => new AddressPolicy(config) },
+    WebhookDirectory,
+    Deliveries,
+    Sender,
+    DeliveryProcessor,
+    EventProcessor,
+    WebhookWorkers,
     // the page
     Playground,
   ],

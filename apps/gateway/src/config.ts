@@ -5,12 +5,26 @@ import {
   defineConfig,
   integerSchema,
   modelListVariables,
+  namesSchema,
   portSchema,
   redisVariables,
   serviceVariables,
+  switchSchema,
   variable,
 } from '@darkroom/service-kit';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+
+/** Longest wait between two attempts at a delivery: as long as one is kept. */
+const LONGEST_RETRY_SECONDS = 3 * 24 * 60 * 60;
+const secondsMessage = `expected whole numbers from 0 to ${LONGEST_RETRY_SECONDS}, separated by commas`;
+
+/** Checks a comma-separated list of seconds. */
+const retrySecondsSchema = z
+  .string()
+  .regex(/^\d{1,6}(,\d{1,6})*$/, secondsMessage)
+  .transform((text) => text.split(',').map(Number))
+  .refine((seconds) => seconds.every((value) => value <= LONGEST_RETRY_SECONDS), secondsMessage);
 
 /** The gateway's configuration; the only reader of its environment. */
 export class Config extends defineConfig({
@@ -82,6 +96,21 @@ export class Config extends defineConfig({
       'DEFAULT_CONCURRENT_GENERATIONS',
       integerSchema(1, 100_000).optional(),
       'generations of such tenants that may wait or run at a time',
+    ),
+    webhookAllowHttp: variable('WEBHOOK_ALLOW_HTTP', switchSchema, 'whether webhooks may be http, and not only https'),
+    webhookAllowedNetworks: variable(
+      'WEBHOOK_ALLOWED_NETWORKS',
+      namesSchema.refine(
+        (networks) => networks === undefined || networks.every((network) => ipaddr.isValidCIDR(network)),
+        'expected networks like 10.1.0.0/16, separated by commas',
+      ),
+      'networks that webhooks may lead into although they are not public, in CIDR notation; unset means none',
+    ),
+    webhookRetrySeconds: variable(
+      'WEBHOOK_RETRY_SECONDS',
+      // After Standard Webhooks' recommendation.
+      retrySecondsSchema.default([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]),
+      'seconds between the attempts at a delivery, separated by commas; one more attempt is made than there are numbers',
     ),
   },
 }) {}

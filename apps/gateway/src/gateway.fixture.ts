@@ -15,6 +15,7 @@ import {
   scopes,
   toQueue,
   type VerifyKeyResponse,
+  WebhookServiceService,
 } from '@darkroom/contracts';
 import { errorBody, generationBody } from '@darkroom/contracts/http';
 import {
@@ -24,6 +25,7 @@ import {
   Log,
   Metrics,
   type RunningService,
+  type ServedService,
   serve,
   startService,
 } from '@darkroom/service-kit';
@@ -33,6 +35,7 @@ import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { z } from 'zod';
 import { AppModule } from './app.module.js';
 import { Config } from './config.js';
+import { webhookHandlers } from './webhooks/webhook-service.fixture.js';
 
 // The gateway as it is, with a real Redis, real gRPC and a real blob folder around it. The neighbours' handlers and the worker
 // are this spec's own, since an app may not import another; apps/e2e runs them all.
@@ -49,10 +52,10 @@ interface Neighbour {
   start(): Promise<void>;
 }
 
-async function startNeighbour(service: Parameters<typeof serve>): Promise<Neighbour> {
+async function startNeighbour(...services: ServedService[]): Promise<Neighbour> {
   let server: GrpcServer;
   const start = async (port: number) => {
-    server = new GrpcServer({ services: [serve(...service)], log, metrics: new Metrics('spec'), isReady: async () => true });
+    server = new GrpcServer({ services, log, metrics: new Metrics('spec'), isReady: async () => true });
     return await server.listen('127.0.0.1', port);
   };
   const port = await start(0);
@@ -132,7 +135,7 @@ interface TemporaryFolder {
 }
 
 /** Puts a gateway with all that it needs around the specs of a file. */
-export function useGateway({ startRedisServer, temporaryFolder }: TestingTools): void {
+export function useGateway({ startRedisServer, temporaryFolder }: TestingTools, extra: Record<string, string> = {}): void {
   beforeAll(async () => {
     redis = await startRedisServer();
     commands = connectRedis(redis.url, log);
@@ -144,9 +147,12 @@ export function useGateway({ startRedisServer, temporaryFolder }: TestingTools):
       await writeFile(join(folder.path, 'models', name, 'model_index.json'), JSON.stringify({ _class_name: 'PocketPipeline' }));
     }
     await mkdir(join(folder.path, 'models', 'not-a-model'));
-    controlPlane = await startNeighbour([ControlPlaneServiceService, controlPlaneHandlers]);
-    moderator = await startNeighbour([ModeratorServiceService, moderatorHandlers]);
-    encoder = await startNeighbour([PromptEncoderServiceService, encoderHandlers]);
+    controlPlane = await startNeighbour(
+      serve(ControlPlaneServiceService, controlPlaneHandlers),
+      serve(WebhookServiceService, webhookHandlers),
+    );
+    moderator = await startNeighbour(serve(ModeratorServiceService, moderatorHandlers));
+    encoder = await startNeighbour(serve(PromptEncoderServiceService, encoderHandlers));
     environment = {
       HTTP_PORT: '0',
       LOG_LEVEL: 'silent',
@@ -156,6 +162,7 @@ export function useGateway({ startRedisServer, temporaryFolder }: TestingTools):
       CONTROL_PLANE_ADDRESS: `127.0.0.1:${controlPlane.port}`,
       MODERATOR_ADDRESS: `127.0.0.1:${moderator.port}`,
       PROMPT_ENCODER_ADDRESS: `127.0.0.1:${encoder.port}`,
+      ...extra,
     };
     await startGateway();
   });

@@ -11,6 +11,9 @@ const SMALL_YOUNG_GENERATION = '--max-semi-space-size=1';
 /** Keeps glibc from holding freed memory in one arena per thread: about a tenth of each service's resident memory. */
 const memoryThrift: NodeJS.ProcessEnv = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 
+/** Lets webhooks lead to a developer's own machine, as the gateway by itself does not. */
+const webhooksToThisMachine: NodeJS.ProcessEnv = { WEBHOOK_ALLOW_HTTP: 'true', WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128' };
+
 /** One service of the local platform: its process and where it listens. */
 export interface ServiceSpec {
   readonly name: string;
@@ -82,6 +85,7 @@ export function serviceSpecs(config: LocalConfig, shared: SharedSettings, ports:
   const grpcAddress = (name: string) => `${LOOPBACK}:${placed.find((service) => service.name === name)?.grpcPort}`;
   const common: NodeJS.ProcessEnv = {
     ...memoryThrift,
+    ...webhooksToThisMachine,
     ...config.environment,
     NODE_COMPILE_CACHE: path.join(config.root, 'node_modules/.cache/darkroom/compile'),
     DARKROOM_STATE_DIR: config.stateDir,

@@ -9,7 +9,7 @@ import { VerifiedKeys } from './verified-keys.js';
 const GUARDED = /^\/v1\/(?!files\/)/;
 
 /** Routes that check their query themselves. */
-const QUERIED: ReadonlySet<string> = new Set(['/v1/generations']);
+const QUERIED: ReadonlySet<string> = new Set(['/v1/generations', '/v1/webhooks/:id/deliveries']);
 
 /** Checks the API key of each request before its body is read, so that a stranger's request costs next to nothing. */
 @Injectable()

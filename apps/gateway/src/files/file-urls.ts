@@ -27,10 +27,19 @@ export class FileUrls {
     this.secret = readiness.load('file URL secret', async () => fileUrlSecret ?? (await keptSecret(stateDir)));
   }
 
+  /** Returns the address of the gateway, as seen by whoever sent the request. */
+  baseOf({ protocol, host }: FastifyRequest): string {
+    return this.publicUrl ?? `${protocol}://${host}`;
+  }
+
   /** Returns the address of a blob, as seen by whoever sent the request, and until when it works. */
   async sign(blobKey: string, request: FastifyRequest, nowMs = Date.now()): Promise<SignedUrl> {
+    return await this.signUnder(this.baseOf(request), blobKey, nowMs);
+  }
+
+  /** Returns the address of a blob under an address of the gateway, and until when it works. */
+  async signUnder(base: string, blobKey: string, nowMs = Date.now()): Promise<SignedUrl> {
     const expires = Math.floor(nowMs / 1000) + URL_LIFETIME_SECONDS;
-    const base = this.publicUrl ?? `${request.protocol}://${request.host}`;
     const url = `${base}/v1/files/${blobKey}?expires=${expires}&signature=${await this.signature(blobKey, expires)}`;
     return { url, expires_at: expires };
   }

@@ -1,4 +1,9 @@
-import { ControlPlaneServiceService, ModeratorServiceService, PromptEncoderServiceService } from '@darkroom/contracts';
+import {
+  ControlPlaneServiceService,
+  ModeratorServiceService,
+  PromptEncoderServiceService,
+  WebhookServiceService,
+} from '@darkroom/contracts';
 import { type GrpcClient, GrpcConnection, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
@@ -7,6 +12,8 @@ import { Config } from '../config.js';
 @Injectable()
 export class Neighbours implements OnApplicationShutdown {
   readonly controlPlane: GrpcClient<typeof ControlPlaneServiceService>;
+  /** What the control plane keeps of webhooks. */
+  readonly webhooks: GrpcClient<typeof WebhookServiceService>;
   readonly moderator: GrpcClient<typeof ModeratorServiceService>;
   readonly promptEncoder: GrpcClient<typeof PromptEncoderServiceService>;
   private readonly connections: readonly GrpcConnection[];
@@ -16,6 +23,7 @@ export class Neighbours implements OnApplicationShutdown {
     const moderator = new GrpcConnection({ address: config.moderatorAddress, name: 'moderator', timeoutMs: 5_000 });
     const promptEncoder = new GrpcConnection({ address: config.promptEncoderAddress, name: 'prompt-encoder', timeoutMs: 10_000 });
     this.controlPlane = controlPlane.client(ControlPlaneServiceService);
+    this.webhooks = controlPlane.client(WebhookServiceService);
     this.moderator = moderator.client(ModeratorServiceService);
     this.promptEncoder = promptEncoder.client(PromptEncoderServiceService);
     this.connections = [controlPlane, moderator, promptEncoder];

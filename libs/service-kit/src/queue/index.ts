@@ -3,4 +3,5 @@ export * from './fair-queue.js';
 export * from './generation-events.js';
 export * from './generation-queue.js';
 export * from './redis.js';
+export * from './webhook-events.js';
 export * from './worker-reports.js';

@@ -1,0 +1,62 @@
+import { messageIdOf, newMessageId, type Webhook } from '@darkroom/contracts';
+import type { DeliveryType, GenerationBody, ImageBody, WebhookMessageBody } from '@darkroom/contracts/http';
+import { Webhook as Signer } from 'standardwebhooks';
+import { viewGeneration } from '../generations/generation.views.js';
+import type { GenerationState } from '../queue/generation-state.js';
+
+/** Something that webhooks are told, as it waits to be delivered. */
+export interface Message {
+  /** The header `webhook-id`, by which receivers know what they have had already. */
+  readonly id: string;
+  readonly type: DeliveryType;
+  /** When it happened, as a date and time of RFC 3339. */
+  readonly timestamp: string;
+  /** The generation without its images' addresses; null for a test. */
+  readonly generation: GenerationBody | null;
+  /** Its images. Their addresses are signed anew at each attempt, since they open for an hour only. */
+  readonly blobKeys: readonly string[];
+}
+
+/** Makes the message that tells of a generation's end; undefined while it has not ended. */
+export function endMessage(state: GenerationState, endedAtMs: number): Message | undefined {
+  const { job, status, result } = state;
+  if (status !== 'succeeded' && status !== 'failed' && status !== 'cancelled') return undefined;
+  return {
+    id: messageIdOf(job.id),
+    type: `generation.${status}`,
+    timestamp: new Date(endedAtMs).toISOString(),
+    generation: viewGeneration(state, [], undefined),
+    blobKeys: (result?.images ?? []).map(({ blobKey }) => blobKey),
+  };
+}
+
+/** Makes a message that only tries whether a webhook can be reached. */
+export function testMessage(): Message {
+  return {
+    id: newMessageId(),
+    type: 'webhook.test',
+    timestamp: new Date().toISOString(),
+    generation: null,
+    blobKeys: [],
+  };
+}
+
+/** Writes what is posted of a message. */
+export async function renderMessage(
+  { type, timestamp, generation, blobKeys }: Message,
+  webhook: Pick<Webhook, 'id'>,
+  sign: (blobKey: string) => Promise<ImageBody>,
+): Promise<string> {
+  const images = await Promise.all(blobKeys.map(sign));
+  const data = generation === null ? { webhook: webhook.id } : { ...generation, data: generation.data === null ? null : images };
+  return JSON.stringify({ type, timestamp, data } satisfies WebhookMessageBody);
+}
+
+/** Makes the headers that Standard Webhooks asks for, with one signature by each secret. */
+export function signedHeaders(id: string, body: string, secrets: readonly string[], at: Date) {
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+    'webhook-signature': secrets.map((secret) => new Signer(secret).sign(id, at, body)).join(' '),
+  };
+}

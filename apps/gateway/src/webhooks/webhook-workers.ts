@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Lifecycle, Log } from '@darkroom/service-kit';
+import { logRedisState, patientOptions, WEBHOOK_EVENTS } from '@darkroom/service-kit/queue';
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { type Processor, Worker } from 'bullmq';
+import { Config } from '../config.js';
+import { ModelCatalogue } from '../models/model-catalogue.js';
+import { type Delivery, WEBHOOK_DELIVERIES } from './deliveries.js';
+import { DeliveryProcessor } from './delivery-processor.js';
+import { EventProcessor } from './event-processor.js';
+
+/** Events passed on, and messages sent, at a time. */
+const EVENTS_AT_A_TIME = 8;
+const MESSAGES_AT_A_TIME = 64;
+
+/** Shorter than a service gets to stop; what is not put back by then is noticed and sent by another gateway. */
+const LONGEST_CLOSE_MS = 7_000;
+
+/** Takes events and deliveries off their queues, which all gateways share. */
+@Injectable()
+export class WebhookWorkers implements BeforeApplicationShutdown {
+  private readonly workers: Pick<Worker, 'close'>[] = [];
+  private readonly config: Config;
+  private readonly log: Log;
+
+  constructor(
+    config: Config,
+    catalogue: ModelCatalogue,
+    events: EventProcessor,
+    deliveries: DeliveryProcessor,
+    lifecycle: Lifecycle,
+    log: Log,
+  ) {
+    this.config = config;
+    this.log = log;
+    const start = () => {
+      if (lifecycle.draining.aborted) return;
+      this.open<object>(WEBHOOK_EVENTS, EVENTS_AT_A_TIME, (job, token) => events.process(job, token));
+      this.open<Delivery>(WEBHOOK_DELIVERIES, MESSAGES_AT_A_TIME, (job, token) => deliveries.process(job, token));
+    };
+    // Before the models' queues are open no generation is found; readiness tells what is wrong with the models.
+    catalogue.entries().then(start, () => undefined);
+    lifecycle.draining.addEventListener('abort', () => void this.close(), { once: true });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.race([this.close(), sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);
+  }
+
+  private async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.close()));
+  }
+
+  private open<Data>(name: string, concurrency: number, process: Processor<Data, undefined>): void {
+    const worker = new Worker<Data, undefined>(name, process, {
+      connection: { url: this.config.redisUrl, ...patientOptions },
+      skipVersionCheck: true,
+      concurrency,
+      // A gateway that dies is noticed within half a minute, and another goes on, however often that happens.
+      lockDuration: 20_000,
+      stalledInterval: 10_000,
+      maxStalledCount: 1_000_000,
+      runRetryDelay: 1_000,
+    });
+    logRedisState(worker as never, this.log, `${name} worker`);
+    this.workers.push(worker);
+  }
+}
