@@ -132,11 +132,18 @@ describe('an address of a webhook', () => {
     await expect(policy.assertAllowed('http://127.0.0.1/')).rejects.toMatchObject({ param: 'url' });
   });
 
-  it('is told of as not checked while its host can not be resolved', async () => {
-    const away = async () => Promise.reject(Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' }));
+  it('can not have a host that no name server can tell of', async () => {
+    const away = async () => Promise.reject(Object.assign(new Error('queryA ETIMEOUT'), { code: 'ETIMEOUT' }));
     await expect(new AddressPolicy(strict, away).assertAllowed('https://a.example/')).rejects.toMatchObject({
-      code: 'unavailable',
+      param: 'url',
+      message: expect.stringContaining('could not be resolved'),
     });
+  });
+
+  it.each(['localhost', 'LOCALHOST', 'localhost.', 'hook.localhost'])('leads to this machine by the name %s', async (name) => {
+    const policy = new AddressPolicy({ webhookAllowHttp: true, webhookAllowedNetworks: ['127.0.0.0/8', '::1/128'] });
+    await expect(policy.assertAllowed(`http://${name}/`)).resolves.toBeUndefined();
+    await expect(new AddressPolicy(strict).assertAllowed(`https://${name}/`)).rejects.toMatchObject({ param: 'url' });
   });
 });
 

@@ -1,8 +1,8 @@
 import type { LookupAddress } from 'node:dns';
-import { lookup as systemLookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { DarkroomError } from '@darkroom/contracts';
 import ipaddr from 'ipaddr.js';
+import { resolveHost } from './resolve-host.js';
 
 type Address = ReturnType<typeof ipaddr.parse>;
 
@@ -22,7 +22,7 @@ const globalUnicast = ipaddr.parseCIDR('2000::/3');
 /** Public by its range, but Azure's machines reach their platform's services there. */
 const platformAddresses = new Set(['168.63.129.16']);
 
-/** Thrown for a host that leads where webhooks may not go; the message goes to the webhook's owner. */
+/** Thrown for an address that webhooks may not lead to, or that leads nowhere; the message goes to the webhook's owner. */
 export class RefusedAddress extends Error {
   override readonly name = 'RefusedAddress';
 }
@@ -33,8 +33,8 @@ export class AddressPolicy {
   private readonly allowed: readonly ReturnType<typeof ipaddr.parseCIDR>[];
   private readonly resolve: Resolve;
 
-  /** @param resolve how hosts are resolved; the system's way unless a spec gives another. */
-  constructor({ webhookAllowHttp, webhookAllowedNetworks = [] }: AddressSettings, resolve: Resolve = resolveBySystem) {
+  /** @param resolve how hosts are resolved; by the DNS unless a spec gives another way. */
+  constructor({ webhookAllowHttp, webhookAllowedNetworks = [] }: AddressSettings, resolve: Resolve = resolveHost) {
     this.allowHttp = webhookAllowHttp;
     this.allowed = webhookAllowedNetworks.map((network) => ipaddr.parseCIDR(network));
     this.resolve = resolve;
@@ -43,21 +43,18 @@ export class AddressPolicy {
   /**
    * Checks the address of a webhook when it is entered, its host's addresses included.
    *
-   * @throws {DarkroomError} Thrown with `invalid_argument` when it may not be used, and with `unavailable` when its host can't be
-   *   resolved at the moment.
+   * @throws {DarkroomError} Thrown with `invalid_argument` when it may not be used, or its host is not found.
    */
   async assertAllowed(address: string): Promise<void> {
     try {
       const url = this.parse(address);
       if (literalOf(url) === undefined) await this.addressesOf(url.hostname);
     } catch (error) {
-      if (error instanceof RefusedAddress) throw refused(error.message);
-      if ((error as NodeJS.ErrnoException).code === 'ENOTFOUND') throw refused('its host is not found');
+      if (!(error instanceof RefusedAddress)) throw error;
       throw new DarkroomError({
-        code: 'unavailable',
-        message: "the webhook's host can not be resolved at the moment",
-        retryAfterSeconds: 5,
-        cause: error,
+        code: 'invalid_argument',
+        message: `\`url\` must be a public address that webhooks can be posted to: ${error.message}`,
+        param: 'url',
       });
     }
   }
@@ -93,8 +90,11 @@ export class AddressPolicy {
   };
 
   private async addressesOf(host: string): Promise<[LookupAddress, ...LookupAddress[]]> {
-    const [first, ...more] = await this.resolve(host);
-    if (first === undefined) throw Object.assign(new Error('the host has no address'), { code: 'ENOTFOUND' });
+    const [first, ...more] = await this.resolve(host).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOTFOUND') return [];
+      throw new RefusedAddress('its host could not be resolved');
+    });
+    if (first === undefined) throw new RefusedAddress('its host is not found');
     // One bad address among good ones is no accident.
     for (const { address } of [first, ...more]) this.assertPublic(address);
     return [first, ...more];
@@ -122,16 +122,4 @@ function isPublic(address: Address): boolean {
 function literalOf({ hostname }: URL): string | undefined {
   const bare = hostname.replace(/^\[(.*)\]$/, '$1');
   return ipaddr.isValid(bare) ? bare : undefined;
-}
-
-function refused(reason: string): DarkroomError {
-  return new DarkroomError({
-    code: 'invalid_argument',
-    message: `\`url\` must be a public address that webhooks can be posted to: ${reason}`,
-    param: 'url',
-  });
-}
-
-async function resolveBySystem(host: string): Promise<LookupAddress[]> {
-  return await systemLookup(host, { all: true });
 }

@@ -2,8 +2,6 @@ import { RefusedAddress } from './address-policy.js';
 
 /** Node's codes of what a connection can fail of, in words for a webhook's owner. */
 const words = new Map([
-  ['ENOTFOUND', 'its host is not found'],
-  ['EAI_AGAIN', 'its host could not be resolved'],
   ['ECONNREFUSED', 'the connection was refused'],
   ['ECONNRESET', 'the connection was closed before an answer came'],
   ['EPIPE', 'the connection was closed before an answer came'],

@@ -1,24 +1,36 @@
 import { messageIdOf, newMessageId, type Webhook } from '@darkroom/contracts';
-import type { DeliveryType, GenerationBody, ImageBody, WebhookMessageBody } from '@darkroom/contracts/http';
+import type { GenerationBody, ImageBody, WebhookEvent, WebhookMessageBody } from '@darkroom/contracts/http';
 import { Webhook as Signer } from 'standardwebhooks';
 import { viewGeneration } from '../generations/generation.views.js';
 import type { GenerationState } from '../queue/generation-state.js';
 
 /** Something that webhooks are told, as it waits to be delivered. */
-export interface Message {
+export type Message = EndMessage | TestMessage;
+
+/** What every message has. */
+interface Told {
   /** The header `webhook-id`, by which receivers know what they have had already. */
   readonly id: string;
-  readonly type: DeliveryType;
   /** When it happened, as a date and time of RFC 3339. */
   readonly timestamp: string;
-  /** The generation without its images' addresses; null for a test. */
-  readonly generation: GenerationBody | null;
+}
+
+/** The end of a generation. */
+interface EndMessage extends Told {
+  readonly type: WebhookEvent;
+  /** The generation without its images' addresses. */
+  readonly generation: GenerationBody;
   /** Its images. Their addresses are signed anew at each attempt, since they open for an hour only. */
   readonly blobKeys: readonly string[];
 }
 
+/** Nothing but a try whether a webhook can be reached. */
+interface TestMessage extends Told {
+  readonly type: 'webhook.test';
+}
+
 /** Makes the message that tells of a generation's end; undefined while it has not ended. */
-export function endMessage(state: GenerationState, endedAtMs: number): Message | undefined {
+export function endMessage(state: GenerationState, endedAtMs: number): EndMessage | undefined {
   const { job, status, result } = state;
   if (status !== 'succeeded' && status !== 'failed' && status !== 'cancelled') return undefined;
   return {
@@ -31,25 +43,21 @@ export function endMessage(state: GenerationState, endedAtMs: number): Message |
 }
 
 /** Makes a message that only tries whether a webhook can be reached. */
-export function testMessage(): Message {
-  return {
-    id: newMessageId(),
-    type: 'webhook.test',
-    timestamp: new Date().toISOString(),
-    generation: null,
-    blobKeys: [],
-  };
+export function testMessage(): TestMessage {
+  return { id: newMessageId(), type: 'webhook.test', timestamp: new Date().toISOString() };
 }
 
-/** Writes what is posted of a message. */
+/** Makes what is posted of a message. */
 export async function renderMessage(
-  { type, timestamp, generation, blobKeys }: Message,
+  message: Message,
   webhook: Pick<Webhook, 'id'>,
   sign: (blobKey: string) => Promise<ImageBody>,
-): Promise<string> {
+): Promise<WebhookMessageBody> {
+  const { type, timestamp } = message;
+  if (type === 'webhook.test') return { type, timestamp, data: { webhook: webhook.id } };
+  const { generation, blobKeys } = message;
   const images = await Promise.all(blobKeys.map(sign));
-  const data = generation === null ? { webhook: webhook.id } : { ...generation, data: generation.data === null ? null : images };
-  return JSON.stringify({ type, timestamp, data } satisfies WebhookMessageBody);
+  return { type, timestamp, data: { ...generation, data: generation.data && images } };
 }
 
 /** Makes the headers that Standard Webhooks asks for, with one signature by each secret. */

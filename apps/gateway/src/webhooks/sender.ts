@@ -78,7 +78,8 @@ export class Sender {
     stopping: AbortSignal,
   ): Promise<DeliveryAttemptBody> {
     const at = new Date();
-    const body = await renderMessage(message, webhook, (blobKey) => this.fileUrls.signUnder(webhook.gatewayUrl, blobKey));
+    const sign = (blobKey: string) => this.fileUrls.signUnder(webhook.gatewayUrl, blobKey);
+    const body = JSON.stringify(await renderMessage(message, webhook, sign));
     const start = performance.now();
     const { answer, error } = await this.post(webhook.url, body, signedHeaders(message.id, body, secrets, at), stopping);
     const durationMs = performance.now() - start;

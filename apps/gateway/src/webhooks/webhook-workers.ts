@@ -54,7 +54,8 @@ export class WebhookWorkers implements BeforeApplicationShutdown {
   private open<Data>(name: string, concurrency: number, process: Processor<Data, undefined>): void {
     const worker = new Worker<Data, undefined>(name, process, {
       connection: { url: this.config.redisUrl, ...patientOptions },
-      skipVersionCheck: true,
+      // Without knowing the version of Redis, BullMQ would wait whole seconds for what is due sooner.
+      skipVersionCheck: false,
       concurrency,
       // A gateway that dies is noticed within half a minute, and another goes on, however often that happens.
       lockDuration: 20_000,

@@ -38,7 +38,7 @@ export function viewDelivery(found: FoundDelivery): DeliveryBody {
     webhook: webhookId,
     created: Math.floor(timestamp / 1000),
     type: message.type,
-    generation: message.generation?.id ?? null,
+    generation: message.type === 'webhook.test' ? null : message.generation.id,
     status: statusOf(found),
     error: found.state === 'failed' ? (failedReason ?? null) : null,
     attempts: [...attempts],

@@ -275,7 +275,25 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Be told of the end of a generation */
+        post: operations["receiveMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         ImageGenerationRequest: {
@@ -414,6 +432,118 @@ export interface components {
             /** @description Whether events are sent. */
             enabled?: boolean | null;
         };
+        /** @description Check its signature before it is parsed, after the Standard Webhooks specification. */
+        WebhookMessage: {
+            /** @enum {string} */
+            type: "generation.succeeded" | "generation.failed" | "generation.cancelled";
+            /** @description When it happened, as a date and time of RFC 3339. */
+            timestamp: string;
+            data: components["schemas"]["Generation"];
+        } | {
+            /** @constant */
+            type: "webhook.test";
+            /** @description When it happened, as a date and time of RFC 3339. */
+            timestamp: string;
+            data: {
+                webhook: string;
+            };
+        };
+        Generation: {
+            id: string;
+            /** @constant */
+            object: "generation";
+            /** @description Unix seconds. */
+            created: number;
+            model: string;
+            /**
+             * @description `cancelling` until the worker that has it has put it down; `cancelled`, `succeeded` and `failed` are final.
+             * @enum {string}
+             */
+            status: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
+            progress: components["schemas"]["Progress"] | null;
+            /** @description Present once the generation has succeeded. */
+            data: {
+                /** @description The encoded image in base64. */
+                b64_json?: string;
+                /** @description A signed address, which opens without a key until it expires. */
+                url?: string;
+                /** @description Until when the address works, in Unix seconds. */
+                expires_at?: number;
+            }[] | null;
+            receipt: components["schemas"]["Receipt"] | null;
+            usage: components["schemas"]["Usage"] | null;
+            /** @description The client's own name for its user. */
+            user: string | null;
+            /** @description Present once the generation has failed or is cancelled. */
+            error: components["schemas"]["Error"] | null;
+        };
+        /** @description How far a generation is that has not ended. */
+        Progress: {
+            /** @description `queue` while it waits. */
+            stage: string;
+            step: number;
+            steps: number;
+            image: number;
+            images: number;
+            /** @description Its place while it waits, 1 for the one that is taken next; null when it has been taken. */
+            queue_position: number | null;
+            /** @description When it is expected to be done (RFC 3339); null while no worker is there to tell by. */
+            expected_finish: string | null;
+        };
+        /** @description Everything needed to make the same bytes again. */
+        Receipt: {
+            model: string;
+            model_digest: string;
+            scheduler: string;
+            shift: number;
+            steps: number;
+            guidance_scale: number;
+            seed: number;
+            width: number;
+            height: number;
+            versions: {
+                [key: string]: string;
+            };
+            timings: {
+                stage: string;
+                total_ms: number;
+                kernel_ms: number;
+            }[];
+            solver?: string;
+            sigmas?: string;
+            first_block_cache?: number;
+            output_compression?: number;
+        };
+        /** @description What the whole generation took. */
+        Usage: {
+            input_tokens: number;
+            input_tokens_details: {
+                /** @description Of the prompt, and of a negative prompt that guidance reads. */
+                text_tokens: number;
+                /** @description Of the picture to edit. */
+                image_tokens: number;
+            };
+            /** @description Tokens that the transformer makes of the images. */
+            output_tokens: number;
+            output_tokens_details: {
+                text_tokens: number;
+                image_tokens: number;
+            };
+            total_tokens: number;
+            /** @description Pixels times samples that the transformer evaluated: what is charged. */
+            compute_units: number;
+        };
+        Error: {
+            /** @description A sentence for whoever sent the request. */
+            message: string;
+            type: string;
+            /** @description The parameter at fault. */
+            param: string | null;
+            /** @enum {string} */
+            code: "invalid_argument" | "unauthenticated" | "permission_denied" | "not_found" | "conflict" | "payload_too_large" | "content_policy_violation" | "rate_limited" | "cancelled" | "deadline_exceeded" | "unavailable" | "internal" | "model_damaged" | "worker_lost";
+            /** @description For `content_policy_violation`: the harm category. */
+            category?: string;
+        };
         ImagesResponse: {
             /** @description Unix seconds. */
             created: number;
@@ -439,49 +569,6 @@ export interface components {
             id: string;
             model: string;
             receipt: components["schemas"]["Receipt"];
-        };
-        /** @description What the whole generation took. */
-        Usage: {
-            input_tokens: number;
-            input_tokens_details: {
-                /** @description Of the prompt, and of a negative prompt that guidance reads. */
-                text_tokens: number;
-                /** @description Of the picture to edit. */
-                image_tokens: number;
-            };
-            /** @description Tokens that the transformer makes of the images. */
-            output_tokens: number;
-            output_tokens_details: {
-                text_tokens: number;
-                image_tokens: number;
-            };
-            total_tokens: number;
-            /** @description Pixels times samples that the transformer evaluated: what is charged. */
-            compute_units: number;
-        };
-        /** @description Everything needed to make the same bytes again. */
-        Receipt: {
-            model: string;
-            model_digest: string;
-            scheduler: string;
-            shift: number;
-            steps: number;
-            guidance_scale: number;
-            seed: number;
-            width: number;
-            height: number;
-            versions: {
-                [key: string]: string;
-            };
-            timings: {
-                stage: string;
-                total_ms: number;
-                kernel_ms: number;
-            }[];
-            solver?: string;
-            sigmas?: string;
-            first_block_cache?: number;
-            output_compression?: number;
         };
         /** @description One event of the stream; `data` is JSON. */
         ImageStreamEvent: {
@@ -531,59 +618,6 @@ export interface components {
                 type: "error";
                 error: components["schemas"]["Error"];
             };
-        };
-        Error: {
-            /** @description A sentence for whoever sent the request. */
-            message: string;
-            type: string;
-            /** @description The parameter at fault. */
-            param: string | null;
-            /** @enum {string} */
-            code: "invalid_argument" | "unauthenticated" | "permission_denied" | "not_found" | "conflict" | "payload_too_large" | "content_policy_violation" | "rate_limited" | "cancelled" | "deadline_exceeded" | "unavailable" | "internal" | "model_damaged" | "worker_lost";
-            /** @description For `content_policy_violation`: the harm category. */
-            category?: string;
-        };
-        Generation: {
-            id: string;
-            /** @constant */
-            object: "generation";
-            /** @description Unix seconds. */
-            created: number;
-            model: string;
-            /**
-             * @description `cancelling` until the worker that has it has put it down; `cancelled`, `succeeded` and `failed` are final.
-             * @enum {string}
-             */
-            status: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
-            progress: components["schemas"]["Progress"] | null;
-            /** @description Present once the generation has succeeded. */
-            data: {
-                /** @description The encoded image in base64. */
-                b64_json?: string;
-                /** @description A signed address, which opens without a key until it expires. */
-                url?: string;
-                /** @description Until when the address works, in Unix seconds. */
-                expires_at?: number;
-            }[] | null;
-            receipt: components["schemas"]["Receipt"] | null;
-            usage: components["schemas"]["Usage"] | null;
-            /** @description The client's own name for its user. */
-            user: string | null;
-            /** @description Present once the generation has failed or is cancelled. */
-            error: components["schemas"]["Error"] | null;
-        };
-        /** @description How far a generation is that has not ended. */
-        Progress: {
-            /** @description `queue` while it waits. */
-            stage: string;
-            step: number;
-            steps: number;
-            image: number;
-            images: number;
-            /** @description Its place while it waits, 1 for the one that is taken next; null when it has been taken. */
-            queue_position: number | null;
-            /** @description When it is expected to be done (RFC 3339); null while no worker is there to tell by. */
-            expected_finish: string | null;
         };
         ErrorResponse: {
             error: components["schemas"]["Error"];
@@ -2617,6 +2651,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
+            };
+        };
+    };
+    receiveMessage: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: what has been had already can be passed over. */
+                "webhook-id": string;
+                /** @description When it was sent, in Unix seconds. */
+                "webhook-timestamp": string;
+                /** @description One or more signatures, separated by spaces: `v1,` and HMAC-SHA256 in base64. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not taken: it is sent again later. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

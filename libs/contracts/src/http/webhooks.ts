@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { generationBody } from './responses.js';
 
 /** Ends of generations that a webhook can be told of. */
 export const webhookEvents = ['generation.succeeded', 'generation.failed', 'generation.cancelled'] as const;
@@ -153,14 +154,18 @@ export const deliveryQuery = z.strictObject({
   status: z.enum(deliveryStatuses, statusMessage).optional().meta({ description: 'Only those that stand so.' }),
 });
 
+const timestamp = z.string().meta({ description: 'When it happened, as a date and time of RFC 3339.' });
+
 /** What is posted to a webhook: an event, and what it is about. */
 export const webhookMessageBody = z
-  .object({
-    type: z.enum(deliveryTypes),
-    timestamp: z.string().meta({ description: 'When it happened, as a date and time of RFC 3339.' }),
-    data: z.record(z.string(), z.unknown()).meta({ description: 'The generation as `GET /v1/generations/{id}` returns it.' }),
-  })
-  .meta({ id: 'WebhookMessage' });
+  .discriminatedUnion('type', [
+    z.object({ type: z.enum(webhookEvents), timestamp, data: generationBody }),
+    z.object({ type: z.literal('webhook.test'), timestamp, data: z.object({ webhook: z.string() }) }),
+  ])
+  .meta({
+    id: 'WebhookMessage',
+    description: 'Check its signature before it is parsed, after the Standard Webhooks specification.',
+  });
 
 /** JSON of a webhook. */
 export type WebhookBody = z.infer<typeof webhookBody>;

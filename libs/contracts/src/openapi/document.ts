@@ -1,5 +1,6 @@
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { type Route, toOperation } from './route.js';
+import { messages } from './routes/webhooks.js';
 import { routes } from './routes.js';
 
 /** The OpenAPI 3.1 document of the gateway's API, as JSON. */
@@ -27,6 +28,7 @@ export function openApiDocument(): OpenApiDocument {
         { name: 'webhooks', description: 'Be told when generations have ended, after the Standard Webhooks specification.' },
       ],
       paths: pathsOf(routes),
+      webhooks: messages,
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', description: 'An API key.' },

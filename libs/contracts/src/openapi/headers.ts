@@ -18,6 +18,15 @@ export const imagesHeaders = submitHeaders.extend({
 /** Headers of a request for events. */
 export const eventsHeaders = z.object({ 'Last-Event-ID': lastEventIdHeader });
 
+/** Headers of a message to a webhook, by the Standard Webhooks specification. */
+export const messageHeaders = z.object({
+  'webhook-id': z.string().meta({ description: 'The same at every attempt: what has been had already can be passed over.' }),
+  'webhook-timestamp': z.string().meta({ description: 'When it was sent, in Unix seconds.' }),
+  'webhook-signature': z
+    .string()
+    .meta({ description: 'One or more signatures, separated by spaces: `v1,` and HMAC-SHA256 in base64.' }),
+});
+
 /** Header of an answer that names the generation. */
 export const requestIdHeaders = z.object({
   'X-Request-Id': z.string().meta({ description: "The generation's id." }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import {
   deliveryBody,
   deliveryListBody,
@@ -8,9 +9,10 @@ import {
   webhookChangesBody,
   webhookDeletedBody,
   webhookListBody,
+  webhookMessageBody,
   webhookWithSecretBody,
 } from '../../http/index.js';
-import { submitHeaders } from '../headers.js';
+import { messageHeaders, submitHeaders } from '../headers.js';
 import type { Route } from '../route.js';
 
 const params = z.object({
@@ -23,6 +25,25 @@ const webhook = { 'application/json': webhookBody };
 const withSecret = { 'application/json': webhookWithSecretBody };
 const delivery = { 'application/json': deliveryBody };
 const common = { tag: 'webhooks', params, errors: ['not_found'] } as const;
+
+/** What the gateway posts to webhooks. */
+export const messages = {
+  message: {
+    post: {
+      operationId: 'receiveMessage',
+      tags: ['webhooks'],
+      summary: 'Be told of the end of a generation',
+      security: [],
+      requestParams: { header: messageHeaders },
+      requestBody: { required: true, content: { 'application/json': { schema: webhookMessageBody } } },
+      responses: {
+        '2XX': { description: 'Taken.' },
+        410: { description: 'Not wanted any more: the webhook is disabled.' },
+        default: { description: 'Not taken: it is sent again later.' },
+      },
+    },
+  },
+} satisfies ZodOpenApiPathsObject;
 
 /** Webhooks, after the Standard Webhooks specification, and what was delivered to them. */
 export const webhookRoutes: readonly Route[] = [
