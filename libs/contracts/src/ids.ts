@@ -32,7 +32,21 @@ export function messageIdOf(generationId: string): string {
 
 /** Tells whether a text has the form of a generation's id. */
 export function isGenerationId(text: string): boolean {
-  return generationId.test(text);
+  return isId('gen_', text);
 }
 
-const generationId = /^gen_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+/** Tells whether a text has the form of a webhook's id. */
+export function isWebhookId(text: string): boolean {
+  return isId('whk_', text);
+}
+
+/** Tells whether a text has the form of a message's id. */
+export function isMessageId(text: string): boolean {
+  return isId('msg_', text);
+}
+
+function isId(prefix: string, text: string): boolean {
+  return text.startsWith(prefix) && uuidOfVersion7.test(text.slice(prefix.length));
+}
+
+const uuidOfVersion7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

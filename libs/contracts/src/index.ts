@@ -14,7 +14,17 @@ export { DarkroomError, type ErrorCode, type ErrorInit, errorCodes, isErrorCode 
 export { errorMetadataKey, fromGrpc, type GrpcFailure, toGrpc } from './error/grpc.js';
 export { type HttpErrorAnswer, type HttpErrorBody, toHttp } from './error/http.js';
 export { fromQueue, toQueue } from './error/queue.js';
-export { isGenerationId, messageIdOf, newGenerationId, newKeyId, newMessageId, newTenantId, newWebhookId } from './ids.js';
+export {
+  isGenerationId,
+  isMessageId,
+  isWebhookId,
+  messageIdOf,
+  newGenerationId,
+  newKeyId,
+  newMessageId,
+  newTenantId,
+  newWebhookId,
+} from './ids.js';
 export { type FormatNames, formatNames, toImageFormat } from './image-format.js';
 export * from './messages.js';
 export {

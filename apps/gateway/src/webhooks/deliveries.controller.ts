@@ -34,9 +34,9 @@ export class DeliveriesController {
   async list(@Param('id') id: string, @Query() query: unknown, @Req() http: FastifyRequest): Promise<DeliveryListBody> {
     const wanted = parseStrictly(deliveryQuery, query);
     await this.directory.find(callerOf(http).tenantId, id);
-    const { deliveries, hasMore } = await this.deliveries.page(id, wanted);
+    const { deliveries, lastId, hasMore } = await this.deliveries.page(id, wanted);
     const data = deliveries.map(viewDelivery);
-    return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: hasMore };
+    return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: lastId ?? null, has_more: hasMore };
   }
 
   @Get('deliveries/:delivery')

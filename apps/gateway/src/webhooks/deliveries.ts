@@ -1,4 +1,4 @@
-import { DarkroomError } from '@darkroom/contracts';
+import { DarkroomError, isMessageId } from '@darkroom/contracts';
 import type { DeliveryAttemptBody, DeliveryQuery } from '@darkroom/contracts/http';
 import { redisUnavailable } from '@darkroom/service-kit/queue';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -34,7 +34,9 @@ export interface FoundDelivery {
 /** Some of a webhook's deliveries. */
 export interface DeliveryPage {
   readonly deliveries: readonly FoundDelivery[];
-  /** Whether there may be more after the last one. */
+  /** After which the next page begins: the last one, or with a filter the last that was looked at. */
+  readonly lastId: string | undefined;
+  /** Whether there may be more after it. */
   readonly hasMore: boolean;
 }
 
@@ -98,7 +100,7 @@ export class Deliveries implements OnApplicationShutdown {
    * @throws {DarkroomError} Thrown with `not_found` when there is none, or none any more.
    */
   async find(webhookId: string, id: string): Promise<FoundDelivery> {
-    const found = await unlessAway(() => this.look(webhookId, id));
+    const found = isMessageId(id) ? await unlessAway(() => this.look(webhookId, id)) : undefined;
     if (found !== undefined) return found;
     throw new DarkroomError({
       code: 'not_found',
@@ -116,12 +118,13 @@ export class Deliveries implements OnApplicationShutdown {
       const found = await unlessAway(() => Promise.all(ids.map((id) => this.look(webhookId, id))));
       for (const [position, delivery] of found.entries()) {
         if (delivery !== undefined && (status === undefined || statusOf(delivery) === status)) deliveries.push(delivery);
-        if (deliveries.length === limit) return { deliveries, hasMore: position < ids.length - 1 || ids.length === limit };
+        if (deliveries.length === limit)
+          return { deliveries, lastId: ids[position], hasMore: position < ids.length - 1 || ids.length === limit };
       }
-      if (ids.length < limit) return { deliveries, hasMore: false };
       cursor = ids.at(-1);
+      if (ids.length < limit) return { deliveries, lastId: cursor, hasMore: false };
     }
-    return { deliveries, hasMore: true };
+    return { deliveries, lastId: cursor, hasMore: true };
   }
 
   /**

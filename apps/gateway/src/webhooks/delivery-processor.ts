@@ -1,5 +1,4 @@
 import { DarkroomError } from '@darkroom/contracts';
-import type { DeliveryAttemptBody } from '@darkroom/contracts/http';
 import { Lifecycle, Log, Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DelayedError, UnrecoverableError } from 'bullmq';
@@ -71,15 +70,11 @@ export class DeliveryProcessor {
   }
 
   private async attempt(job: DeliveryJob, token: string): Promise<void> {
-    let attempt: DeliveryAttemptBody;
-    try {
-      const sending = await this.sender.send(job.data, this.graceOver.signal);
-      if (!sending.isSent) throw await this.giveUp(job, 'dropped', sending.reason);
-      attempt = sending.attempt;
-    } catch (thrown) {
-      if (thrown instanceof UnrecoverableError) throw thrown;
+    const sending = await this.sender.send(job.data, this.graceOver.signal).catch(async (thrown: unknown) => {
       throw await this.settle(job, token, thrown);
-    }
+    });
+    if (!sending.isSent) throw await this.giveUp(job, 'dropped', sending.reason);
+    const { attempt } = sending;
     const attempts = [...job.data.attempts, attempt].slice(-KEPT_ATTEMPTS);
     if (attempt.error === null) {
       await job.updateData({ ...job.data, attempts, failures: 0 });

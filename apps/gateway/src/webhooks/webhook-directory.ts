@@ -1,4 +1,4 @@
-import { DarkroomError, type Webhook } from '@darkroom/contracts';
+import { DarkroomError, isWebhookId, type Webhook } from '@darkroom/contracts';
 import { Injectable } from '@nestjs/common';
 import { Neighbours } from '../neighbours/neighbours.js';
 import { notTheirFault } from '../neighbours/not-their-fault.js';
@@ -48,10 +48,15 @@ export class WebhookDirectory {
    * @throws {DarkroomError} Thrown with `not_found` when there is none, also when it is another tenant's.
    */
   async find(tenantId: string, id: string): Promise<Webhook> {
+    assertId(id);
     return present((await asked(this.neighbours.webhooks.getWebhook({ tenantId, id }))).webhook);
   }
 
-  /** Finds a tenant's webhook that can be sent to. @throws {DarkroomError} Thrown with `conflict` when it is disabled. */
+  /**
+   * Finds a tenant's webhook that can be sent to.
+   *
+   * @throws {DarkroomError} Thrown with `not_found` when there is none, and with `conflict` when it is disabled.
+   */
   async findEnabled(tenantId: string, id: string): Promise<Webhook> {
     const webhook = await this.find(tenantId, id);
     if (webhook.enabled) return webhook;
@@ -59,19 +64,27 @@ export class WebhookDirectory {
   }
 
   async update(tenantId: string, id: string, { events = [], ...changes }: WebhookChanges): Promise<Webhook> {
+    assertId(id);
     if (changes.url !== undefined) await this.policy.assertAllowed(changes.url);
     const request = { tenantId, id, ...changes, events: [...events], disabledReason: '' };
     return present((await asked(this.neighbours.webhooks.updateWebhook(request))).webhook);
   }
 
   async delete(tenantId: string, id: string): Promise<void> {
+    assertId(id);
     await asked(this.neighbours.webhooks.deleteWebhook({ tenantId, id }));
   }
 
   async rotateSecret(tenantId: string, id: string): Promise<{ webhook: Webhook; secret: string }> {
+    assertId(id);
     const { webhook, secret } = await asked(this.neighbours.webhooks.rotateWebhookSecret({ tenantId, id }));
     return { webhook: present(webhook), secret };
   }
+}
+
+/** What can be no webhook's id is not looked up. */
+function assertId(id: string): void {
+  if (!isWebhookId(id)) throw new DarkroomError({ code: 'not_found', message: 'there is no such webhook', param: 'id' });
 }
 
 async function asked<Answer>(answer: Promise<Answer>): Promise<Answer> {

@@ -64,7 +64,7 @@ describe('a webhook', () => {
   it('is its tenant’s alone', async () => {
     const { id } = webhookWithSecretBody.parse(await (await call('POST', '', { url: hook })).json());
     const bob = { key: 'dk_bob' };
-    for (const wanted of [id, newWebhookId(), 'nonsense']) {
+    for (const wanted of [id, newWebhookId(), 'nonsense', '%00']) {
       const answers = [
         await call('GET', `/${wanted}`, undefined, bob),
         await call('PATCH', `/${wanted}`, { enabled: false }, bob),
@@ -106,9 +106,13 @@ describe('a webhook', () => {
     ['POST', '', { url: hook, events: ['generation.begun'] }, 'events'],
     ['POST', '', { url: hook, events: ['generation.failed', 'generation.failed'] }, 'events'],
     ['POST', '', { url: hook, description: 'x'.repeat(201) }, 'description'],
+    ['POST', '', { url: hook, description: 'a\u0000b' }, 'description'],
+    ['POST', '', { url: `${hook}\u0000` }, 'url'],
+    ['POST', '', { url: ` ${hook}` }, 'url'],
+    ['POST', '', { url: `${hook}\ud800` }, 'url'],
     ['POST', '', { url: hook, secret: 'whsec_mine' }, 'secret'],
     ['POST', '', [], 'body'],
-    ['PATCH', '/whk_1', { url: 'https://10.0.0.1/' }, 'url'],
+    ['PATCH', `/${newWebhookId()}`, { url: 'https://10.0.0.1/' }, 'url'],
     ['PATCH', '/whk_1', { enabled: 'yes' }, 'enabled'],
     ['PATCH', '/whk_1', { id: 'whk_2' }, 'id'],
     ['POST', '/whk_1/test', { type: 'generation.failed' }, 'type'],

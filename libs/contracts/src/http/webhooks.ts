@@ -20,15 +20,15 @@ export const deliveryStatuses = ['pending', 'succeeded', 'failed'] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
 const quoted = (values: readonly string[]) => values.map((value) => `"${value}"`).join(', ');
-const urlMessage = '`url` must be an address of at most 2,048 characters, like "https://example.com/hook"';
+const urlMessage = '`url` must be an address of at most 2,048 characters and no spaces, like "https://example.com/hook"';
 const eventsMessage = `\`events\` must be a list of one or more of ${quoted(webhookEvents)}, each once`;
-const descriptionMessage = '`description` must be a text of at most 200 characters';
+const descriptionMessage = '`description` must be a text of at most 200 characters, without control characters';
 const enabledMessage = '`enabled` must be true or false';
 
 const url = z
   .string(urlMessage)
-  .min(1, urlMessage)
   .max(2048, urlMessage)
+  .regex(/^[^\s\p{Cc}\p{Cs}]+$/u, urlMessage)
   .meta({
     description: 'Where events are posted to; `https`, and reachable from outside.',
     examples: ['https://example.com/hook'],
@@ -41,7 +41,7 @@ const events = z
 const description = z
   .string(descriptionMessage)
   .max(200, descriptionMessage)
-  .refine((text) => text.isWellFormed(), descriptionMessage)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, descriptionMessage)
   .meta({ description: 'For people.' });
 
 /** Body of `POST /v1/webhooks`. */
