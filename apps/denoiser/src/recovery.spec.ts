@@ -6,7 +6,7 @@ import {
   type GenerationProgress,
   imageKey,
 } from '@darkroom/contracts';
-import { openDeadLetters, openGenerationWorker, requestCancellation } from '@darkroom/service-kit/queue';
+import { openDeadLetters, openGenerationWorker, requestCancellation, WEBHOOK_EVENTS } from '@darkroom/service-kit/queue';
 import { startRedisServer, temporaryFolder } from '@darkroom/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { Attempts } from './attempts.js';
@@ -122,6 +122,27 @@ describe('a generation that is wanted no more', () => {
     await requestCancellation(redisCommands, unwanted.id);
     await cancelled;
     expect(digestOf(await resultOf(queued))).toBe(alone);
+  });
+});
+
+describe('a generation whose end can not be told', () => {
+  it.each(['succeeded', 'cancelled'])('is not ended before it can: %s', { timeout: 60_000 }, async (outcome) => {
+    // BullMQ counts jobs here, and can add none to that queue when it can't.
+    await redisCommands.set(`bull:${WEBHOOK_EVENTS}:id`, 'no number');
+    const lost = async () => Number(/darkroom_jobs_total\{[^}]*outcome="lost"[^}]*\} (\d+)/.exec(await metrics())?.[1] ?? 0);
+    const before = await lost();
+    const job = newJob();
+    if (outcome === 'cancelled') await requestCancellation(redisCommands, job.id);
+    const queued = await enqueue(job);
+    await expect.poll(lost, { timeout: 10_000 }).toBe(before + 1);
+    expect(await queued.getState()).toBe('active');
+    expect(await isTold(job)).toBe(false);
+    await redisCommands.del(`bull:${WEBHOOK_EVENTS}:id`);
+    if (outcome === 'cancelled') expect(await failureOf(queued)).toMatchObject({ code: 'cancelled' });
+    else expect((await resultOf(queued)).images).toHaveLength(1);
+    expect(await isTold(job)).toBe(true);
+    const charges = new Set(neighbours.usage.map((usage) => `${usage.generationId} ${usage.outcome}`));
+    expect([...charges]).toEqual(outcome === 'cancelled' ? [] : [`${job.id} succeeded`]);
   });
 });
 
