@@ -1,6 +1,8 @@
 import {
   type ControlPlaneServiceService,
   DarkroomError,
+  type GetMonthlyUsageRequest,
+  type GetMonthlyUsageResponse,
   type RecordUsageRequest,
   type RecordUsageResponse,
   type VerifyKeyRequest,
@@ -45,6 +47,10 @@ export class ControlPlaneHandlers implements Handlers<typeof ControlPlaneService
       throw new DarkroomError({ code: 'invalid_argument', message: `${missing} must not be empty`, param: missing });
     }
     return { recorded: await this.usage.record({ ...request, outcome: parseOutcome(request.outcome) }) };
+  }
+
+  async getMonthlyUsage({ tenantId }: GetMonthlyUsageRequest): Promise<GetMonthlyUsageResponse> {
+    return { computeUnits: await this.monthlyUsage.of(tenantId) };
   }
 }
 

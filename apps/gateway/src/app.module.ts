@@ -22,6 +22,9 @@ import { GenerationsController } from './generations/generations.controller.js';
 import { ImageStream } from './generations/image-stream.js';
 import { ImagesController } from './generations/images.controller.js';
 import { Waiters } from './generations/waiters.js';
+import { LimitHeaders } from './limits/limit-headers.js';
+import { LimitStore } from './limits/limit-store.js';
+import { Limits } from './limits/limits.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import { ModelsController } from './models/models.controller.js';
 import { Neighbours } from './neighbours/neighbours.js';
@@ -60,6 +63,10 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     Neighbours,
     VerifiedKeys,
     ApiKeyHook,
+    // how much
+    LimitStore,
+    LimitHeaders,
+    Limits,
     // what may
     ModelCatalogue,
     PromptLength,

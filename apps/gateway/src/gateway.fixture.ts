@@ -46,6 +46,9 @@ export const KEYS = new Map<string, Partial<VerifyKeyResponse> & Pick<VerifyKeyR
   ['dk_bob', { tenantId: 'ten_bob', keyId: 'key_bob' }],
 ]);
 
+/** What the ledger in the control plane's place has of each tenant this month. */
+export const LEDGER = new Map<string, number>();
+
 interface Neighbour {
   readonly port: number;
   stop(): void;
@@ -77,6 +80,7 @@ const controlPlaneHandlers: Handlers<typeof ControlPlaneServiceService> = {
     return { requestsPerMinute: 0, expiresAtMs: 0, tenant: undefined, scopes: [...scopes], ...caller };
   },
   recordUsage: () => ({ recorded: true }),
+  getMonthlyUsage: ({ tenantId }) => ({ computeUnits: LEDGER.get(tenantId) ?? 0 }),
 };
 const moderatorHandlers: Handlers<typeof ModeratorServiceService> = {
   moderatePrompt: ({ prompt, level }) => {
@@ -99,7 +103,7 @@ const encoderHandlers: Handlers<typeof PromptEncoderServiceService> = {
 };
 
 export let redis: RedisServer;
-let commands: ReturnType<typeof connectRedis>;
+export let commands: ReturnType<typeof connectRedis>;
 let cancellations: CancellationListener;
 let folder: TemporaryFolder;
 export let blobs: LocalBlobStore;

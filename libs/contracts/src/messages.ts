@@ -2,6 +2,8 @@
 export { PassTime, TenantLoad, WorkerReport } from './generated/darkroom/capacity/v1/capacity.js';
 export {
   ControlPlaneServiceService,
+  GetMonthlyUsageRequest,
+  GetMonthlyUsageResponse,
   RecordUsageRequest,
   RecordUsageResponse,
   Tenant,

@@ -2,33 +2,48 @@ import { DarkroomError } from '@darkroom/contracts';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { LimitHeaders } from '../limits/limit-headers.js';
+import { Limits } from '../limits/limits.js';
 import { type Caller, setCaller } from './caller.js';
+import { assertScope } from './route-scopes.js';
 import { VerifiedKeys } from './verified-keys.js';
 
 /** Everything under /v1 needs a key but the files, whose addresses are signed. */
 const GUARDED = /^\/v1\/(?!files\/)/;
 
 /** Routes that check their query themselves. */
-const QUERIED: ReadonlySet<string> = new Set(['/v1/generations', '/v1/webhooks/:id/deliveries']);
+const QUERIED: ReadonlySet<string> = new Set(['/v1/generations', '/v1/usage', '/v1/webhooks/:id/deliveries']);
 
-/** Checks the API key of each request before its body is read, so that a stranger's request costs next to nothing. */
+/**
+ * Checks each request's API key, what the key may do, and how often, before its body is read: so a stranger's request costs next to
+ * nothing.
+ */
 @Injectable()
 export class ApiKeyHook implements OnModuleInit {
   private readonly host: HttpAdapterHost;
   private readonly keys: VerifiedKeys;
+  private readonly limits: Limits;
+  private readonly headers: LimitHeaders;
 
-  constructor(host: HttpAdapterHost, keys: VerifiedKeys) {
+  constructor(host: HttpAdapterHost, keys: VerifiedKeys, limits: Limits, headers: LimitHeaders) {
     this.host = host;
     this.keys = keys;
+    this.limits = limits;
+    this.headers = headers;
   }
 
   onModuleInit(): void {
     const http = this.host.httpAdapter.getInstance<FastifyInstance>();
-    http.addHook('onRequest', async (request) => {
+    http.addHook('onRequest', async (request, reply) => {
       // The route that was matched, not the address as it was written: there are many ways to write one.
-      if (!GUARDED.test(request.routeOptions.url ?? '')) return;
-      setCaller(request, await this.authenticate(request));
-      if (!QUERIED.has(request.routeOptions.url ?? '')) refuseQuery(request);
+      const route = request.routeOptions.url ?? '';
+      if (!GUARDED.test(route)) return;
+      const caller = await this.authenticate(request);
+      setCaller(request, caller);
+      assertScope(caller.scopes, request.method, route);
+      this.headers.attach(caller, reply);
+      await this.limits.countRequest(caller);
+      if (!QUERIED.has(route)) refuseQuery(request);
     });
   }
 
@@ -41,7 +56,8 @@ export class ApiKeyHook implements OnModuleInit {
         message: 'an API key is needed, in the header "Authorization: Bearer <key>"',
       });
     }
-    return await this.keys.verify(secret);
+    // One of this request's own, though requests share what is remembered of a key.
+    return { ...(await this.keys.verify(secret)) };
   }
 }
 

@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto';
 import {
+  computeUnits,
   DarkroomError,
   type GenerationJob,
   isGenerationId,
   negativePromptKey,
   newGenerationId,
+  passesPerImage,
   promptKey,
   toImageFormat,
   travelsInline,
@@ -15,6 +17,7 @@ import { Injectable } from '@nestjs/common';
 import { Admission } from '../admission/admission.js';
 import type { Caller } from '../auth/caller.js';
 import { Blobs } from '../files/blobs.provider.js';
+import { Limits } from '../limits/limits.js';
 import { GenerationIndex } from '../queue/generation-index.js';
 import { GenerationJobs } from '../queue/generation-jobs.js';
 import { type GenerationState, hasEnded } from '../queue/generation-state.js';
@@ -33,13 +36,22 @@ const CANCEL_PATIENCE_MS = 1_000;
 /** Turns requests into generations in the queue, finds them again, and cancels them. */
 @Injectable()
 export class GenerationService {
+  private readonly limits: Limits;
   private readonly admission: Admission;
   private readonly idempotency: Idempotency;
   private readonly blobs: Blobs;
   private readonly jobs: GenerationJobs;
   private readonly index: GenerationIndex;
 
-  constructor(admission: Admission, idempotency: Idempotency, blobs: Blobs, jobs: GenerationJobs, index: GenerationIndex) {
+  constructor(
+    limits: Limits,
+    admission: Admission,
+    idempotency: Idempotency,
+    blobs: Blobs,
+    jobs: GenerationJobs,
+    index: GenerationIndex,
+  ) {
+    this.limits = limits;
     this.admission = admission;
     this.idempotency = idempotency;
     this.blobs = blobs;
@@ -57,27 +69,21 @@ export class GenerationService {
     caller: Caller,
     { idempotencyKey, signal }: SubmitOptions,
   ): Promise<GenerationState> {
-    await this.admission.check(request, signal);
     let id = newGenerationId();
     if (idempotencyKey !== undefined) {
       id = await this.idempotency.claim(caller.tenantId, idempotencyKey, { ...request, model: request.model.id }, id);
       const earlier = await this.jobs.find(id);
       if (earlier !== undefined) return earlier;
     }
-    const job = await this.makeJob(id, request, caller);
+    const { model, deadlineAtMs } = request;
+    const reservation = await this.limits.reserve(caller, { id, model: model.id, computeUnits: priceOf(request), deadlineAtMs });
     try {
-      const admitted = await this.admission.place(job, {
-        weight: caller.tenant.weight,
-        isRepeatable: idempotencyKey !== undefined,
-      });
-      await Promise.all([this.jobs.add(admitted), this.index.add(caller.tenantId, id)]);
+      await this.admission.check(request, signal);
+      return await this.enqueue(id, request, caller, idempotencyKey !== undefined);
     } catch (error) {
-      // With a key the client's next attempt is this same generation; without one nothing may be left of it.
-      if (idempotencyKey === undefined) void this.jobs.retract(job);
-      await this.forgetPrompts(job);
+      await reservation.release();
       throw error;
     }
-    return { job, status: 'queued', progress: undefined, result: undefined, error: undefined };
   }
 
   /**
@@ -108,6 +114,25 @@ export class GenerationService {
     if (hasEnded(state)) return state;
     await this.jobs.cancel(id, 'asked');
     return (await this.jobs.ended(id, AbortSignal.timeout(CANCEL_PATIENCE_MS))) ?? (await this.find(id, caller));
+  }
+
+  private async enqueue(
+    id: string,
+    request: ImageGenerationRequest,
+    caller: Caller,
+    isRepeatable: boolean,
+  ): Promise<GenerationState> {
+    const job = await this.makeJob(id, request, caller);
+    try {
+      const admitted = await this.admission.place(job, { weight: caller.tenant.weight, isRepeatable });
+      await Promise.all([this.jobs.add(admitted), this.index.add(caller.tenantId, id)]);
+    } catch (error) {
+      // With a key the client's next attempt is this same generation; without one nothing may be left of it.
+      if (!isRepeatable) void this.jobs.retract(job);
+      await this.forgetPrompts(job);
+      throw error;
+    }
+    return { job, status: 'queued', progress: undefined, result: undefined, error: undefined };
   }
 
   private async makeJob(id: string, request: ImageGenerationRequest, caller: Caller): Promise<GenerationJob> {
@@ -162,4 +187,9 @@ export class GenerationService {
     await store.put(key, Buffer.from(text), 'text/plain; charset=utf-8');
     return key;
   }
+}
+
+/** Prices a request by what the ledger will charge for it, if it is made whole. */
+function priceOf(request: ImageGenerationRequest): number {
+  return computeUnits({ ...request, steps: passesPerImage({ ...request, solver: request.solver ?? '', strength: 0 }) });
 }

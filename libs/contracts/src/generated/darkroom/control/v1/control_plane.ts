@@ -86,6 +86,14 @@ export interface RecordUsageResponse {
   recorded: boolean;
 }
 
+export interface GetMonthlyUsageRequest {
+  tenantId: string;
+}
+
+export interface GetMonthlyUsageResponse {
+  computeUnits: number;
+}
+
 function createBaseVerifyKeyRequest(): VerifyKeyRequest {
   return { secret: "" };
 }
@@ -661,6 +669,116 @@ export const RecordUsageResponse: MessageFns<RecordUsageResponse> = {
   },
 };
 
+function createBaseGetMonthlyUsageRequest(): GetMonthlyUsageRequest {
+  return { tenantId: "" };
+}
+
+export const GetMonthlyUsageRequest: MessageFns<GetMonthlyUsageRequest> = {
+  encode(message: GetMonthlyUsageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetMonthlyUsageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMonthlyUsageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetMonthlyUsageRequest>): GetMonthlyUsageRequest {
+    return GetMonthlyUsageRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetMonthlyUsageRequest>): GetMonthlyUsageRequest {
+    const message = createBaseGetMonthlyUsageRequest();
+    message.tenantId = object.tenantId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetMonthlyUsageResponse(): GetMonthlyUsageResponse {
+  return { computeUnits: 0 };
+}
+
+export const GetMonthlyUsageResponse: MessageFns<GetMonthlyUsageResponse> = {
+  encode(message: GetMonthlyUsageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.computeUnits !== 0) {
+      writer.uint32(9).double(message.computeUnits);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetMonthlyUsageResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMonthlyUsageResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.computeUnits = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetMonthlyUsageResponse>): GetMonthlyUsageResponse {
+    return GetMonthlyUsageResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetMonthlyUsageResponse>): GetMonthlyUsageResponse {
+    const message = createBaseGetMonthlyUsageResponse();
+    message.computeUnits = object.computeUnits ?? 0;
+    return message;
+  },
+};
+
 /** What the other services may ask of the database's owner. */
 export type ControlPlaneServiceService = typeof ControlPlaneServiceService;
 export const ControlPlaneServiceService = {
@@ -684,6 +802,18 @@ export const ControlPlaneServiceService = {
     responseSerialize: (value: RecordUsageResponse): Buffer => Buffer.from(RecordUsageResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RecordUsageResponse => RecordUsageResponse.decode(value),
   },
+  /** What the ledger has of a tenant since the month began, in UTC. */
+  getMonthlyUsage: {
+    path: "/darkroom.control.v1.ControlPlaneService/GetMonthlyUsage" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetMonthlyUsageRequest): Buffer =>
+      Buffer.from(GetMonthlyUsageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetMonthlyUsageRequest => GetMonthlyUsageRequest.decode(value),
+    responseSerialize: (value: GetMonthlyUsageResponse): Buffer =>
+      Buffer.from(GetMonthlyUsageResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetMonthlyUsageResponse => GetMonthlyUsageResponse.decode(value),
+  },
 } as const;
 
 export interface ControlPlaneServiceServer extends UntypedServiceImplementation {
@@ -691,6 +821,8 @@ export interface ControlPlaneServiceServer extends UntypedServiceImplementation 
   verifyKey: handleUnaryCall<VerifyKeyRequest, VerifyKeyResponse>;
   /** Enters a generation that has ended into the usage ledger; entering the same generation again changes nothing. */
   recordUsage: handleUnaryCall<RecordUsageRequest, RecordUsageResponse>;
+  /** What the ledger has of a tenant since the month began, in UTC. */
+  getMonthlyUsage: handleUnaryCall<GetMonthlyUsageRequest, GetMonthlyUsageResponse>;
 }
 
 export interface ControlPlaneServiceClient extends Client {
@@ -725,6 +857,22 @@ export interface ControlPlaneServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RecordUsageResponse) => void,
+  ): ClientUnaryCall;
+  /** What the ledger has of a tenant since the month began, in UTC. */
+  getMonthlyUsage(
+    request: GetMonthlyUsageRequest,
+    callback: (error: ServiceError | null, response: GetMonthlyUsageResponse) => void,
+  ): ClientUnaryCall;
+  getMonthlyUsage(
+    request: GetMonthlyUsageRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetMonthlyUsageResponse) => void,
+  ): ClientUnaryCall;
+  getMonthlyUsage(
+    request: GetMonthlyUsageRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetMonthlyUsageResponse) => void,
   ): ClientUnaryCall;
 }
 
