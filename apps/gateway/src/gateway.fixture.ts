@@ -286,3 +286,15 @@ export const get = (path: string, key = 'dk_alice') => fetch(`${url}${path}`, { 
 export const errorOf = async (response: Response) => z.object({ error: errorBody }).parse(await response.json()).error;
 export const generationOf = async (response: Response) => generationBody.parse(await response.json());
 export const openai = () => new OpenAI({ baseURL: `${url}/v1`, apiKey: 'dk_alice', maxRetries: 0 });
+
+/** Reads the routes off Fastify's own picture of them, a tree of the parts of their paths: `POST /v1/generations`, … */
+export function servedRoutes({ app }: RunningService): string[] {
+  const http = app.getHttpAdapter().getInstance();
+  const parts: string[] = [];
+  const tree = http.printRoutes({ commonPrefix: false }).split('\n');
+  return tree.flatMap((line) => {
+    const [, indent = '', part = '', methods = ''] = /^([│ ]*)[├└]── (.*) \((.*)\)$/.exec(line) ?? [];
+    parts.splice(indent.length / 4, Number.POSITIVE_INFINITY, part);
+    return methods.split(', ').map((method) => `${method} ${parts.join('')}`);
+  });
+}

@@ -1,21 +1,9 @@
 import { routes } from '@darkroom/contracts/openapi';
 import { startRedisServer, temporaryFolder } from '@darkroom/testing';
 import { describe, expect, it } from 'vitest';
-import { errorOf, gateway, url, useGateway } from '../gateway.fixture.js';
+import { errorOf, gateway, servedRoutes, url, useGateway } from '../gateway.fixture.js';
 
 useGateway({ startRedisServer, temporaryFolder });
-
-/** Reads the routes off Fastify's own picture of them, a tree of the parts of their paths: `POST /v1/generations`, … */
-function servedRoutes(): string[] {
-  const http = gateway.app.getHttpAdapter().getInstance();
-  const parts: string[] = [];
-  const tree = http.printRoutes({ commonPrefix: false }).split('\n');
-  return tree.flatMap((line) => {
-    const [, indent = '', part = '', methods = ''] = /^([│ ]*)[├└]── (.*) \((.*)\)$/.exec(line) ?? [];
-    parts.splice(indent.length / 4, Number.POSITIVE_INFINITY, part);
-    return methods.split(', ').map((method) => `${method} ${parts.join('')}`);
-  });
-}
 
 describe('the page of the document', () => {
   it('is served without a key, with all that it loads, and loads nothing from elsewhere', async () => {
@@ -53,7 +41,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes every route of the API, and no other', () => {
-    const served = servedRoutes().filter((route) => /^(?!HEAD )\S+ \/(v1|mai)\//.test(route));
+    const served = servedRoutes(gateway).filter((route) => /^(?!HEAD )\S+ \/(v1|mai)\//.test(route));
     expect(served.length).toBeGreaterThan(8);
     const described = routes.map(({ method, path }) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`);
     expect(described.sort()).toEqual(served.sort());

@@ -9,6 +9,7 @@ export const imageRoutes: readonly Route[] = [
     path: '/v1/images/generations',
     id: 'generateImages',
     tag: 'images',
+    scope: 'generate',
     summary: 'Make images and wait for them',
     description:
       'Hanging up cancels the generation, unless `keep_on_disconnect` or an `Idempotency-Key` says otherwise. With `stream` the answer is a stream of server-sent events.',

@@ -24,7 +24,7 @@ const deliveryParams = params.extend({
 const webhook = { 'application/json': webhookBody };
 const withSecret = { 'application/json': webhookWithSecretBody };
 const delivery = { 'application/json': deliveryBody };
-const common = { tag: 'webhooks', params, errors: ['not_found'] } as const;
+const common = { tag: 'webhooks', scope: 'webhooks', params, errors: ['not_found'] } as const;
 
 /** What the gateway posts to webhooks. */
 export const messages = {
@@ -52,6 +52,7 @@ export const webhookRoutes: readonly Route[] = [
     path: '/v1/webhooks',
     id: 'createWebhook',
     tag: 'webhooks',
+    scope: 'webhooks',
     summary: 'Be told when generations have ended',
     description: 'The answer shows the secret, and no other does. A tenant can have 20 webhooks.',
     headers: submitHeaders,
@@ -64,6 +65,7 @@ export const webhookRoutes: readonly Route[] = [
     path: '/v1/webhooks',
     id: 'listWebhooks',
     tag: 'webhooks',
+    scope: 'webhooks',
     summary: 'List the webhooks, the oldest first',
     answers: { 200: { description: 'All of them.', content: { 'application/json': webhookListBody } } },
   },
