@@ -27,6 +27,7 @@ import { LimitStore } from './limits/limit-store.js';
 import { Limits } from './limits/limits.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import { ModelsController } from './models/models.controller.js';
+import { TenantModels } from './models/tenant-models.js';
 import { Neighbours } from './neighbours/neighbours.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
@@ -69,6 +70,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     Limits,
     // what may
     ModelCatalogue,
+    TenantModels,
     PromptLength,
     PromptModeration,
     QueueAdmission,

@@ -9,7 +9,7 @@ import {
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../auth/caller.js';
-import { ModelCatalogue } from '../models/model-catalogue.js';
+import { TenantModels } from '../models/tenant-models.js';
 import { hasEnded } from '../queue/generation-state.js';
 import { parseIdempotencyKey } from '../queue/idempotency.js';
 import { GenerationService } from './generation.service.js';
@@ -19,18 +19,13 @@ import { GenerationViewer } from './generation-viewer.js';
 /** Generations as jobs: asked for at once, looked at for a day, listed and cancelled. */
 @Controller('v1/generations')
 export class GenerationsController {
-  private readonly catalogue: ModelCatalogue;
+  private readonly models: TenantModels;
   private readonly generations: GenerationService;
   private readonly generationList: GenerationList;
   private readonly viewer: GenerationViewer;
 
-  constructor(
-    catalogue: ModelCatalogue,
-    generations: GenerationService,
-    generationList: GenerationList,
-    viewer: GenerationViewer,
-  ) {
-    this.catalogue = catalogue;
+  constructor(models: TenantModels, generations: GenerationService, generationList: GenerationList, viewer: GenerationViewer) {
+    this.models = models;
     this.generations = generations;
     this.generationList = generationList;
     this.viewer = viewer;
@@ -46,8 +41,8 @@ export class GenerationsController {
   ): Promise<GenerationBody> {
     const caller = callerOf(http);
     const idempotencyKey = parseIdempotencyKey(http.headers['idempotency-key']);
-    const models = (await this.catalogue.entries()).map(({ model }) => model);
-    const request = parseImageGenerationRequest(body, models);
+    const prepared = await this.models.prepare(body, caller);
+    const request = parseImageGenerationRequest(prepared.body, prepared.models);
     if (request.streams) {
       throw new DarkroomError({
         code: 'invalid_argument',

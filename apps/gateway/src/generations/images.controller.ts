@@ -9,7 +9,7 @@ import {
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../auth/caller.js';
-import { ModelCatalogue } from '../models/model-catalogue.js';
+import { TenantModels } from '../models/tenant-models.js';
 import { parseIdempotencyKey } from '../queue/idempotency.js';
 import { Delivery } from './delivery.js';
 import { GenerationService } from './generation.service.js';
@@ -22,7 +22,7 @@ import { Waiters } from './waiters.js';
 /** OpenAI's endpoint for images. */
 @Controller('v1/images')
 export class ImagesController {
-  private readonly catalogue: ModelCatalogue;
+  private readonly models: TenantModels;
   private readonly generations: GenerationService;
   private readonly waiters: Waiters;
   private readonly delivery: Delivery;
@@ -30,14 +30,14 @@ export class ImagesController {
   private readonly viewer: GenerationViewer;
 
   constructor(
-    catalogue: ModelCatalogue,
+    models: TenantModels,
     generations: GenerationService,
     waiters: Waiters,
     delivery: Delivery,
     stream: ImageStream,
     viewer: GenerationViewer,
   ) {
-    this.catalogue = catalogue;
+    this.models = models;
     this.generations = generations;
     this.waiters = waiters;
     this.delivery = delivery;
@@ -58,8 +58,8 @@ export class ImagesController {
   ): Promise<ImagesResponseBody | GenerationBody | undefined> {
     const caller = callerOf(http);
     const idempotencyKey = parseIdempotencyKey(http.headers['idempotency-key']);
-    const models = (await this.catalogue.entries()).map(({ model }) => model);
-    const request = parseImageGenerationRequest(body, models);
+    const prepared = await this.models.prepare(body, caller);
+    const request = parseImageGenerationRequest(prepared.body, prepared.models);
     refusePicturesWithoutStream(request);
     const gone = goneSignal(reply);
     const state = await this.generations.submit(request, caller, { idempotencyKey, signal: gone });

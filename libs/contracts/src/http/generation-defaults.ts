@@ -36,10 +36,21 @@ export function parseGenerationDefaults(value: unknown): GenerationDefaults {
   }
 }
 
+/** What a request gives instead of some defaults: beside it they would be an error that its client could not understand. */
+const alternatives: Readonly<Record<string, string>> = {
+  steps: 'quality',
+  quality: 'steps',
+  output_compression: 'output_format',
+  user: 'safety_identifier',
+};
+
 /** Fills in a tenant's defaults where a request's body gives nothing, or null; only parameters that the body's schema has. */
 export function withDefaults(body: unknown, defaults: GenerationDefaults, shape: object = imageGenerationBody.shape): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
   const given = body as Readonly<Record<string, unknown>>;
-  const missing = Object.entries(defaults).filter(([name]) => name in shape && (given[name] ?? null) === null);
+  const isGiven = (name: string) => (given[name] ?? null) !== null;
+  const missing = Object.entries(defaults).filter(
+    ([name]) => name in shape && !isGiven(name) && !isGiven(alternatives[name] ?? name),
+  );
   return missing.length === 0 ? body : { ...given, ...Object.fromEntries(missing) };
 }

@@ -1,0 +1,59 @@
+import { DarkroomError } from '@darkroom/contracts';
+import { type ServedModel, withDefaults } from '@darkroom/contracts/http';
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/caller.js';
+import { type CatalogueEntry, ModelCatalogue } from './model-catalogue.js';
+
+/** A request's body with what it is to be parsed with. */
+export interface TenantRequest {
+  readonly body: unknown;
+  readonly models: readonly ServedModel[];
+}
+
+/** Knows the models that a tenant may use, and what its requests mean when they leave something out. */
+@Injectable()
+export class TenantModels {
+  private readonly catalogue: ModelCatalogue;
+
+  constructor(catalogue: ModelCatalogue) {
+    this.catalogue = catalogue;
+  }
+
+  /** Returns the served models that a tenant may use. */
+  async entries({ tenant }: Caller): Promise<readonly CatalogueEntry[]> {
+    const served = await this.catalogue.entries();
+    return served.filter(({ model }) => tenant.models?.includes(model.id) ?? true);
+  }
+
+  /**
+   * Fills in a tenant's defaults, before the body is parsed, and returns the models that it may be for.
+   *
+   * @param shape the parameters that the body's schema has; those of `POST /v1/generations` unless given.
+   * @throws {DarkroomError} Thrown with `permission_denied` when it names a served model that the tenant may not use.
+   */
+  async prepare(body: unknown, caller: Caller, shape?: object): Promise<TenantRequest> {
+    const filled = withDefaults(body, caller.tenant.defaults, shape);
+    const named = (filled as { readonly model?: unknown } | null | undefined)?.model;
+    if (typeof named === 'string') await this.assertPermitted(named, caller);
+    const models = (await this.entries(caller)).map(({ model }) => model);
+    if (models.length === 0) throw notPermitted('this tenant may use none of the models that are served');
+    return { body: filled, models };
+  }
+
+  /**
+   * Passes for a model that a tenant may use, and for one that isn't served.
+   *
+   * @throws {DarkroomError} Thrown with `permission_denied` for any other.
+   */
+  async assertPermitted(id: string, caller: Caller): Promise<void> {
+    const isServed = (await this.catalogue.entries()).some(({ model }) => model.id === id);
+    const permitted = (await this.entries(caller)).map(({ model }) => model.id);
+    if (!isServed || permitted.includes(id)) return;
+    const names = permitted.map((name) => `"${name}"`).join(', ');
+    throw notPermitted(`this tenant may not use this \`model\`; it may use ${names || 'none that is served'}`);
+  }
+}
+
+function notPermitted(message: string): DarkroomError {
+  return new DarkroomError({ code: 'permission_denied', message, param: 'model' });
+}
