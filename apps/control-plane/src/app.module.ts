@@ -7,6 +7,7 @@ import { KeyService } from './keys/key.service.js';
 import { TenantRepository } from './tenants/tenant.repository.js';
 import { MonthlyUsage } from './usage/monthly-usage.js';
 import { UsageRepository } from './usage/usage.repository.js';
+import { UsageSummary } from './usage/usage-summary.js';
 import { SecretBox } from './webhooks/secret-box.js';
 import { WebhookHandlers } from './webhooks/webhook.handlers.js';
 import { WebhookRepository } from './webhooks/webhook.repository.js';
@@ -20,6 +21,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     KeyService,
     UsageRepository,
     MonthlyUsage,
+    UsageSummary,
     ControlPlaneHandlers,
     SecretBox,
     WebhookRepository,

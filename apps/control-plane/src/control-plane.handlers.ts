@@ -5,9 +5,12 @@ import {
   type GetMonthlyUsageResponse,
   type RecordUsageRequest,
   type RecordUsageResponse,
+  type SummariseUsageRequest,
+  type SummariseUsageResponse,
   type VerifyKeyRequest,
   type VerifyKeyResponse,
 } from '@darkroom/contracts';
+import { usageGroupings } from '@darkroom/contracts/http';
 import type { Handlers } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { type Outcome, outcomes } from './database/schema.js';
@@ -15,6 +18,7 @@ import { KeyService } from './keys/key.service.js';
 import { viewTerms } from './tenants/tenant-terms.js';
 import { MonthlyUsage } from './usage/monthly-usage.js';
 import { UsageRepository } from './usage/usage.repository.js';
+import { UsageSummary } from './usage/usage-summary.js';
 
 /** What the other services may ask over gRPC. */
 @Injectable()
@@ -22,11 +26,13 @@ export class ControlPlaneHandlers implements Handlers<typeof ControlPlaneService
   private readonly keys: KeyService;
   private readonly usage: UsageRepository;
   private readonly monthlyUsage: MonthlyUsage;
+  private readonly summary: UsageSummary;
 
-  constructor(keys: KeyService, usage: UsageRepository, monthlyUsage: MonthlyUsage) {
+  constructor(keys: KeyService, usage: UsageRepository, monthlyUsage: MonthlyUsage, summary: UsageSummary) {
     this.keys = keys;
     this.usage = usage;
     this.monthlyUsage = monthlyUsage;
+    this.summary = summary;
   }
 
   async verifyKey({ secret }: VerifyKeyRequest): Promise<VerifyKeyResponse> {
@@ -51,6 +57,14 @@ export class ControlPlaneHandlers implements Handlers<typeof ControlPlaneService
 
   async getMonthlyUsage({ tenantId }: GetMonthlyUsageRequest): Promise<GetMonthlyUsageResponse> {
     return { computeUnits: await this.monthlyUsage.of(tenantId) };
+  }
+
+  async summariseUsage({ tenantId, keyId, groupBy, ...time }: SummariseUsageRequest): Promise<SummariseUsageResponse> {
+    if (tenantId === '') {
+      throw new DarkroomError({ code: 'invalid_argument', message: 'tenantId must not be empty', param: 'tenantId' });
+    }
+    const groupings = usageGroupings.filter((name) => groupBy.includes(name));
+    return { sums: await this.summary.of({ tenantId, keyId: keyId || undefined, groupBy: groupings, ...time }) };
   }
 }
 

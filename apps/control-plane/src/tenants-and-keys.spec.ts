@@ -2,7 +2,7 @@ import { newGenerationId, scopes } from '@darkroom/contracts';
 import type { RunningService } from '@darkroom/service-kit';
 import { startPostgresServer, temporaryFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Client, databases, readiness, startControlPlane } from './control-plane.fixture.js';
+import { ADMIN_TOKEN, Client, databases, readiness, startControlPlane } from './control-plane.fixture.js';
 import type { Queries } from './database/database.js';
 import { Database } from './database/database.provider.js';
 import { sql } from './database/drizzle.js';
@@ -33,7 +33,7 @@ describe.each(databases({ startPostgresServer, temporaryFolder }))('tenants and 
   const verify = (key: { secret: string }) => client.grpc.verifyKey({ secret: key.secret });
 
   /** Enters a generation into the ledger as if it had ended at a moment. */
-  const enter = (key: { id: string; tenant: string }, computeUnits: number, recordedAt: Date) =>
+  const enter = (key: { id: string; tenant: string }, computeUnits: number, recordedAt: Date, more: object = {}) =>
     queries((db) =>
       db.insert(usageLedger).values({
         generationId: newGenerationId(),
@@ -48,6 +48,7 @@ describe.each(databases({ startPostgresServer, temporaryFolder }))('tenants and 
         computeUnits,
         kernelMs: 1,
         recordedAt,
+        ...more,
       }),
     );
 
@@ -192,6 +193,49 @@ describe.each(databases({ startPostgresServer, temporaryFolder }))('tenants and 
     expect(await used()).toBe(64 * 64 * 4);
     await enter(key, 5, new Date());
     await vi.waitFor(async () => expect(await used()).toBe(64 * 64 * 4 + 5), { timeout: 10_000, interval: 100 });
+  });
+
+  it('sums usage by days of UTC, models and keys, of one tenant', async () => {
+    await client.admin('POST', 'tenants', { name: 'sums' });
+    const [one, two] = [await issue({ tenant: 'sums' }), await issue({ tenant: 'sums' })];
+    const other = await issue({});
+    const lastOfMay = new Date(Date.UTC(2032, 4, 31, 23, 59, 59, 999));
+    const firstOfJune = new Date(Date.UTC(2032, 5, 1));
+    await enter(one, 10, lastOfMay, { kernelMs: 1_500 });
+    await enter(one, 20, firstOfJune, { imageCount: 3, outcome: 'cancelled' });
+    await enter(two, 40, firstOfJune, { model: 'turbo', outcome: 'deadline_exceeded' });
+    await enter(two, 80, new Date(Date.UTC(2032, 5, 2)));
+    await enter(other, 160, firstOfJune);
+    const time = { fromMs: lastOfMay.getTime(), endMs: Date.UTC(2032, 5, 2), tenantId: one.tenant, keyId: '' };
+    const sums = async (differing: object) => (await client.grpc.summariseUsage({ ...time, groupBy: [], ...differing })).sums;
+    const whole = { date: '', model: '', keyId: '', generations: 3, images: 5, computeUnits: 70, kernelSeconds: 1.502 };
+    expect(await sums({})).toEqual([{ ...whole, succeeded: 1, cancelled: 1, deadlineExceeded: 1 }]);
+    expect(await sums({ groupBy: ['day'] })).toMatchObject([
+      { date: '2032-05-31', generations: 1, computeUnits: 10, succeeded: 1, cancelled: 0 },
+      { date: '2032-06-01', generations: 2, computeUnits: 60, succeeded: 0, cancelled: 1, deadlineExceeded: 1 },
+    ]);
+    expect(await sums({ groupBy: ['model', 'key'] })).toMatchObject([
+      { date: '', model: 'pocket', keyId: one.id, computeUnits: 30 },
+      { date: '', model: 'turbo', keyId: two.id, computeUnits: 40 },
+    ]);
+    expect(await sums({ keyId: two.id })).toMatchObject([{ computeUnits: 40 }]);
+    expect(await sums({ groupBy: ['day'], endMs: time.fromMs })).toEqual([]);
+    await expect(sums({ tenantId: '' })).rejects.toMatchObject({ code: 'invalid_argument', param: 'tenantId' });
+  });
+
+  it('sums usage for operators, of one tenant or all, as JSON or CSV', async () => {
+    const days = 'from=2032-05-31&to=2032-06-02&group_by=day';
+    const { body } = await client.admin('GET', `usage/summary?tenant=sums&${days}`);
+    expect(body).toMatchObject({ object: 'list', from: '2032-05-31', to: '2032-06-02' });
+    expect(body.data.map((line: { compute_units: number }) => line.compute_units)).toEqual([10, 60, 80]);
+    const { body: all } = await client.admin('GET', `usage/summary?${days}`);
+    expect(all.data.map((line: { compute_units: number }) => line.compute_units)).toEqual([10, 220, 80]);
+    const csv = await fetch(`http://127.0.0.1:${service.httpPort}/admin/v1/usage/summary?tenant=sums&format=csv&${days}`, {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+    expect(csv.headers.get('content-type')).toMatch(/^text\/csv/);
+    expect((await csv.text()).split('\r\n')[1]).toBe('2032-05-31,1,1,10,1.5,1,0,0');
+    expect((await client.admin('GET', 'usage/summary?tenant=sums&group_by=week')).body.error.param).toBe('group_by');
   });
 
   it('has a ledger to which lines can only be added', async () => {

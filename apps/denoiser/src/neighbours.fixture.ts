@@ -104,6 +104,7 @@ export class Neighbours {
       controlPlane: [
         serve(ControlPlaneServiceService, {
           verifyKey: () => Promise.reject(new Error('the denoiser has no keys to verify')),
+          summariseUsage: () => Promise.reject(new Error('the denoiser has nothing to ask the ledger')),
           getMonthlyUsage: () => Promise.reject(new Error('the denoiser has nothing to ask the ledger')),
           recordUsage: (request) => {
             const recorded = !this.usage.some(({ generationId }) => generationId === request.generationId);

@@ -37,6 +37,7 @@ import { GenerationJobs } from './queue/generation-jobs.js';
 import { Idempotency } from './queue/idempotency.js';
 import { ModelQueues } from './queue/model-queues.js';
 import { RedisCommands } from './queue/redis.provider.js';
+import { UsageController } from './usage/usage.controller.js';
 import { AddressPolicy } from './webhooks/address-policy.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
 import { Deliveries } from './webhooks/deliveries.js';
@@ -53,6 +54,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     GenerationsController,
     EventsController,
     ModelsController,
+    UsageController,
     FilesController,
     OpenApiController,
     DocsController,

@@ -12,8 +12,10 @@ import {
   imageKey,
   ModeratorServiceService,
   PromptEncoderServiceService,
+  type SummariseUsageRequest,
   scopes,
   toQueue,
+  type UsageSum,
   type VerifyKeyResponse,
   WebhookServiceService,
 } from '@darkroom/contracts';
@@ -46,6 +48,9 @@ export const KEYS = new Map<string, Partial<VerifyKeyResponse> & Pick<VerifyKeyR
   ['dk_bob', { tenantId: 'ten_bob', keyId: 'key_bob' }],
 ]);
 
+/** What the ledger in the control plane's place sums, whatever is asked. */
+export const SUMS: UsageSum[] = [];
+
 /** What the ledger in the control plane's place has of each tenant this month. */
 export const LEDGER = new Map<string, number>();
 
@@ -71,7 +76,7 @@ async function startNeighbour(...services: ServedService[]): Promise<Neighbour> 
   };
 }
 
-export const seen = { verified: 0, moderated: [] as string[], levels: [] as string[] };
+export const seen = { verified: 0, summarised: [] as SummariseUsageRequest[], moderated: [] as string[], levels: [] as string[] };
 const controlPlaneHandlers: Handlers<typeof ControlPlaneServiceService> = {
   verifyKey: ({ secret }) => {
     seen.verified += 1;
@@ -80,6 +85,10 @@ const controlPlaneHandlers: Handlers<typeof ControlPlaneServiceService> = {
     return { requestsPerMinute: 0, expiresAtMs: 0, tenant: undefined, scopes: [...scopes], ...caller };
   },
   recordUsage: () => ({ recorded: true }),
+  summariseUsage: (question) => {
+    seen.summarised.push(question);
+    return { sums: SUMS };
+  },
   getMonthlyUsage: ({ tenantId }) => ({ computeUnits: LEDGER.get(tenantId) ?? 0 }),
 };
 const moderatorHandlers: Handlers<typeof ModeratorServiceService> = {

@@ -6,7 +6,10 @@ export {
   GetMonthlyUsageResponse,
   RecordUsageRequest,
   RecordUsageResponse,
+  SummariseUsageRequest,
+  SummariseUsageResponse,
   Tenant,
+  UsageSum,
   VerifyKeyRequest,
   VerifyKeyResponse,
 } from './generated/darkroom/control/v1/control_plane.js';

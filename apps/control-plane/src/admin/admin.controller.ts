@@ -1,11 +1,13 @@
 import { DarkroomError } from '@darkroom/contracts';
-import { parseGenerationDefaults, parseStrictly } from '@darkroom/contracts/http';
-import { Body, Controller, Delete, Get, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
+import { parseGenerationDefaults, parseStrictly, parseUsagePeriod, usageCsv, viewUsageSum } from '@darkroom/contracts/http';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res, UseGuards } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { KeyService } from '../keys/key.service.js';
 import { TenantRepository } from '../tenants/tenant.repository.js';
 import { UsageRepository } from '../usage/usage.repository.js';
+import { UsageSummary } from '../usage/usage-summary.js';
 import { AdminGuard } from './admin.guard.js';
-import { keyQuery, newKeyBody, newTenantBody, tenantChangeBody, usageQuery } from './admin.schemas.js';
+import { keyQuery, newKeyBody, newTenantBody, tenantChangeBody, usageQuery, usageSummaryOfTenantQuery } from './admin.schemas.js';
 import { viewKey, viewTenant, viewUsage } from './admin.views.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -17,11 +19,13 @@ export class AdminController {
   private readonly keys: KeyService;
   private readonly tenants: TenantRepository;
   private readonly usage: UsageRepository;
+  private readonly summary: UsageSummary;
 
-  constructor(keys: KeyService, tenants: TenantRepository, usage: UsageRepository) {
+  constructor(keys: KeyService, tenants: TenantRepository, usage: UsageRepository, summary: UsageSummary) {
     this.keys = keys;
     this.tenants = tenants;
     this.usage = usage;
+    this.summary = summary;
   }
 
   @Post('tenants')
@@ -89,9 +93,26 @@ export class AdminController {
   @Get('usage')
   async listUsage(@Query() query: unknown) {
     const { generation_id: generationId, tenant: wanted, before, limit } = parseStrictly(usageQuery, query);
-    const tenantId = wanted === undefined ? undefined : ((await this.tenants.find(wanted))?.id ?? wanted);
+    const tenantId = await this.tenantIdOf(wanted);
     // One more than asked for tells whether there are more.
     const found = await this.usage.list({ generationId, tenantId, before, limit: limit + 1 });
     return { object: 'list', data: found.slice(0, limit).map(viewUsage), has_more: found.length > limit };
+  }
+
+  @Get('usage/summary')
+  async summariseUsage(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const { tenant, format, ...days } = parseStrictly(usageSummaryOfTenantQuery, query);
+    const { from, to, fromMs, endMs, groupBy } = parseUsagePeriod(days);
+    const tenantId = await this.tenantIdOf(tenant);
+    const sums = await this.summary.of({ tenantId, keyId: undefined, fromMs, endMs, groupBy });
+    const data = sums.map((sum) => viewUsageSum(sum, groupBy));
+    if (format !== 'csv') return { object: 'list', from, to, data };
+    void reply.type('text/csv; charset=utf-8; header=present');
+    return usageCsv(data, groupBy);
+  }
+
+  /** Finds a tenant by its name or its id; one that is neither has used nothing. */
+  private async tenantIdOf(wanted: string | undefined): Promise<string | undefined> {
+    return wanted === undefined ? undefined : ((await this.tenants.find(wanted))?.id ?? wanted);
   }
 }

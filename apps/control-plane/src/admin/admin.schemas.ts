@@ -1,4 +1,5 @@
 import { scopes } from '@darkroom/contracts';
+import { usageSummaryQuery } from '@darkroom/contracts/http';
 import { z } from 'zod';
 
 /** Largest limits that a tenant or key can have; whoever wants more wants none. */
@@ -65,6 +66,8 @@ export const tenantChangeBody = z.strictObject({
 });
 
 export const keyQuery = z.strictObject({ tenant: name('tenant').optional() });
+/** As for tenants themselves; without a tenant, of all of them. */
+export const usageSummaryOfTenantQuery = usageSummaryQuery.extend({ tenant: name('tenant').optional() });
 export const usageQuery = z.strictObject({
   generation_id: name('generation_id').optional(),
   tenant: name('tenant').optional(),

@@ -1,11 +1,12 @@
 import { DarkroomError } from '@darkroom/contracts';
+import type { UsageLimitsBody } from '@darkroom/contracts/http';
 import { Log, Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { Caller, MonthlyUsage } from '../auth/caller.js';
 import { Neighbours } from '../neighbours/neighbours.js';
 import { notTheirFault } from '../neighbours/not-their-fault.js';
 import { LimitHeaders } from './limit-headers.js';
-import { type Beginning, computeBucket, LimitStore, monthOf, type Portion } from './limit-store.js';
+import { type Beginning, computeBucket, type Level, LimitStore, monthOf, type Portion } from './limit-store.js';
 
 /** When a place among concurrent generations is free nobody knows; so long a client that wants one waits before it asks again. */
 const ASK_AGAIN_SECONDS = 1;
@@ -93,6 +94,34 @@ export class Limits {
     }
   }
 
+  /** Tells a caller its limits, and what is left of them. */
+  async show(caller: Caller): Promise<UsageLimitsBody> {
+    const { tenantId, tenant } = caller;
+    const { computeUnitsPerMinute, computeUnitsPerMonth = null, concurrentGenerations } = tenant;
+    const [{ levels }, month] = await Promise.all([
+      this.store.take(requestPortions(caller).map((portion) => ({ ...portion, amount: 0 }))),
+      this.monthlyUsage(tenantId),
+    ]);
+    const { running, computeUnitsThisMonth: used, level } = await this.store.look(tenantId, month, computeUnitsPerMinute ?? 0);
+    const ofTenant = tenant.requestsPerMinute === undefined ? undefined : levels.shift();
+    return {
+      object: 'usage_limits',
+      requests_per_minute: viewLevel(ofTenant),
+      key_requests_per_minute: viewLevel(levels.shift()),
+      compute_units_per_minute: viewLevel(computeUnitsPerMinute === undefined ? undefined : level),
+      compute_units_per_month: {
+        limit: computeUnitsPerMonth,
+        used,
+        remaining: computeUnitsPerMonth === null ? null : Math.max(0, computeUnitsPerMonth - used),
+        resets_at: new Date(Date.now() + secondsUntilNextMonth(Date.now()) * 1000).toISOString(),
+      },
+      concurrent_generations:
+        concurrentGenerations === undefined
+          ? null
+          : { limit: concurrentGenerations, running, remaining: Math.max(0, concurrentGenerations - running) },
+    };
+  }
+
   /** Asks the ledger what a tenant has used this month. */
   async monthlyUsage(tenantId: string): Promise<MonthlyUsage> {
     const asOfMs = Date.now();
@@ -164,6 +193,11 @@ function reasonOf(
     case 'compute':
       return [`this tenant may use ${amount(computeUnitsPerMinute)} a minute; ${price}`, waitSeconds];
   }
+}
+
+function viewLevel(level: Level | undefined) {
+  if (level === undefined) return null;
+  return { limit: level.limit, remaining: level.remaining, reset_seconds: level.secondsUntilFull };
 }
 
 /** Returns the seconds until a month of UTC begins anew. */

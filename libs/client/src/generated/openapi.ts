@@ -120,6 +120,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum what was used, by day, model and key
+         * @description Of the whole tenant; of the key alone when it has the scope `read` and not `usage`.
+         */
+        get: operations["summariseUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at the limits, and what is left of them
+         * @description The scope `read` is enough.
+         */
+        get: operations["retrieveLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/files/generations/{generation}/{file}": {
         parameters: {
             query?: never;
@@ -691,6 +731,64 @@ export interface components {
                 steps: number;
                 guidance_scale: number;
             };
+        };
+        UsageSummary: {
+            /** @constant */
+            object: "list";
+            from: string;
+            to: string;
+            data: components["schemas"]["UsageLine"][];
+        };
+        UsageLine: {
+            date?: string;
+            model?: string;
+            key?: string;
+            generations: number;
+            images: number;
+            compute_units: number;
+            /** @description Time of devices, over all stages. */
+            kernel_seconds: number;
+            /** @description Generations that succeeded. */
+            succeeded: number;
+            /** @description Those that were cancelled, charged for what they used. */
+            cancelled: number;
+            /** @description Those whose deadline passed, charged for what they used. */
+            deadline_exceeded: number;
+        };
+        UsageLimits: {
+            /** @constant */
+            object: "usage_limits";
+            requests_per_minute: {
+                limit: number;
+                remaining: number;
+                /** @description Until all of it is there again. */
+                reset_seconds: number;
+            } | null;
+            /** @description Of this key alone. */
+            key_requests_per_minute: {
+                limit: number;
+                remaining: number;
+                /** @description Until all of it is there again. */
+                reset_seconds: number;
+            } | null;
+            compute_units_per_minute: {
+                limit: number;
+                remaining: number;
+                /** @description Until all of it is there again. */
+                reset_seconds: number;
+            } | null;
+            compute_units_per_month: {
+                limit: number | null;
+                /** @description With what has begun, where there is a limit. */
+                used: number;
+                remaining: number | null;
+                resets_at: string;
+            };
+            concurrent_generations: {
+                limit: number;
+                running: number;
+                remaining: number;
+            } | null;
         };
         WebhookWithSecret: {
             id: string;
@@ -1572,6 +1670,176 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    summariseUsage: {
+        parameters: {
+            query?: {
+                /** @description The first day, in UTC; that of the month of `to` when left out. */
+                from?: string;
+                /** @description The last day, which is counted too; today when left out. */
+                to?: string;
+                /** @description What to sum by: `day`, `model`, `key`, with commas between them. */
+                group_by?: string;
+                /** @description JSON unless the header `Accept` asks for `text/csv`. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sums, the earliest day first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageSummary"];
+                    "text/csv": string;
+                };
+            };
+            /** @description `invalid_argument` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How to prove who one is. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    retrieveLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The limits. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageLimits"];
+                };
+            };
+            /** @description `invalid_argument` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How to prove who one is. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `permission_denied` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -67,6 +67,22 @@ export {
 } from './responses.js';
 export { isDrawn, parseSize, type Size } from './size.js';
 export {
+  maxUsageDays,
+  parseUsagePeriod,
+  type UsageGrouping,
+  type UsageLimitsBody,
+  type UsageLineBody,
+  type UsagePeriod,
+  type UsageSummaryBody,
+  usageCsv,
+  usageGroupings,
+  usageLimitsBody,
+  usageLineBody,
+  usageSummaryBody,
+  usageSummaryQuery,
+  viewUsageSum,
+} from './usage.js';
+export {
   type DeliveryAttemptBody,
   type DeliveryBody,
   type DeliveryListBody,

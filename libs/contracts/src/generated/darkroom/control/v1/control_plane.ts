@@ -94,6 +94,37 @@ export interface GetMonthlyUsageResponse {
   computeUnits: number;
 }
 
+export interface SummariseUsageRequest {
+  tenantId: string;
+  /** Empty for all of the tenant's. */
+  keyId: string;
+  /** Unix milliseconds: the first one, and the first one that doesn't count any more. */
+  fromMs: number;
+  endMs: number;
+  /** "day", "model", "key". */
+  groupBy: string[];
+}
+
+export interface SummariseUsageResponse {
+  /** In the order of their dates, models and keys. */
+  sums: UsageSum[];
+}
+
+export interface UsageSum {
+  /** Like "2026-11-24"; empty where it wasn't summed by days, as are model and key. */
+  date: string;
+  model: string;
+  keyId: string;
+  generations: number;
+  images: number;
+  computeUnits: number;
+  kernelSeconds: number;
+  /** How many of the generations ended so. */
+  succeeded: number;
+  cancelled: number;
+  deadlineExceeded: number;
+}
+
 function createBaseVerifyKeyRequest(): VerifyKeyRequest {
   return { secret: "" };
 }
@@ -779,6 +810,338 @@ export const GetMonthlyUsageResponse: MessageFns<GetMonthlyUsageResponse> = {
   },
 };
 
+function createBaseSummariseUsageRequest(): SummariseUsageRequest {
+  return { tenantId: "", keyId: "", fromMs: 0, endMs: 0, groupBy: [] };
+}
+
+export const SummariseUsageRequest: MessageFns<SummariseUsageRequest> = {
+  encode(message: SummariseUsageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.keyId !== "") {
+      writer.uint32(18).string(message.keyId);
+    }
+    if (message.fromMs !== 0) {
+      writer.uint32(25).double(message.fromMs);
+    }
+    if (message.endMs !== 0) {
+      writer.uint32(33).double(message.endMs);
+    }
+    for (const v of message.groupBy) {
+      writer.uint32(42).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SummariseUsageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSummariseUsageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.fromMs = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.endMs = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.groupBy.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SummariseUsageRequest>): SummariseUsageRequest {
+    return SummariseUsageRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SummariseUsageRequest>): SummariseUsageRequest {
+    const message = createBaseSummariseUsageRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.keyId = object.keyId ?? "";
+    message.fromMs = object.fromMs ?? 0;
+    message.endMs = object.endMs ?? 0;
+    message.groupBy = object.groupBy?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseSummariseUsageResponse(): SummariseUsageResponse {
+  return { sums: [] };
+}
+
+export const SummariseUsageResponse: MessageFns<SummariseUsageResponse> = {
+  encode(message: SummariseUsageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.sums) {
+      UsageSum.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SummariseUsageResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSummariseUsageResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sums.push(UsageSum.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SummariseUsageResponse>): SummariseUsageResponse {
+    return SummariseUsageResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SummariseUsageResponse>): SummariseUsageResponse {
+    const message = createBaseSummariseUsageResponse();
+    message.sums = object.sums?.map((e) => UsageSum.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseUsageSum(): UsageSum {
+  return {
+    date: "",
+    model: "",
+    keyId: "",
+    generations: 0,
+    images: 0,
+    computeUnits: 0,
+    kernelSeconds: 0,
+    succeeded: 0,
+    cancelled: 0,
+    deadlineExceeded: 0,
+  };
+}
+
+export const UsageSum: MessageFns<UsageSum> = {
+  encode(message: UsageSum, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.date !== "") {
+      writer.uint32(10).string(message.date);
+    }
+    if (message.model !== "") {
+      writer.uint32(18).string(message.model);
+    }
+    if (message.keyId !== "") {
+      writer.uint32(26).string(message.keyId);
+    }
+    if (message.generations !== 0) {
+      writer.uint32(33).double(message.generations);
+    }
+    if (message.images !== 0) {
+      writer.uint32(41).double(message.images);
+    }
+    if (message.computeUnits !== 0) {
+      writer.uint32(49).double(message.computeUnits);
+    }
+    if (message.kernelSeconds !== 0) {
+      writer.uint32(57).double(message.kernelSeconds);
+    }
+    if (message.succeeded !== 0) {
+      writer.uint32(65).double(message.succeeded);
+    }
+    if (message.cancelled !== 0) {
+      writer.uint32(73).double(message.cancelled);
+    }
+    if (message.deadlineExceeded !== 0) {
+      writer.uint32(81).double(message.deadlineExceeded);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UsageSum {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUsageSum();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.date = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.generations = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.images = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.computeUnits = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.kernelSeconds = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.succeeded = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.cancelled = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.deadlineExceeded = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UsageSum>): UsageSum {
+    return UsageSum.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UsageSum>): UsageSum {
+    const message = createBaseUsageSum();
+    message.date = object.date ?? "";
+    message.model = object.model ?? "";
+    message.keyId = object.keyId ?? "";
+    message.generations = object.generations ?? 0;
+    message.images = object.images ?? 0;
+    message.computeUnits = object.computeUnits ?? 0;
+    message.kernelSeconds = object.kernelSeconds ?? 0;
+    message.succeeded = object.succeeded ?? 0;
+    message.cancelled = object.cancelled ?? 0;
+    message.deadlineExceeded = object.deadlineExceeded ?? 0;
+    return message;
+  },
+};
+
 /** What the other services may ask of the database's owner. */
 export type ControlPlaneServiceService = typeof ControlPlaneServiceService;
 export const ControlPlaneServiceService = {
@@ -814,6 +1177,18 @@ export const ControlPlaneServiceService = {
       Buffer.from(GetMonthlyUsageResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetMonthlyUsageResponse => GetMonthlyUsageResponse.decode(value),
   },
+  /** Sums what the ledger has of a time, by days of UTC, models and keys. */
+  summariseUsage: {
+    path: "/darkroom.control.v1.ControlPlaneService/SummariseUsage" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SummariseUsageRequest): Buffer =>
+      Buffer.from(SummariseUsageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SummariseUsageRequest => SummariseUsageRequest.decode(value),
+    responseSerialize: (value: SummariseUsageResponse): Buffer =>
+      Buffer.from(SummariseUsageResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SummariseUsageResponse => SummariseUsageResponse.decode(value),
+  },
 } as const;
 
 export interface ControlPlaneServiceServer extends UntypedServiceImplementation {
@@ -823,6 +1198,8 @@ export interface ControlPlaneServiceServer extends UntypedServiceImplementation 
   recordUsage: handleUnaryCall<RecordUsageRequest, RecordUsageResponse>;
   /** What the ledger has of a tenant since the month began, in UTC. */
   getMonthlyUsage: handleUnaryCall<GetMonthlyUsageRequest, GetMonthlyUsageResponse>;
+  /** Sums what the ledger has of a time, by days of UTC, models and keys. */
+  summariseUsage: handleUnaryCall<SummariseUsageRequest, SummariseUsageResponse>;
 }
 
 export interface ControlPlaneServiceClient extends Client {
@@ -873,6 +1250,22 @@ export interface ControlPlaneServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetMonthlyUsageResponse) => void,
+  ): ClientUnaryCall;
+  /** Sums what the ledger has of a time, by days of UTC, models and keys. */
+  summariseUsage(
+    request: SummariseUsageRequest,
+    callback: (error: ServiceError | null, response: SummariseUsageResponse) => void,
+  ): ClientUnaryCall;
+  summariseUsage(
+    request: SummariseUsageRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SummariseUsageResponse) => void,
+  ): ClientUnaryCall;
+  summariseUsage(
+    request: SummariseUsageRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SummariseUsageResponse) => void,
   ): ClientUnaryCall;
 }
 
