@@ -6,10 +6,37 @@ export interface ApiKey {
   readonly name: string;
   readonly prefix: string;
   readonly tenant: string;
+  readonly scopes: readonly string[];
   readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly last_used_at: string | null;
   readonly revoked_at: string | null;
   readonly secret?: string;
 }
+
+/** What a new API key is to be; the control plane checks it. */
+export interface NewApiKey {
+  readonly name: string;
+  readonly tenant?: string;
+  readonly scopes?: readonly string[];
+  readonly expires_in_days?: number;
+  readonly requests_per_minute?: number;
+}
+
+/** A tenant's limits as the control plane tells them; null is none. */
+export interface Tenant {
+  readonly id: string;
+  readonly name: string;
+  readonly weight: number | null;
+  readonly requests_per_minute: number | null;
+  readonly compute_units_per_minute: number | null;
+  readonly compute_units_per_month: number | null;
+  readonly concurrent_generations: number | null;
+  readonly models: readonly string[] | null;
+}
+
+/** What is to change of a tenant; null takes a limit away. */
+export type TenantChange = Partial<Omit<Tenant, 'id' | 'name'>>;
 
 /** Calls the control plane's admin API. */
 export class ControlPlaneClient {
@@ -23,11 +50,20 @@ export class ControlPlaneClient {
 
   /** Makes a tenant of that name unless there is one. */
   async ensureTenant(name: string): Promise<void> {
-    const { data } = await this.#call<{ data: { name: string }[] }>('GET', '/admin/v1/tenants');
-    if (!data.some((tenant) => tenant.name === name)) await this.#call('POST', '/admin/v1/tenants', { name });
+    const tenants = await this.listTenants();
+    if (!tenants.some((tenant) => tenant.name === name)) await this.#call('POST', '/admin/v1/tenants', { name });
   }
 
-  createKey(input: { name: string; tenant?: string }): Promise<ApiKey & { secret: string }> {
+  async listTenants(): Promise<Tenant[]> {
+    const { data } = await this.#call<{ data: Tenant[] }>('GET', '/admin/v1/tenants');
+    return data;
+  }
+
+  changeTenant(idOrName: string, change: TenantChange): Promise<Tenant> {
+    return this.#call('PATCH', `/admin/v1/tenants/${encodeURIComponent(idOrName)}`, change);
+  }
+
+  createKey(input: NewApiKey): Promise<ApiKey & { secret: string }> {
     return this.#call('POST', '/admin/v1/keys', input);
   }
 
