@@ -37,8 +37,8 @@ export interface Beginning {
   readonly computeUnitsPerMonth: number;
 }
 
-/** What became of a generation that a tenant wanted to begin; `known` was begun before. */
-export type Verdict = 'begun' | 'known' | 'concurrent' | 'month' | 'compute';
+/** What became of a generation that a tenant wanted to begin; `known` was begun before, and `ask` is to ask the ledger first. */
+export type Verdict = 'begun' | 'known' | 'concurrent' | 'month' | 'compute' | 'ask';
 
 /** Keeps in Redis how much of their limits tenants have used, for all gateways together; each question is answered atomically. */
 @Injectable()
@@ -68,10 +68,15 @@ export class LimitStore {
     };
   }
 
-  /** Begins a generation, or tells which limit it would exceed; nothing has changed then. */
+  /**
+   * Begins a generation, or tells which limit it would exceed; nothing has changed then.
+   *
+   * @param isJustAsked whether the ledger was asked for this generation; the verdict is not `ask` then.
+   */
   async begin(
     beginning: Beginning,
     { computeUnits, asOfMs }: MonthlyUsage,
+    isJustAsked: boolean,
   ): Promise<{ verdict: Verdict; waitSeconds: number; level: Level }> {
     const { id, tenantId, model, computeUnits: price, deadlineAtMs, computeUnitsPerMinute } = beginning;
     const [verdict, waitMs, missing] = await this.run<[Verdict, string, string]>(beginScript, begunKeys(tenantId), [
@@ -85,6 +90,7 @@ export class LimitStore {
       asOfMs,
       this.queues.of(model).toKey(''),
       deadlineAtMs,
+      isJustAsked ? 1 : 0,
     ]);
     return { verdict, waitSeconds: Number(waitMs) / 1000, level: levelOf(computeUnitsPerMinute, missing) };
   }

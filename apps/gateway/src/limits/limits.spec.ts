@@ -254,6 +254,20 @@ describe('compute a month', () => {
     await refused(await submit(key, { steps: 1 }), /a month/);
   });
 
+  it('is not asked of thousands of generations with each of many refusals', async () => {
+    const { key, tenantId } = newKey({ computeUnitsPerMonth: PRICE });
+    const begun = Array.from({ length: 4_000 }, (_, i) => [`gen_${i}`, `2 bull:generations-pocket: 0 ${Date.now()}`]);
+    await commands.hset(`darkroom:limits:begun:${tenantId}`, ...begun.flat());
+    await commands.hset(`darkroom:limits:begun:${tenantId}:month`, 'begun', PRICE);
+    const lookups = async () => {
+      const stats = await commands.info('commandstats');
+      return Number(/cmdstat_hget:calls=(\d+)/.exec(stats)?.[1]);
+    };
+    const before = await lookups();
+    for (let i = 0; i < 50; i += 1) await refused(await submit(key), /a month/);
+    expect(await lookups()).toBeLessThan(before + 25 * 4_000);
+  });
+
   it('begins anew with the month', () => {
     expect(secondsUntilNextMonth(Date.UTC(2026, 10, 30, 23, 59, 59))).toBe(1);
     expect(secondsUntilNextMonth(Date.UTC(2026, 11, 31, 23, 0, 0))).toBe(3_600);

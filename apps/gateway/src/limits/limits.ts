@@ -134,11 +134,15 @@ export class Limits {
   }
 
   private async begin(beginning: Beginning, known: MonthlyUsage) {
-    const isOfThisMonth = monthOf(known.asOfMs) === monthOf(Date.now());
-    const answer = isOfThisMonth ? await this.store.begin(beginning, known) : undefined;
-    if (answer !== undefined && answer.verdict !== 'month') return answer;
-    // What has ended since the ledger was asked still counts at its full price: nobody is refused before it was asked again.
-    return await this.store.begin(beginning, await this.monthlyUsage(beginning.tenantId));
+    let isJustAsked = monthOf(known.asOfMs) !== monthOf(Date.now());
+    let month = isJustAsked ? await this.monthlyUsage(beginning.tenantId) : known;
+    for (;;) {
+      const { verdict, ...answer } = await this.store.begin(beginning, month, isJustAsked);
+      if (verdict !== 'ask') return { verdict, ...answer };
+      // What has ended since the ledger was asked still counts at its full price.
+      month = await this.monthlyUsage(beginning.tenantId);
+      isJustAsked = true;
+    }
   }
 
   private async release(caller: Caller, beginning: Beginning): Promise<void> {
