@@ -6,7 +6,7 @@ import { migrationsFolder, type OpenDatabase, type Queries } from './database.js
 import { loadPglite, loadPostgres, sql } from './drizzle.js';
 import { openPglite } from './pglite.js';
 import { openPostgres } from './postgres.js';
-import { usageLedger } from './schema.js';
+import { apiKeys, tenants, usageLedger } from './schema.js';
 
 let folder: TemporaryFolder;
 /** The migrations as they were when there was only the first one. */
@@ -73,13 +73,20 @@ const databases: [string, Prepare][] = [
   ],
 ];
 
-describe.each(databases)('a ledger of the first version, in %s', (_name, prepare) => {
-  it('is kept, and what is in it has succeeded', { timeout: 60_000 }, async () => {
+describe.each(databases)('a database of the first version, in %s', (_name, prepare) => {
+  it('is kept: what is in its ledger has succeeded, its keys may do everything, its tenants have no limits', {
+    timeout: 60_000,
+  }, async () => {
     const { open, dispose } = await prepare();
     const database = await open();
     expect(await database.queries.select().from(usageLedger)).toMatchObject([
       { generationId: 'gen_1', outcome: 'succeeded', evaluations: 0, computeUnits: 163_840 },
     ]);
+    expect(await database.queries.select().from(apiKeys)).toMatchObject([
+      { id: 'key_1', scopes: ['generate', 'read', 'usage', 'webhooks'], expiresAt: null, requestsPerMinute: null },
+    ]);
+    const none = { weight: null, requestsPerMinute: null, computeUnitsPerMinute: null, concurrentGenerations: null };
+    expect(await database.queries.select().from(tenants)).toMatchObject([{ id: 'ten_1', ...none, models: null, defaults: null }]);
     await database.close();
     await dispose();
   });

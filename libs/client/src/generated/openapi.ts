@@ -879,7 +879,20 @@ export interface components {
     responses: never;
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description Requests that may be made a minute. */
+        LimitOfRequests: string;
+        /** @description How many are left. */
+        RemainingRequests: string;
+        /** @description Until all of them are there again, like `1.2s`. */
+        ResetOfRequests: string;
+        /** @description Compute units that may be used a minute. */
+        LimitOfCompute: string;
+        /** @description How many are left. */
+        RemainingCompute: string;
+        /** @description Until all of them are there again, like `1.2s`. */
+        ResetOfCompute: string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -905,6 +918,12 @@ export interface operations {
             /** @description The images, or with `stream` their events. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description The generation's id. */
                     "X-Request-Id": string;
                     [name: string]: unknown;
@@ -917,6 +936,12 @@ export interface operations {
             /** @description With `Prefer: respond-async`: the generation, which goes on by itself. */
             202: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description The generation's id. */
                     "X-Request-Id": string;
                     /** @description Where the generation can be looked at. */
@@ -986,6 +1011,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -1057,6 +1088,12 @@ export interface operations {
             /** @description A page of them. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1095,6 +1132,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -1144,6 +1187,12 @@ export interface operations {
             /** @description The generation. */
             202: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description The generation's id. */
                     "X-Request-Id": string;
                     /** @description Where the generation can be looked at. */
@@ -1213,6 +1262,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -1258,6 +1313,12 @@ export interface operations {
             /** @description How it stands. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1305,6 +1366,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -1350,6 +1417,12 @@ export interface operations {
             /** @description It has ended. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1359,6 +1432,12 @@ export interface operations {
             /** @description It is being put down. */
             202: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1406,6 +1485,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -1454,6 +1539,12 @@ export interface operations {
             /** @description Its events. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1463,6 +1554,12 @@ export interface operations {
             /** @description The last of its events had come already. */
             204: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1508,6 +1605,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -1550,6 +1653,12 @@ export interface operations {
             /** @description All of them. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1588,6 +1697,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -1633,6 +1748,12 @@ export interface operations {
             /** @description What it draws. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1680,6 +1801,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -1731,6 +1858,12 @@ export interface operations {
             /** @description The sums, the earliest day first. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1770,6 +1903,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -1812,6 +1951,12 @@ export interface operations {
             /** @description The limits. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1850,6 +1995,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -1971,6 +2122,12 @@ export interface operations {
             /** @description All of them. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2009,6 +2166,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -2058,6 +2221,12 @@ export interface operations {
             /** @description The webhook with its secret. */
             201: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2114,6 +2283,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -2159,6 +2334,12 @@ export interface operations {
             /** @description The webhook. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2206,6 +2387,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -2251,6 +2438,12 @@ export interface operations {
             /** @description It is gone. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2298,6 +2491,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -2347,6 +2546,12 @@ export interface operations {
             /** @description The webhook as it is now. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2403,6 +2608,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -2448,6 +2659,12 @@ export interface operations {
             /** @description The webhook with its new secret. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2495,6 +2712,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -2540,6 +2763,12 @@ export interface operations {
             /** @description Its delivery. */
             202: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2596,6 +2825,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -2648,6 +2883,12 @@ export interface operations {
             /** @description A page of them. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2695,6 +2936,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -2742,6 +2989,12 @@ export interface operations {
             /** @description The delivery with its attempts. */
             200: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2789,6 +3042,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -2836,6 +3095,12 @@ export interface operations {
             /** @description The delivery. */
             202: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2892,6 +3157,12 @@ export interface operations {
             /** @description `rate_limited` */
             429: {
                 headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
                     /** @description Seconds after which another attempt makes sense. */
                     "Retry-After"?: string;
                     [name: string]: unknown;

@@ -37,6 +37,18 @@ export const acceptedHeaders = requestIdHeaders.extend({
   Location: z.string().meta({ description: 'Where the generation can be looked at.', examples: ['/v1/generations/gen_…'] }),
 });
 
+const told = (id: string, description: string) => z.string().optional().meta({ description, header: { id } });
+
+/** Headers of every answer to a key, where its tenant or it has such limits. */
+export const limitHeaders = z.object({
+  'X-RateLimit-Limit-Requests': told('LimitOfRequests', 'Requests that may be made a minute.'),
+  'X-RateLimit-Remaining-Requests': told('RemainingRequests', 'How many are left.'),
+  'X-RateLimit-Reset-Requests': told('ResetOfRequests', 'Until all of them are there again, like `1.2s`.'),
+  'X-RateLimit-Limit-Compute': told('LimitOfCompute', 'Compute units that may be used a minute.'),
+  'X-RateLimit-Remaining-Compute': told('RemainingCompute', 'How many are left.'),
+  'X-RateLimit-Reset-Compute': told('ResetOfCompute', 'Until all of them are there again, like `1.2s`.'),
+});
+
 /** Header of an answer that asks for another attempt. */
 export const retryHeaders = z.object({
   'Retry-After': z.string().optional().meta({ description: 'Seconds after which another attempt makes sense.' }),

@@ -3,7 +3,7 @@ import type { ZodOpenApiOperationObject, ZodOpenApiResponsesObject } from 'zod-o
 import type { ErrorCode } from '../error/darkroom-error.js';
 import { statusOf } from '../error/http.js';
 import { errorResponseBody } from '../http/index.js';
-import { authenticateHeaders, retryHeaders } from './headers.js';
+import { authenticateHeaders, limitHeaders, retryHeaders } from './headers.js';
 
 /** What a route answers with one status. */
 export interface Answer {
@@ -62,16 +62,16 @@ export function toOperation(route: Route): ZodOpenApiOperationObject {
       ...(headers && { header: headers }),
     },
     ...(body && { requestBody: { required: true, content: contentOf(body) } }),
-    responses: { ...successes(answers), ...failures(codes) },
+    responses: { ...successes(answers, key !== 'none'), ...failures(codes) },
   };
 }
 
-function successes(answers: Route['answers']): ZodOpenApiResponsesObject {
+function successes(answers: Route['answers'], isLimited: boolean): ZodOpenApiResponsesObject {
   return Object.fromEntries(
-    Object.entries(answers).map(([status, { description, content, headers }]) => [
-      status,
-      { description, ...(content && { content: contentOf(content) }), ...(headers && { headers }) },
-    ]),
+    Object.entries(answers).map(([status, { description, content, headers }]) => {
+      const all = isLimited ? limitHeaders.extend(headers?.shape ?? {}) : headers;
+      return [status, { description, ...(content && { content: contentOf(content) }), ...(all && { headers: all }) }];
+    }),
   );
 }
 
@@ -83,7 +83,8 @@ function failures(codes: readonly ErrorCode[]): ZodOpenApiResponsesObject {
       {
         description: ofStatus.map((code) => `\`${code}\``).join(', '),
         content: contentOf({ 'application/json': errorResponseBody }),
-        ...((status === 429 || status === 503) && { headers: retryHeaders }),
+        ...(status === 429 && { headers: limitHeaders.extend(retryHeaders.shape) }),
+        ...(status === 503 && { headers: retryHeaders }),
         ...(status === 401 && { headers: authenticateHeaders }),
       },
     ]),
