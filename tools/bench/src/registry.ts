@@ -3,6 +3,7 @@ import { conditioning } from './conditioning.js';
 import { encode } from './encode.js';
 import { engine } from './engine.js';
 import { firstBlock } from './first-block.js';
+import { gatewayBenchmark } from './gateway.js';
 import { models } from './models.js';
 import { overhead } from './overhead.js';
 import { soak } from './soak.js';
@@ -10,4 +11,15 @@ import { startup } from './startup.js';
 import { vae } from './vae.js';
 
 /** Every benchmark that can be run by its name; a new one is a file and a line here. */
-export const benchmarks: readonly Benchmark[] = [overhead, models, startup, encode, conditioning, engine, firstBlock, vae, soak];
+export const benchmarks: readonly Benchmark[] = [
+  overhead,
+  models,
+  startup,
+  encode,
+  conditioning,
+  engine,
+  firstBlock,
+  vae,
+  gatewayBenchmark,
+  soak,
+];

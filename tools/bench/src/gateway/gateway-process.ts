@@ -1,0 +1,105 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePorts, type LocalConfig, memoryThrift, residentBytes } from '@darkroom/local';
+
+const READY_MS = 60_000;
+/** Linux counts processor time in hundredths of a second. */
+const TICK_MS = 10;
+
+/** A gateway in a process of its own, with a real Redis and neighbours that answer at once. */
+export class GatewayProcess {
+  readonly url: string;
+  readonly redisUrl: string;
+  private readonly gateway: ChildProcess;
+  private readonly others: readonly ChildProcess[];
+  private readonly folder: string;
+
+  private constructor(
+    url: string,
+    redisUrl: string,
+    gateway: ChildProcess,
+    { others, folder }: { others: readonly ChildProcess[]; folder: string },
+  ) {
+    this.url = url;
+    this.redisUrl = redisUrl;
+    this.gateway = gateway;
+    this.others = others;
+    this.folder = folder;
+  }
+
+  /** Starts it all, and waits until the gateway is ready. */
+  static async start({ root, modelsDir }: LocalConfig, model: string): Promise<GatewayProcess> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-bench-'));
+    const [redisPort, httpPort] = await freePorts(2);
+    const redisUrl = `redis://127.0.0.1:${redisPort}`;
+    // As the launcher starts it: with an append-only file, evicting nothing.
+    const settings = ['--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction', '--bind', '127.0.0.1'];
+    const redis = spawn('redis-server', ['--port', `${redisPort}`, '--dir', folder, ...settings], { stdio: 'ignore' });
+    const neighbours = fork(fileURLToPath(new URL('./neighbours-child.js', import.meta.url)), [redisUrl, model]);
+    const [{ port }] = (await once(neighbours, 'message')) as [{ port: number }];
+    const address = `127.0.0.1:${port}`;
+    const gateway = spawn(process.execPath, [...memoryThrift.options, path.join(root, 'apps/gateway/dist/main.js')], {
+      env: {
+        ...process.env,
+        ...memoryThrift.environment,
+        HTTP_HOST: '127.0.0.1',
+        HTTP_PORT: `${httpPort}`,
+        DARKROOM_STATE_DIR: folder,
+        REDIS_URL: redisUrl,
+        MODELS_DIR: modelsDir,
+        MODELS: model,
+        CONTROL_PLANE_ADDRESS: address,
+        MODERATOR_ADDRESS: address,
+        PROMPT_ENCODER_ADDRESS: address,
+        // Nothing is taken off the queue here.
+        QUEUE_LIMIT_JOBS: '1000000',
+        QUEUE_LIMIT_SECONDS: '86400',
+        LOG_LEVEL: 'warn',
+      },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const started = new GatewayProcess(`http://127.0.0.1:${httpPort}`, redisUrl, gateway, {
+      others: [neighbours, redis],
+      folder,
+    });
+    try {
+      await started.ready();
+      return started;
+    } catch (error) {
+      started.stop();
+      throw error;
+    }
+  }
+
+  /** Resident memory in bytes. */
+  get residentBytes(): number {
+    return residentBytes(this.gateway.pid ?? 0) ?? Number.NaN;
+  }
+
+  /** Milliseconds of processor time that it has used. */
+  get processorMs(): number {
+    // Behind the name in brackets; see proc(5): fields 14 and 15 of the whole.
+    const fields = readFileSync(`/proc/${this.gateway.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  }
+
+  stop(): void {
+    for (const child of [this.gateway, ...this.others]) child.kill('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async ready(): Promise<void> {
+    const end = Date.now() + READY_MS;
+    for (;;) {
+      const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
+      if (answer?.status === 200) return;
+      if (Date.now() > end || this.gateway.exitCode !== null) throw new Error('the gateway did not become ready');
+      await sleep(100);
+    }
+  }
+}
