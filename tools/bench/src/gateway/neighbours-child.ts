@@ -19,6 +19,8 @@ const server = new GrpcServer({
         expiresAtMs: 0,
       }),
       recordUsage: notAsked,
+      getMonthlyUsage: notAsked,
+      summariseUsage: notAsked,
     }),
     serve(ModeratorServiceService, {
       moderatePrompt: () => ({
