@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { DarkroomError } from '@darkroom/contracts';
 import { Body, Controller, Get, Injectable, Module, type OnApplicationShutdown, Post } from '@nestjs/common';
@@ -130,7 +131,6 @@ describe('startService', () => {
 
   it.each([
     ['broken JSON', '{"prompt": ', 'application/json', 400, 'invalid_argument'],
-    ['an empty body', '', 'application/json', 400, 'invalid_argument'],
     ['XML', '<prompt/>', 'application/xml', 400, 'invalid_argument'],
     ['a form', 'prompt=x', 'application/x-www-form-urlencoded', 400, 'invalid_argument'],
     ['plain text', 'x', 'text/plain', 400, 'invalid_argument'],
@@ -139,6 +139,29 @@ describe('startService', () => {
     const { url } = await start();
     const response = await fetch(`${url}/echo`, { method: 'POST', body, headers: { 'content-type': type } });
     expect(await json(response)).toMatchObject({ status, body: { error: { code, message: expect.any(String) } } });
+  });
+
+  it('takes a body that is announced as JSON and not sent', async () => {
+    const { url } = await start();
+    const response = await fetch(`${url}/echo`, { method: 'POST', headers: { 'content-type': 'application/json' } });
+    expect([response.status, await response.text()]).toEqual([201, '']);
+  });
+
+  it.each([
+    ['/%zz', 400, 'invalid_argument'],
+    ['/%', 400, 'invalid_argument'],
+    ['/nowhere/at/all', 404, 'not_found'],
+  ])('answers an address that is none in the shape of all errors: %s', async (path, status, code) => {
+    const { url } = await start();
+    expect(await json(await fetch(url + path))).toMatchObject({ status, body: { error: { code, message: expect.any(String) } } });
+  });
+
+  it('answers what is no HTTP in the shape of all errors', async () => {
+    const { service } = await start();
+    const socket = connect(service.httpPort, '127.0.0.1').end('NONSENSE\r\n\r\n').setEncoding('utf8');
+    const [head, body = ''] = (await socket.toArray()).join('').split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1.1 400 /);
+    expect(JSON.parse(body)).toMatchObject({ error: { code: 'invalid_argument' } });
   });
 
   it('lets a client that still writes too large a body read the answer', async () => {

@@ -7,6 +7,7 @@ import { type ConfigClass, ConfigError, describeConfig, type Environment, type V
 import type { serviceVariables } from './config/variables.js';
 import { GrpcServer, type ServedService } from './grpc/server.js';
 import { HttpErrorFilter } from './http/error-filter.js';
+import { allowEmptyJson, answerBadAddress, answerBadRequest } from './http/framework-errors.js';
 import { addOperationsRoutes } from './http/operations.js';
 import { addRequestMetrics } from './http/request-metrics.js';
 import { addRequestSpans } from './http/request-spans.js';
@@ -93,13 +94,14 @@ async function start<Variables extends AnyVariables>(
   const bodyLimit = options.bodyLimitBytes ?? 1024 * 1024;
   const app = await NestFactory.create<NestFastifyApplication>(
     root,
-    new FastifyAdapter({ bodyLimit }),
+    new FastifyAdapter({ bodyLimit, frameworkErrors: answerBadAddress, clientErrorHandler: answerBadRequest }),
     // Fastify's own JSON parser stays; Nest would add one for HTML forms, which no route wants.
     { logger: new NestLogger(log), abortOnError: false, bodyParser: false },
   );
   app.useGlobalFilters(new HttpErrorFilter(log, bodyLimit));
   const http = app.getHttpAdapter().getInstance();
   http.removeContentTypeParser('text/plain');
+  allowEmptyJson(http);
   if (tracing.isOn) addRequestSpans(http);
   addRequestMetrics(http, metrics);
   addOperationsRoutes(http, service, readiness, metrics);

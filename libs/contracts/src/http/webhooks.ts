@@ -37,7 +37,7 @@ const events = z
   .array(z.enum(webhookEvents, eventsMessage), eventsMessage)
   .min(1, eventsMessage)
   .refine((values) => new Set(values).size === values.length, eventsMessage)
-  .meta({ description: 'What to tell of.' });
+  .meta({ description: 'What to tell of.', uniqueItems: true });
 const description = z
   .string(descriptionMessage)
   .max(200, descriptionMessage)

@@ -43,13 +43,13 @@ const everywhere: readonly ErrorCode[] = ['invalid_argument', 'internal', 'unava
 /** Errors of every route that asks for a key. */
 const withKey: readonly ErrorCode[] = ['unauthenticated', 'permission_denied', 'rate_limited'];
 
-/** Errors of every route that takes a body. */
+/** Errors of every route that can be sent a body. */
 const withBody: readonly ErrorCode[] = ['payload_too_large'];
 
 /** Turns a route into an operation of the document, with every status that it can answer. */
 export function toOperation(route: Route): ZodOpenApiOperationObject {
   const { id, tag, summary, description, scope, key = 'bearer', params, query, headers, body, answers, errors = [] } = route;
-  const codes = [...everywhere, ...(key === 'none' ? [] : withKey), ...(body === undefined ? [] : withBody), ...errors];
+  const codes = [...everywhere, ...(key === 'none' ? [] : withKey), ...(route.method === 'get' ? [] : withBody), ...errors];
   return {
     operationId: id,
     tags: [tag],
