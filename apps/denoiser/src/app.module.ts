@@ -7,6 +7,7 @@ import { GenerationStore, openedBlobStore } from './generation-store.js';
 import { GenerationWorker } from './generation-worker.js';
 import { ImagePipeline } from './image-pipeline.js';
 import { JobProcessor } from './job-processor.js';
+import { KeptInputs } from './kept-inputs.js';
 import { PartialImages } from './partial-images.js';
 import { PictureEncoding } from './picture-encoding.js';
 import { Recovery } from './recovery.js';
@@ -23,6 +24,7 @@ import { WorkerReporter } from './worker-reporter.js';
     RedisConnections,
     GenerationStore,
     CheckpointStore,
+    KeptInputs,
     Stages,
     TransformerStage,
     PartialImages,

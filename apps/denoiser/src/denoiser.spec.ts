@@ -24,6 +24,7 @@ import {
   neighbours,
   newJob,
   queue,
+  redisCommands,
   resultOf,
   useDenoiser,
 } from './denoiser.fixture.js';
@@ -156,12 +157,34 @@ describe('a generation', () => {
     expect(seen.some(({ stage, step }) => stage === 'denoise' && step > 0)).toBe(true);
   });
 
-  it('reads a long prompt from the blob store, and deletes it when done', async () => {
+  it('reads a long prompt from the blob store, and keeps it for a day after it has succeeded', async () => {
     const job = newJob();
     await blobs.put(promptKey(job.id), Buffer.from('a red apple'), 'text/plain');
     const result = await generate({ ...job, prompt: '', promptBlobKey: promptKey(job.id) });
     expect(digestOf(result)).toBe(digestOf(await generate()));
+    expect(await blobs.exists(promptKey(job.id))).toBe(true);
+    // A day later, as the next generation ends.
+    await redisCommands.zadd('darkroom:expiring-blobs', 'XX', Date.now() - 1, promptKey(job.id));
+    await generate();
     expect(await blobs.exists(promptKey(job.id))).toBe(false);
+  });
+
+  it('keeps no long prompt of a generation that failed', async () => {
+    neighbours.refuse('sexual');
+    const job = newJob();
+    await blobs.put(promptKey(job.id), Buffer.from('a red apple'), 'text/plain');
+    await failure({ ...job, prompt: '', promptBlobKey: promptKey(job.id) });
+    expect(await blobs.exists(promptKey(job.id))).toBe(false);
+  });
+
+  it('is made again by the same model alone, which is looked at before anything is spent', async () => {
+    const first = await generate();
+    const replay = { generationId: first.id, modelDigest: first.receipt?.modelDigest ?? '', imageSha256: [] };
+    expect(digestOf(await generate({ replay }))).toBe(digestOf(first));
+    neighbours.usage.length = 0;
+    const job = newJob({ replay: { ...replay, modelDigest: 'sha256:another' } });
+    expect(await failure(job)).toMatchObject({ code: 'conflict' });
+    expect(neighbours.usage).toEqual([]);
   });
 });
 

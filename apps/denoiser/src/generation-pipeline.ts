@@ -95,6 +95,7 @@ export class GenerationPipeline {
 
   private async generate(run: GenerationRun): Promise<GenerationResult> {
     const { job, clock } = run;
+    await this.checkReplay(job);
     clock.add('queue', Math.max(0, Date.now() - job.createdAtMs));
 
     // 1. Encode the prompt, the negative or empty one when guidance needs it, and the picture when one is edited.
@@ -113,6 +114,12 @@ export class GenerationPipeline {
     const evaluations = run.surroundings.usage.passes * guidancePasses(job.guidanceScale);
     const receipt = await this.receipt(run, images, edit);
     return { id: job.id, images: stored, receipt, evaluations, tokens: countTokens(job, images, textTokens) };
+  }
+
+  /** A replay with another model would be charged, and be another picture. */
+  private async checkReplay({ replay }: GenerationJob): Promise<void> {
+    if (replay === undefined || replay.modelDigest === (await this.transformer.facts()).digest) return;
+    throw new DarkroomError({ code: 'conflict', message: 'the model is not the one that made the generation to be made again' });
   }
 
   private async encode(run: GenerationRun): Promise<{ conditioning: Conditioning; textTokens: number }> {

@@ -75,12 +75,6 @@ export class GenerationStore implements OnApplicationShutdown {
     await Promise.all(own.map((key) => this.blobs.delete(key)));
   }
 
-  /** Deletes the stored prompts of a generation that needs them no more. */
-  async forgetPrompts({ promptBlobKey, negativePromptBlobKey }: GenerationJob): Promise<void> {
-    const keys = [promptBlobKey, negativePromptBlobKey].filter((key) => key !== '');
-    await Promise.all(keys.map((key) => this.blobs.delete(key)));
-  }
-
   /** Returns what an earlier run of the same job stored before it was cut off, if it got that far. */
   async earlierResult(id: string): Promise<GenerationResult | undefined> {
     const bytes = await this.blobs.get(resultKey(id));

@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { CheckpointStore } from './checkpoint-store.js';
 import { GenerationRun } from './generation-run.js';
-import { GenerationStore } from './generation-store.js';
+import { KeptInputs } from './kept-inputs.js';
 import { ProgressTracker, throttledProgress } from './progress.js';
 import { RedisConnections } from './redis-connections.js';
 import { UsageMeter } from './usage-meter.js';
@@ -25,7 +25,10 @@ export interface OpenRun {
   givenUp(): DarkroomError | undefined;
   /** Resolves when its last checkpoints are stored; then another worker may have it. */
   flushed(): Promise<void>;
-  /** Deletes what only a generation that goes on needs, and of one that failed its picture too; failing to is no failure of the generation. */
+  /**
+   * Deletes what only a generation that goes on needs, and of one that failed all that it was made from; failing to is no failure of
+   * the generation.
+   */
   forget(outcome: 'succeeded' | 'failed'): Promise<void>;
   /** Lets go of what it listened to. */
   close(): void;
@@ -40,7 +43,7 @@ export class RunFactory {
   constructor(
     private readonly connections: RedisConnections,
     private readonly checkpoints: CheckpointStore,
-    private readonly store: GenerationStore,
+    private readonly inputs: KeptInputs,
     private readonly reporter: WorkerReporter,
     private readonly lifecycle: Lifecycle,
     private readonly log: Log,
@@ -97,8 +100,8 @@ export class RunFactory {
       forget: async (outcome) => {
         await checkpointWriter.flushed();
         const left = isRetry || checkpointWriter.hasWritten ? this.checkpoints.delete(job) : undefined;
-        const picture = outcome === 'failed' ? this.store.forgetPicture(job) : undefined;
-        await Promise.all([left, picture, this.store.forgetPrompts(job)]).catch((error: unknown) => {
+        const inputs = outcome === 'succeeded' ? this.inputs.keep(job) : this.inputs.forget(job);
+        await Promise.all([left, inputs]).catch((error: unknown) => {
           this.log.warn('what an ended generation left could not be deleted', { generationId: job.id, error });
         });
       },

@@ -21,6 +21,7 @@ import { GenerationViewer } from './generations/generation-viewer.js';
 import { GenerationsController } from './generations/generations.controller.js';
 import { ImageStream } from './generations/image-stream.js';
 import { ImagesController } from './generations/images.controller.js';
+import { GenerationReplay } from './generations/replay.js';
 import { Waiters } from './generations/waiters.js';
 import { LimitHeaders } from './limits/limit-headers.js';
 import { LimitStore } from './limits/limit-store.js';
@@ -84,6 +85,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     GenerationJobs,
     GenerationService,
     GenerationList,
+    GenerationReplay,
     GenerationIndex,
     Waiters,
     // while it is made

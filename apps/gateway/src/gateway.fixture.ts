@@ -54,6 +54,9 @@ export const SUMS: UsageSum[] = [];
 /** What the ledger in the control plane's place has of each tenant this month. */
 export const LEDGER = new Map<string, number>();
 
+/** What the models of these specs have for the digests of their files. */
+const digestsOf = (model: string) => `{"files":{},"model":"${model}"}`;
+
 interface Neighbour {
   readonly port: number;
   stop(): void;
@@ -116,6 +119,7 @@ export let commands: ReturnType<typeof connectRedis>;
 let cancellations: CancellationListener;
 let folder: TemporaryFolder;
 export let blobs: LocalBlobStore;
+export let modelsDir: string;
 export let controlPlane: Neighbour;
 export let moderator: Neighbour;
 export let encoder: Neighbour;
@@ -155,11 +159,13 @@ export function useGateway({ startRedisServer, temporaryFolder }: TestingTools, 
     cancellations = new CancellationListener(commands);
     folder = await temporaryFolder();
     blobs = new LocalBlobStore(join(folder.path, 'state', 'blobs'));
+    modelsDir = join(folder.path, 'models');
     for (const name of ['pocket', 'second']) {
-      await mkdir(join(folder.path, 'models', name), { recursive: true });
-      await writeFile(join(folder.path, 'models', name, 'model_index.json'), JSON.stringify({ _class_name: 'PocketPipeline' }));
+      await mkdir(join(modelsDir, name), { recursive: true });
+      await writeFile(join(modelsDir, name, 'model_index.json'), JSON.stringify({ _class_name: 'PocketPipeline' }));
+      await writeFile(join(modelsDir, name, 'digests.json'), digestsOf(name));
     }
-    await mkdir(join(folder.path, 'models', 'not-a-model'));
+    await mkdir(join(modelsDir, 'not-a-model'));
     controlPlane = await startNeighbour(
       serve(ControlPlaneServiceService, controlPlaneHandlers),
       serve(WebhookServiceService, webhookHandlers),
@@ -170,7 +176,7 @@ export function useGateway({ startRedisServer, temporaryFolder }: TestingTools, 
       HTTP_PORT: '0',
       LOG_LEVEL: 'silent',
       DARKROOM_STATE_DIR: join(folder.path, 'state'),
-      MODELS_DIR: join(folder.path, 'models'),
+      MODELS_DIR: modelsDir,
       REDIS_URL: redis.url,
       CONTROL_PLANE_ADDRESS: `127.0.0.1:${controlPlane.port}`,
       MODERATOR_ADDRESS: `127.0.0.1:${moderator.port}`,
@@ -211,7 +217,7 @@ async function finish(job: GenerationJob) {
   );
   const receipt = {
     model: job.model,
-    modelDigest: 'sha256:spec',
+    modelDigest: `sha256:${createHash('sha256').update(digestsOf(job.model)).digest('hex')}`,
     scheduler: 'FlowMatchEulerDiscreteScheduler',
     shift: 3,
     steps: job.steps,

@@ -1,4 +1,5 @@
 import type { ImageFormat } from './generated/darkroom/decoding/v1/vae_decoder.js';
+import type { GenerationJob } from './generated/darkroom/generation/v1/generation.js';
 import { formatNames } from './image-format.js';
 
 /** Names the blob of one image of a generation. */
@@ -34,6 +35,11 @@ export function promptKey(generationId: string): string {
 /** Names the blob of a negative prompt too long to travel in the queue. */
 export function negativePromptKey(generationId: string): string {
   return `prompts/${generationId}.negative.txt`;
+}
+
+/** Names the blobs of a generation's prompts, as far as they do not travel in its job. */
+export function storedPromptKeys({ promptBlobKey, negativePromptBlobKey }: GenerationJob): string[] {
+  return [promptBlobKey, negativePromptBlobKey].filter((key) => key !== '');
 }
 
 /** Names the blob of the last checkpoint of one image of a generation that is under way. */

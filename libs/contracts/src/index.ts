@@ -7,6 +7,7 @@ export {
   partialImageKey,
   promptKey,
   resultKey,
+  storedPromptKeys,
 } from './blob-keys.js';
 export { computeUnits, guidancePasses, imageSeed, stepsMade, type Work } from './compute.js';
 export { aloneSeconds, assumedSecondsPerUnit, deviceSeconds, passesPerImage, type TimedWork } from './device-time.js';

@@ -13,6 +13,8 @@ const queued: GenerationBody = {
   receipt: null,
   usage: null,
   user: null,
+  replay_of: null,
+  matches: null,
   error: null,
 };
 

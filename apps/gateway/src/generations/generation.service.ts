@@ -8,6 +8,8 @@ import {
   newGenerationId,
   passesPerImage,
   promptKey,
+  type Replay,
+  storedPromptKeys,
   toImageFormat,
   travelsInline,
 } from '@darkroom/contracts';
@@ -28,6 +30,8 @@ export interface SubmitOptions {
   readonly idempotencyKey: string | undefined;
   /** Aborts when the client goes away before the generation is enqueued. */
   readonly signal: AbortSignal;
+  /** What it has to become the same as, when an earlier generation is made again. */
+  readonly replay?: Replay;
 }
 
 /** A worker that has a generation puts it down within a step; so long a cancellation waits to tell how it ended. */
@@ -67,11 +71,12 @@ export class GenerationService {
   async submit(
     request: ImageGenerationRequest,
     caller: Caller,
-    { idempotencyKey, signal }: SubmitOptions,
+    { idempotencyKey, signal, replay }: SubmitOptions,
   ): Promise<GenerationState> {
     let id = newGenerationId();
     if (idempotencyKey !== undefined) {
-      id = await this.idempotency.claim(caller.tenantId, idempotencyKey, { ...request, model: request.model.id }, id);
+      const facts = { ...request, model: request.model.id, replay: replay?.generationId };
+      id = await this.idempotency.claim(caller.tenantId, idempotencyKey, facts, id);
       const earlier = await this.jobs.find(id);
       if (earlier !== undefined) return earlier;
     }
@@ -79,7 +84,8 @@ export class GenerationService {
     const reservation = await this.limits.reserve(caller, { id, model: model.id, computeUnits: priceOf(request), deadlineAtMs });
     try {
       await this.admission.check(request, signal);
-      return await this.enqueue(id, request, caller, idempotencyKey !== undefined);
+      const job = await this.makeJob(id, request, caller, replay);
+      return await this.enqueue(job, caller, idempotencyKey !== undefined);
     } catch (error) {
       await reservation.release();
       throw error;
@@ -116,16 +122,10 @@ export class GenerationService {
     return (await this.jobs.ended(id, AbortSignal.timeout(CANCEL_PATIENCE_MS))) ?? (await this.find(id, caller));
   }
 
-  private async enqueue(
-    id: string,
-    request: ImageGenerationRequest,
-    caller: Caller,
-    isRepeatable: boolean,
-  ): Promise<GenerationState> {
-    const job = await this.makeJob(id, request, caller);
+  private async enqueue(job: GenerationJob, caller: Caller, isRepeatable: boolean): Promise<GenerationState> {
     try {
       const admitted = await this.admission.place(job, { weight: caller.tenant.weight, isRepeatable });
-      await Promise.all([this.jobs.add(admitted), this.index.add(caller.tenantId, id)]);
+      await Promise.all([this.jobs.add(admitted), this.index.add(caller.tenantId, job.id)]);
     } catch (error) {
       // With a key the client's next attempt is this same generation; without one nothing may be left of it.
       if (!isRepeatable) void this.jobs.retract(job);
@@ -135,7 +135,12 @@ export class GenerationService {
     return { job, status: 'queued', progress: undefined, result: undefined, error: undefined };
   }
 
-  private async makeJob(id: string, request: ImageGenerationRequest, caller: Caller): Promise<GenerationJob> {
+  private async makeJob(
+    id: string,
+    request: ImageGenerationRequest,
+    caller: Caller,
+    replay: Replay | undefined,
+  ): Promise<GenerationJob> {
     const [promptBlobKey, negativePromptBlobKey] = await Promise.all([
       this.storeIfLong(promptKey(id), request.prompt),
       this.storeIfLong(negativePromptKey(id), request.negativePrompt),
@@ -171,13 +176,13 @@ export class GenerationService {
       expectedSeconds: 0,
       moderation: request.moderation,
       user: request.user ?? '',
-      replay: undefined,
+      replay,
     };
   }
 
-  private async forgetPrompts({ promptBlobKey, negativePromptBlobKey }: GenerationJob): Promise<void> {
+  private async forgetPrompts(job: GenerationJob): Promise<void> {
     const store = await this.blobs.store();
-    await Promise.all([promptBlobKey, negativePromptBlobKey].filter((key) => key !== '').map((key) => store.delete(key)));
+    await Promise.all(storedPromptKeys(job).map((key) => store.delete(key)));
   }
 
   /** Stores a text that is too long for the queue and returns its key, or returns '' for one that isn't. */

@@ -1,4 +1,4 @@
-import { DarkroomError, type GenerationResult, type Receipt, toHttp } from '@darkroom/contracts';
+import { DarkroomError, type GenerationResult, type Receipt, type Replay, toHttp } from '@darkroom/contracts';
 import type { GenerationBody, ImageBody, ProgressBody, ReceiptBody, UsageBody } from '@darkroom/contracts/http';
 import type { GenerationState } from '../queue/generation-state.js';
 
@@ -59,8 +59,14 @@ export function viewGeneration(
     receipt: result === undefined ? null : viewReceipt(receiptOf(result)),
     usage: (result && viewUsage(result)) ?? null,
     user: job.user || null,
+    replay_of: job.replay?.generationId ?? null,
+    matches: job.replay === undefined || result === undefined ? null : matches(job.replay, result),
     error: error === undefined ? null : toHttp(error).body.error,
   };
+}
+
+function matches({ imageSha256 }: Replay, { images }: GenerationResult): boolean {
+  return images.length === imageSha256.length && images.every(({ sha256 }, index) => sha256 === imageSha256[index]);
 }
 
 /** Returns the receipt that every result has. */

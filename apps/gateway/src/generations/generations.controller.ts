@@ -5,16 +5,18 @@ import {
   generationQuery,
   parseImageGenerationRequest,
   parseStrictly,
+  replayBody,
 } from '@darkroom/contracts/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../auth/caller.js';
 import { TenantModels } from '../models/tenant-models.js';
-import { hasEnded } from '../queue/generation-state.js';
+import { type GenerationState, hasEnded } from '../queue/generation-state.js';
 import { parseIdempotencyKey } from '../queue/idempotency.js';
 import { GenerationService } from './generation.service.js';
 import { GenerationList } from './generation-list.js';
 import { GenerationViewer } from './generation-viewer.js';
+import { GenerationReplay } from './replay.js';
 
 /** Generations as jobs: asked for at once, looked at for a day, listed and cancelled. */
 @Controller('v1/generations')
@@ -22,12 +24,20 @@ export class GenerationsController {
   private readonly models: TenantModels;
   private readonly generations: GenerationService;
   private readonly generationList: GenerationList;
+  private readonly replays: GenerationReplay;
   private readonly viewer: GenerationViewer;
 
-  constructor(models: TenantModels, generations: GenerationService, generationList: GenerationList, viewer: GenerationViewer) {
+  constructor(
+    models: TenantModels,
+    generations: GenerationService,
+    generationList: GenerationList,
+    replays: GenerationReplay,
+    viewer: GenerationViewer,
+  ) {
     this.models = models;
     this.generations = generations;
     this.generationList = generationList;
+    this.replays = replays;
     this.viewer = viewer;
   }
 
@@ -51,9 +61,22 @@ export class GenerationsController {
       });
     }
     const state = await this.generations.submit(request, caller, { idempotencyKey, signal: new AbortController().signal });
-    const { id } = state.job;
-    void reply.header('x-request-id', id).header('location', `/v1/generations/${id}`);
-    return await this.viewer.view(state, http);
+    return await this.accepted(state, http, reply);
+  }
+
+  /** Makes a generation again, which has to give the same bytes: its own view tells in the end whether it did. */
+  @Post(':id/replay')
+  @HttpCode(202)
+  async replay(
+    @Param('id') original: string,
+    @Body() body: unknown,
+    @Req() http: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<GenerationBody> {
+    const idempotencyKey = parseIdempotencyKey(http.headers['idempotency-key']);
+    parseStrictly(replayBody, body ?? {});
+    const options = { idempotencyKey, signal: new AbortController().signal };
+    return await this.accepted(await this.replays.submit(original, callerOf(http), options), http, reply);
   }
 
   /** Lists a tenant's generations, the newest first, a page at a time. */
@@ -78,6 +101,12 @@ export class GenerationsController {
   ): Promise<GenerationBody> {
     const state = await this.generations.cancel(id, callerOf(http));
     void reply.status(hasEnded(state) ? 200 : 202);
+    return await this.viewer.view(state, http);
+  }
+
+  private async accepted(state: GenerationState, http: FastifyRequest, reply: FastifyReply): Promise<GenerationBody> {
+    const { id } = state.job;
+    void reply.header('x-request-id', id).header('location', `/v1/generations/${id}`);
     return await this.viewer.view(state, http);
   }
 }

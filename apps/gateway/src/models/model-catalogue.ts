@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkroomError } from '@darkroom/contracts';
@@ -12,6 +13,8 @@ export interface CatalogueEntry {
   readonly model: ServedModel;
   /** Unix seconds. */
   readonly created: number;
+  /** Digest of its `digests.json`, as receipts have it; absent where there is none, which no denoiser would run. */
+  readonly digest: string | undefined;
 }
 
 /** What a model index must say; a model that names no steps and guidance of its own is taken for an ordinary one. */
@@ -69,10 +72,16 @@ export async function readCatalogue(modelsDir: string, wanted: readonly string[]
       throw new Error(`${path} names a pipeline that is not known; known are ${[...families.keys()].join(', ')}`);
     }
     const model = family(id, { defaultSteps, defaultGuidanceScale });
-    entries.push({ model, created: Math.floor((await stat(path)).mtimeMs / 1000) });
+    const created = Math.floor((await stat(path)).mtimeMs / 1000);
+    entries.push({ model, created, digest: await digestOf(join(modelsDir, id, 'digests.json')) });
   }
   if (entries.length === 0) throw new Error(`${modelsDir} holds no model: a folder with a model_index.json`);
   return entries;
+}
+
+async function digestOf(path: string): Promise<string | undefined> {
+  const bytes = await readFile(path).catch(() => undefined);
+  return bytes && `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 async function foldersWithIndex(modelsDir: string): Promise<string[]> {

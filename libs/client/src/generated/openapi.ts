@@ -66,6 +66,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/generations/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a generation again
+         * @description A new generation from the same prompt, seed and parameters, admitted and charged like any other. `matches` of it tells in the end whether the bytes are the same.
+         */
+        post: operations["replayGeneration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/generations/{id}/events": {
         parameters: {
             query?: never;
@@ -514,6 +534,10 @@ export interface components {
             usage: components["schemas"]["Usage"] | null;
             /** @description The client's own name for its user. */
             user: string | null;
+            /** @description The generation that this one makes again. */
+            replay_of: string | null;
+            /** @description Of a replay that has succeeded: whether its images are the same as the original, byte for byte. */
+            matches: boolean | null;
             /** @description Present once the generation has failed or is cancelled. */
             error: components["schemas"]["Error"] | null;
         };
@@ -1475,6 +1499,135 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    replayGeneration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Requests of one tenant with the same key and the same parameters are one generation, for a day; with other parameters they are a conflict. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of a generation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new generation. */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    /** @description The generation's id. */
+                    "X-Request-Id": string;
+                    /** @description Where the generation can be looked at. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generation"];
+                };
+            };
+            /** @description `invalid_argument`, `content_policy_violation` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How to prove who one is. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -30,5 +30,8 @@ export const generationQuery = z.strictObject({
     .meta({ description: 'Only those of this user of the client.' }),
 });
 
+/** Body of `POST /v1/generations/{id}/replay`, which may be left out: all that there is to say is in the original. */
+export const replayBody = z.strictObject({});
+
 /** What a list of generations is asked for. */
 export type GenerationQuery = z.output<typeof generationQuery>;

@@ -4,7 +4,7 @@ export {
   type PartialImageEventBody,
   partialImageEventBody,
 } from './generation-events.js';
-export { type GenerationQuery, generationQuery } from './generation-query.js';
+export { type GenerationQuery, generationQuery, replayBody } from './generation-query.js';
 export { idempotencyKeyHeader, lastEventIdHeader } from './headers.js';
 export {
   type ImageGenerationBody,

@@ -24,7 +24,7 @@ export function parseStrictly<Schema extends z.ZodObject>(
     const known = Object.keys(schema.shape).map((key) => `\`${key}\``);
     const param = (issue.keys[0] ?? '').slice(0, longestShown);
     const hint = hints[param] ?? 'leave it out';
-    throw invalid(`\`${param}\` is not supported; ${hint}. Supported: ${known.join(', ')}`, param);
+    throw invalid(`\`${param}\` is not supported; ${hint}. Supported: ${known.join(', ') || 'none'}`, param);
   }
   const [param] = issue?.path ?? [];
   if (issue === undefined || param === undefined) throw invalid('the request body must be a JSON object', 'body');

@@ -116,6 +116,11 @@ export const generationBody = z
     receipt: receiptBody.nullable(),
     usage: usageBody.nullable(),
     user: z.string().nullable().meta({ description: "The client's own name for its user." }),
+    replay_of: z.string().nullable().meta({ description: 'The generation that this one makes again.' }),
+    matches: z
+      .boolean()
+      .nullable()
+      .meta({ description: 'Of a replay that has succeeded: whether its images are the same as the original, byte for byte.' }),
     error: errorBody.nullable().meta({ description: 'Present once the generation has failed or is cancelled.' }),
   })
   .meta({ id: 'Generation' });

@@ -1,4 +1,5 @@
 export * from './cancellations.js';
+export * from './expiring-blobs.js';
 export * from './fair-queue.js';
 export * from './generation-events.js';
 export * from './generation-queue.js';

@@ -61,6 +61,20 @@ export const generationRoutes: readonly Route[] = [
     errors: ['not_found'],
   },
   {
+    method: 'post',
+    path: '/v1/generations/{id}/replay',
+    id: 'replayGeneration',
+    tag: 'generations',
+    summary: 'Make a generation again',
+    description:
+      'A new generation from the same prompt, seed and parameters, admitted and charged like any other. `matches` of it tells in the end whether the bytes are the same.',
+    scope: 'generate',
+    params,
+    headers: submitHeaders,
+    answers: { 202: { description: 'The new generation.', content: generation, headers: acceptedHeaders } },
+    errors: ['content_policy_violation', 'not_found', 'conflict'],
+  },
+  {
     method: 'get',
     path: '/v1/generations/{id}/events',
     id: 'streamGenerationEvents',
