@@ -452,7 +452,7 @@ export interface components {
              */
             output_compression?: number | null;
             /**
-             * @description How strictly prompts are judged: `low` lets through what is a matter of taste.
+             * @description How strictly prompts and pictures are judged; the policy that ships judges both alike so far.
              * @default auto
              * @enum {string|null}
              */

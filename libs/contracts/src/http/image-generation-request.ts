@@ -163,7 +163,7 @@ export const imageGenerationBody = z
       default: 92,
     }),
     moderation: z.enum(moderationLevels, oneOf('moderation', moderationLevels)).nullish().meta({
-      description: 'How strictly prompts are judged: `low` lets through what is a matter of taste.',
+      description: 'How strictly prompts and pictures are judged; the policy that ships judges both alike so far.',
       default: 'auto',
     }),
     background: z
