@@ -91,7 +91,7 @@ export class Described {
     expect(Object.keys(response.content), `${about}, of the type ${type}`).toContain(type);
     const schema = response.content[type]?.schema;
     if (schema === undefined) return;
-    for (const value of type === 'text/event-stream' ? eventsOf(reply.text) : [JSON.parse(reply.text)]) {
+    for (const value of valuesIn(reply.text, type)) {
       expect(this.complaints(schema, value), about).toBeUndefined();
     }
   }
@@ -100,6 +100,12 @@ export class Described {
     const absolute = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"document#/')) as JsonSchema;
     return this.ajv.validate(absolute, value) ? undefined : this.ajv.errorsText();
   }
+}
+
+/** Reads the values that a body holds: the events of a stream, what JSON says, or the text itself, as of CSV. */
+function valuesIn(text: string, type: string): unknown[] {
+  if (type === 'text/event-stream') return eventsOf(text);
+  return [type === 'application/json' ? JSON.parse(text) : text];
 }
 
 const refusal: ResponseObject = {
