@@ -117,7 +117,7 @@ describe('npm run generate', () => {
 });
 
 describe('a deadline', () => {
-  const shorter = { size: '256x256', steps: 50 };
+  const shorter = { size: '256x256', steps: 100 };
 
   /** A deadline that an idle platform can meet, as it foresees itself; waits until it is idle. */
   async function feasible(): Promise<number> {
@@ -139,7 +139,7 @@ describe('a deadline', () => {
       platform.signal('denoiser-pocket', 'SIGSTOP');
       await sleep(2_500);
       platform.signal('denoiser-pocket', 'SIGCONT');
-      await sleep(700);
+      await sleep(300);
     }
     expect(await ended(platform, id)).toMatchObject({ status: 'failed', error: { code: 'deadline_exceeded' } });
     await expectCharged(id, 'deadline_exceeded');
