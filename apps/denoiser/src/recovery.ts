@@ -63,8 +63,13 @@ export class Recovery {
       });
     }
     if (deaths > 0) {
-      this.log.warn('a generation whose worker died runs alone', { generationId: job.id, deaths, progress });
-      return await this.isolation.runAlone(() => this.noted(attempt, work));
+      return await this.isolation.runAlone(() =>
+        this.noted(attempt, () => {
+          // Now, not when it began to wait for the others to end.
+          this.log.warn('a generation whose worker died runs alone', { generationId: job.id, deaths, progress });
+          return work();
+        }),
+      );
     }
     return await this.isolation.runTogether(() => this.noted(attempt, work));
   }

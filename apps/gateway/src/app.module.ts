@@ -1,11 +1,15 @@
 import { Module } from '@nestjs/common';
 import { Admission } from './admission/admission.js';
+import { Moderation } from './admission/moderation.js';
 import { PromptLength } from './admission/prompt-length.js';
-import { PromptModeration } from './admission/prompt-moderation.js';
 import { QueueAdmission } from './admission/queue-admission.js';
 import { ApiKeyHook } from './auth/api-key.hook.js';
 import { VerifiedKeys } from './auth/verified-keys.js';
 import { Config } from './config.js';
+import { EditForms } from './edits/edit-forms.js';
+import { EditRequests } from './edits/edit-requests.js';
+import { Pictures } from './edits/pictures.js';
+import { UploadBudget } from './edits/upload-budget.js';
 import { EventsController } from './events/events.controller.js';
 import { GenerationEvents } from './events/generation-events.js';
 import { Blobs } from './files/blobs.provider.js';
@@ -21,7 +25,9 @@ import { GenerationViewer } from './generations/generation-viewer.js';
 import { GenerationsController } from './generations/generations.controller.js';
 import { ImageStream } from './generations/image-stream.js';
 import { ImagesController } from './generations/images.controller.js';
+import { ImagesAnswer } from './generations/images-answer.js';
 import { GenerationReplay } from './generations/replay.js';
+import { StoredInputs } from './generations/stored-inputs.js';
 import { Waiters } from './generations/waiters.js';
 import { LimitHeaders } from './limits/limit-headers.js';
 import { LimitStore } from './limits/limit-store.js';
@@ -75,14 +81,20 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     ModelCatalogue,
     TenantModels,
     PromptLength,
-    PromptModeration,
+    Moderation,
     QueueAdmission,
     Admission,
+    // pictures to edit
+    UploadBudget,
+    EditForms,
+    Pictures,
+    EditRequests,
     // the queue
     RedisCommands,
     ModelQueues,
     Idempotency,
     GenerationJobs,
+    StoredInputs,
     GenerationService,
     GenerationList,
     GenerationReplay,
@@ -95,6 +107,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     GenerationViewer,
     GenerationEvents,
     ImageStream,
+    ImagesAnswer,
     // the images
     Blobs,
     FileUrls,

@@ -33,6 +33,7 @@ import {
 } from '@darkroom/service-kit';
 import { CancellationListener, connectRedis, type GenerationWorker, openGenerationWorker } from '@darkroom/service-kit/queue';
 import { OpenAI } from 'openai';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { z } from 'zod';
 import { AppModule } from './app.module.js';
@@ -79,7 +80,13 @@ async function startNeighbour(...services: ServedService[]): Promise<Neighbour> 
   };
 }
 
-export const seen = { verified: 0, summarised: [] as SummariseUsageRequest[], moderated: [] as string[], levels: [] as string[] };
+export const seen = {
+  verified: 0,
+  summarised: [] as SummariseUsageRequest[],
+  moderated: [] as string[],
+  pictures: [] as Buffer[],
+  levels: [] as string[],
+};
 const controlPlaneHandlers: Handlers<typeof ControlPlaneServiceService> = {
   verifyKey: ({ secret }) => {
     seen.verified += 1;
@@ -106,7 +113,18 @@ const moderatorHandlers: Handlers<typeof ModeratorServiceService> = {
       kernelMs: 0,
     };
   },
-  moderateImage: () => Promise.reject(new Error('the gateway has no images to judge')),
+  moderateImage: async ({ image, level }) => {
+    seen.pictures.push(image);
+    seen.levels.push(level);
+    const { dominant } = await sharp(image).stats();
+    if (dominant.b > 200 && dominant.r < 50) throw new Error('the classifier broke');
+    // Red pictures are refused here.
+    const allowed = dominant.r < 200 || dominant.g > 50;
+    return {
+      verdict: { allowed, category: allowed ? '' : 'violence', scores: [], classifiers: [], policyVersion: 'spec' },
+      kernelMs: 0,
+    };
+  },
 };
 const encoderHandlers: Handlers<typeof PromptEncoderServiceService> = {
   encode: () => Promise.reject(new Error('the gateway encodes nothing')),
@@ -205,6 +223,11 @@ const workers: GenerationWorker[] = [];
 export const drawn = (job: GenerationJob, index: number) =>
   Buffer.from(`${job.prompt} ${job.seed + index} ${job.width}x${job.height}`);
 
+async function digestUnder(key: string): Promise<string> {
+  const bytes = key === '' ? undefined : await blobs.get(key);
+  return bytes === undefined ? '' : createHash('sha256').update(bytes).digest('hex');
+}
+
 async function finish(job: GenerationJob) {
   const images = await Promise.all(
     Array.from({ length: job.imageCount }, async (_, index) => {
@@ -231,8 +254,11 @@ async function finish(job: GenerationJob) {
     sigmas: job.sigmas,
     firstBlockCacheThreshold: job.firstBlockCacheThreshold,
     outputCompression: job.outputCompression,
+    strength: job.strength,
+    imageSha256: await digestUnder(job.imageBlobKey),
+    maskSha256: await digestUnder(job.maskBlobKey),
   };
-  const tokens = { text: job.prompt.length, inputImage: 0, outputImage: 64 * job.imageCount };
+  const tokens = { text: job.prompt.length, inputImage: job.imageBlobKey === '' ? 0 : 64, outputImage: 64 * job.imageCount };
   return encodeGenerationResult(GenerationResult.fromPartial({ id: job.id, images, receipt, evaluations: 7, tokens }));
 }
 

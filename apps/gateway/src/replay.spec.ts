@@ -148,7 +148,7 @@ describe('POST /v1/generations/{id}/replay', () => {
     expect(await errorOf(response)).toMatchObject({ param });
   });
 
-  it('makes no edit again, which would not be the same without its picture', async () => {
+  it('makes no edit again whose picture is gone', async () => {
     const id = newGenerationId();
     const job = GenerationJob.fromPartial({
       ...{ id, tenantId: 'ten_alice', keyId: 'key_alice', model: 'pocket', prompt: 'x', width: 64, height: 64, imageCount: 1 },
@@ -162,7 +162,7 @@ describe('POST /v1/generations/{id}/replay', () => {
     await ended(id);
     const response = await replay(id);
     expect(response.status).toBe(409);
-    expect(await errorOf(response)).toMatchObject({ code: 'conflict', message: expect.stringContaining('edits a picture') });
+    expect(await errorOf(response)).toMatchObject({ code: 'conflict', message: expect.stringContaining('picture') });
   });
 
   it('refuses when the model has changed', async () => {

@@ -4,8 +4,9 @@ import { Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { AdmittedJob } from '../queue/generation-jobs.js';
 import { RedisCommands } from '../queue/redis.provider.js';
+import { Moderation } from './moderation.js';
 import { PromptLength } from './prompt-length.js';
-import { PromptModeration } from './prompt-moderation.js';
+
 import { type PlaceOptions, QueueAdmission } from './queue-admission.js';
 
 /** Decides whether a valid request may enter the queue. */
@@ -13,18 +14,12 @@ import { type PlaceOptions, QueueAdmission } from './queue-admission.js';
 export class Admission {
   private readonly commands: RedisCommands;
   private readonly length: PromptLength;
-  private readonly moderation: PromptModeration;
+  private readonly moderation: Moderation;
   private readonly queue: QueueAdmission;
 
   private readonly refusals;
 
-  constructor(
-    commands: RedisCommands,
-    length: PromptLength,
-    moderation: PromptModeration,
-    queue: QueueAdmission,
-    metrics: Metrics,
-  ) {
+  constructor(commands: RedisCommands, length: PromptLength, moderation: Moderation, queue: QueueAdmission, metrics: Metrics) {
     this.commands = commands;
     this.length = length;
     this.moderation = moderation;
@@ -39,10 +34,11 @@ export class Admission {
   /**
    * Lets a request pass; the cheapest question comes first.
    *
+   * @param image the picture that it edits, a PNG; undefined where it edits none.
    * @throws {DarkroomError} Thrown with the reason when it may not enter.
    */
-  async check(request: ImageGenerationRequest, signal: AbortSignal): Promise<void> {
-    await this.counting(() => this.ask(request, signal));
+  async check(request: ImageGenerationRequest, image: Buffer | undefined, signal: AbortSignal): Promise<void> {
+    await this.counting(() => this.ask(request, image, signal));
   }
 
   /**
@@ -63,13 +59,18 @@ export class Admission {
     }
   }
 
-  private async ask({ prompt, negativePrompt, model, moderation }: ImageGenerationRequest, signal: AbortSignal): Promise<void> {
+  private async ask(
+    { prompt, negativePrompt, model, moderation: level }: ImageGenerationRequest,
+    image: Buffer | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
     this.commands.assertReachable();
     await this.length.check('prompt', prompt, model.id, signal);
     await this.length.check('negative_prompt', negativePrompt, model.id, signal);
     await Promise.all([
-      this.moderation.check('prompt', prompt, moderation, signal),
-      this.moderation.check('negative_prompt', negativePrompt, moderation, signal),
+      this.moderation.checkPrompt('prompt', prompt, { level, signal }),
+      this.moderation.checkPrompt('negative_prompt', negativePrompt, { level, signal }),
     ]);
+    if (image !== undefined) await this.moderation.checkPicture(image, { level, signal });
   }
 }

@@ -36,6 +36,8 @@ export interface Operation extends OperationObject {
   readonly path: string;
   /** Schema of the JSON that it takes; absent where it takes none. */
   readonly body: JsonSchema | undefined;
+  /** The same of the form that it takes. */
+  readonly form: JsonSchema | undefined;
 }
 
 /** What a gateway says of itself, and whether it keeps to it. */
@@ -55,6 +57,7 @@ export class Described {
         method: method.toUpperCase(),
         path,
         body: operation.requestBody?.content['application/json']?.schema,
+        form: operation.requestBody?.content['multipart/form-data']?.schema,
         // What a failure shows of it.
         [fc.toStringMethod]: () => operation.operationId,
       })),

@@ -1,5 +1,6 @@
 import { startRedisServer, temporaryFolder } from '@darkroom/testing';
 import fc, { type Arbitrary } from 'fast-check';
+import sharp from 'sharp';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { generationOf, submitJob, url, useGateway, work } from '../gateway.fixture.js';
 import { Described, type Operation } from './described.fixture.js';
@@ -149,6 +150,45 @@ describe('the gateway, asked whatever its document allows and forbids,', () => {
     await check(
       fc.asyncProperty(requests, async ([operation, target, body, type]) => {
         await exchange(operation, { method: operation.method, target, headers: { ...withKey, 'content-type': type }, body });
+      }) as never,
+      runs * 2,
+    );
+  });
+
+  it('answers forms with any fields and files as described', async () => {
+    const picture = await sharp({ create: { width: 64, height: 64, channels: 4, background: '#0f08' } })
+      .png()
+      .toBuffer();
+    const file = fc.oneof(
+      { weight: 3, arbitrary: fc.constant(picture) },
+      fc.nat(picture.length - 1).map((length) => picture.subarray(0, length)),
+      fc.tuple(fc.nat(picture.length - 1), fc.nat(255)).map(([at, value]) => Buffer.from(picture).fill(value, at, at + 1)),
+      fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes)),
+    );
+    const requests = operationsWhere(({ form }) => form !== undefined).chain((operation) =>
+      fc.record({
+        operation: fc.constant(operation),
+        fields: fc.oneof(
+          valuesOf(operation.form ?? {}, described.resolve),
+          mutationsOf(operation.form ?? {}, described.resolve).map(({ body }) => body),
+        ),
+        files: fc.record({ image: file, mask: file, other: file }, { requiredKeys: ['image'] }),
+      }),
+    );
+    await check(
+      fc.asyncProperty(requests, async ({ operation, fields, files }) => {
+        const form = new FormData();
+        for (const [name, value] of Object.entries(fields ?? {})) {
+          if (!(name in files)) form.append(name, typeof value === 'string' ? value : JSON.stringify(value ?? ''));
+        }
+        for (const [name, bytes] of Object.entries(files)) form.append(name, new Blob([new Uint8Array(bytes)]), 'file');
+        const written = new Response(form);
+        await exchange(operation, {
+          method: operation.method,
+          target: operation.path,
+          headers: { ...withKey, 'content-type': written.headers.get('content-type') ?? '' },
+          body: Buffer.from(await written.arrayBuffer()),
+        });
       }) as never,
       runs * 2,
     );

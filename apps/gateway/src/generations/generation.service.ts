@@ -4,26 +4,23 @@ import {
   DarkroomError,
   type GenerationJob,
   isGenerationId,
-  negativePromptKey,
   newGenerationId,
   passesPerImage,
-  promptKey,
   type Replay,
-  storedPromptKeys,
   toImageFormat,
-  travelsInline,
 } from '@darkroom/contracts';
 import type { ImageGenerationRequest } from '@darkroom/contracts/http';
 import { traceparent } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Admission } from '../admission/admission.js';
 import type { Caller } from '../auth/caller.js';
-import { Blobs } from '../files/blobs.provider.js';
+import { digestsOf, Pictures, type SentPicture } from '../edits/pictures.js';
 import { Limits } from '../limits/limits.js';
 import { GenerationIndex } from '../queue/generation-index.js';
 import { GenerationJobs } from '../queue/generation-jobs.js';
 import { type GenerationState, hasEnded } from '../queue/generation-state.js';
 import { Idempotency } from '../queue/idempotency.js';
+import { type PlacedInputs, StoredInputs } from './stored-inputs.js';
 
 /** What came with a request besides its body. */
 export interface SubmitOptions {
@@ -31,7 +28,9 @@ export interface SubmitOptions {
   /** Aborts when the client goes away before the generation is enqueued. */
   readonly signal: AbortSignal;
   /** What it has to become the same as, when an earlier generation is made again. */
-  readonly replay?: Replay;
+  readonly replay?: Replay | undefined;
+  /** The picture that it edits; absent where it edits none. */
+  readonly picture?: SentPicture | undefined;
 }
 
 /** A worker that has a generation puts it down within a step; so long a cancellation waits to tell how it ended. */
@@ -43,7 +42,8 @@ export class GenerationService {
   private readonly limits: Limits;
   private readonly admission: Admission;
   private readonly idempotency: Idempotency;
-  private readonly blobs: Blobs;
+  private readonly pictures: Pictures;
+  private readonly inputs: StoredInputs;
   private readonly jobs: GenerationJobs;
   private readonly index: GenerationIndex;
 
@@ -51,14 +51,16 @@ export class GenerationService {
     limits: Limits,
     admission: Admission,
     idempotency: Idempotency,
-    blobs: Blobs,
+    pictures: Pictures,
+    inputs: StoredInputs,
     jobs: GenerationJobs,
     index: GenerationIndex,
   ) {
     this.limits = limits;
     this.admission = admission;
     this.idempotency = idempotency;
-    this.blobs = blobs;
+    this.pictures = pictures;
+    this.inputs = inputs;
     this.jobs = jobs;
     this.index = index;
   }
@@ -71,11 +73,12 @@ export class GenerationService {
   async submit(
     request: ImageGenerationRequest,
     caller: Caller,
-    { idempotencyKey, signal, replay }: SubmitOptions,
+    { idempotencyKey, signal, replay, picture }: SubmitOptions,
   ): Promise<GenerationState> {
     let id = newGenerationId();
     if (idempotencyKey !== undefined) {
-      const facts = { ...request, model: request.model.id, replay: replay?.generationId };
+      const files = picture && digestsOf(picture);
+      const facts = { ...request, model: request.model.id, replay: replay?.generationId, files };
       id = await this.idempotency.claim(caller.tenantId, idempotencyKey, facts, id);
       const earlier = await this.jobs.find(id);
       if (earlier !== undefined) return earlier;
@@ -83,8 +86,9 @@ export class GenerationService {
     const { model, deadlineAtMs } = request;
     const reservation = await this.limits.reserve(caller, { id, model: model.id, computeUnits: priceOf(request), deadlineAtMs });
     try {
-      await this.admission.check(request, signal);
-      const job = await this.makeJob(id, request, caller, replay);
+      const prepared = picture && (await this.pictures.prepare(picture, request));
+      await this.admission.check(request, prepared?.image, signal);
+      const job = makeJob(id, request, caller, await this.inputs.put(id, request, prepared), replay);
       return await this.enqueue(job, caller, idempotencyKey !== undefined);
     } catch (error) {
       await reservation.release();
@@ -127,74 +131,56 @@ export class GenerationService {
       const admitted = await this.admission.place(job, { weight: caller.tenant.weight, isRepeatable });
       await Promise.all([this.jobs.add(admitted), this.index.add(caller.tenantId, job.id)]);
     } catch (error) {
-      // With a key the client's next attempt is this same generation; without one nothing may be left of it.
-      if (!isRepeatable) void this.jobs.retract(job);
-      await this.forgetPrompts(job);
+      // With a key the client's next attempt is this same generation, or another of its attempts has enqueued it; without one nothing
+      // may be left of it.
+      if (!isRepeatable) {
+        void this.jobs.retract(job);
+        await this.inputs.forget(job);
+      }
       throw error;
     }
     return { job, status: 'queued', progress: undefined, result: undefined, error: undefined };
   }
+}
 
-  private async makeJob(
-    id: string,
-    request: ImageGenerationRequest,
-    caller: Caller,
-    replay: Replay | undefined,
-  ): Promise<GenerationJob> {
-    const [promptBlobKey, negativePromptBlobKey] = await Promise.all([
-      this.storeIfLong(promptKey(id), request.prompt),
-      this.storeIfLong(negativePromptKey(id), request.negativePrompt),
-    ]);
-    return {
-      id,
-      tenantId: caller.tenantId,
-      keyId: caller.keyId,
-      model: request.model.id,
-      prompt: promptBlobKey === '' ? request.prompt : '',
-      negativePrompt: negativePromptBlobKey === '' ? request.negativePrompt : '',
-      width: request.width,
-      height: request.height,
-      steps: request.steps,
-      guidanceScale: request.guidanceScale,
-      seed: request.seed ?? randomInt(2 ** 32),
-      imageCount: request.imageCount,
-      format: toImageFormat(request.outputFormat),
-      createdAtMs: Date.now(),
-      promptBlobKey,
-      negativePromptBlobKey,
-      solver: request.solver ?? '',
-      sigmas: request.sigmas ?? '',
-      priority: request.priority,
-      deadlineAtMs: request.deadlineAtMs ?? 0,
-      firstBlockCacheThreshold: request.firstBlockCacheThreshold,
-      traceparent: traceparent(),
-      partialImages: request.partialImages,
-      imageBlobKey: '',
-      maskBlobKey: '',
-      strength: 0,
-      outputCompression: request.outputCompression ?? 0,
-      expectedSeconds: 0,
-      moderation: request.moderation,
-      user: request.user ?? '',
-      replay,
-    };
-  }
-
-  private async forgetPrompts(job: GenerationJob): Promise<void> {
-    const store = await this.blobs.store();
-    await Promise.all(storedPromptKeys(job).map((key) => store.delete(key)));
-  }
-
-  /** Stores a text that is too long for the queue and returns its key, or returns '' for one that isn't. */
-  private async storeIfLong(key: string, text: string): Promise<string> {
-    if (travelsInline(text)) return '';
-    const store = await this.blobs.store();
-    await store.put(key, Buffer.from(text), 'text/plain; charset=utf-8');
-    return key;
-  }
+function makeJob(
+  id: string,
+  request: ImageGenerationRequest,
+  caller: Caller,
+  inputs: PlacedInputs,
+  replay: Replay | undefined,
+): GenerationJob {
+  return {
+    id,
+    tenantId: caller.tenantId,
+    keyId: caller.keyId,
+    model: request.model.id,
+    ...inputs,
+    width: request.width,
+    height: request.height,
+    steps: request.steps,
+    guidanceScale: request.guidanceScale,
+    seed: request.seed ?? randomInt(2 ** 32),
+    imageCount: request.imageCount,
+    format: toImageFormat(request.outputFormat),
+    createdAtMs: Date.now(),
+    solver: request.solver ?? '',
+    sigmas: request.sigmas ?? '',
+    priority: request.priority,
+    deadlineAtMs: request.deadlineAtMs ?? 0,
+    firstBlockCacheThreshold: request.firstBlockCacheThreshold,
+    traceparent: traceparent(),
+    partialImages: request.partialImages,
+    strength: request.strength,
+    outputCompression: request.outputCompression ?? 0,
+    expectedSeconds: 0,
+    moderation: request.moderation,
+    user: request.user ?? '',
+    replay,
+  };
 }
 
 /** Prices a request by what the ledger will charge for it, if it is made whole. */
 function priceOf(request: ImageGenerationRequest): number {
-  return computeUnits({ ...request, steps: passesPerImage({ ...request, solver: request.solver ?? '', strength: 0 }) });
+  return computeUnits({ ...request, steps: passesPerImage({ ...request, solver: request.solver ?? '' }) });
 }

@@ -20,6 +20,8 @@ export function viewReceipt(receipt: Receipt): ReceiptBody {
     ...(receipt.sigmas !== '' && { sigmas: receipt.sigmas }),
     ...(receipt.firstBlockCacheThreshold > 0 && { first_block_cache: receipt.firstBlockCacheThreshold }),
     ...(receipt.outputCompression > 0 && { output_compression: receipt.outputCompression }),
+    ...(receipt.imageSha256 !== '' && { strength: receipt.strength, image_sha256: receipt.imageSha256 }),
+    ...(receipt.maskSha256 !== '' && { mask_sha256: receipt.maskSha256 }),
   };
 }
 

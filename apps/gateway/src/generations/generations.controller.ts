@@ -10,6 +10,8 @@ import {
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../auth/caller.js';
+import { isForm } from '../edits/edit-forms.js';
+import { type EditRequest, EditRequests } from '../edits/edit-requests.js';
 import { TenantModels } from '../models/tenant-models.js';
 import { type GenerationState, hasEnded } from '../queue/generation-state.js';
 import { parseIdempotencyKey } from '../queue/idempotency.js';
@@ -18,10 +20,17 @@ import { GenerationList } from './generation-list.js';
 import { GenerationViewer } from './generation-viewer.js';
 import { GenerationReplay } from './replay.js';
 
+/** A request for a generation, with the picture that it edits, if any. */
+type AskedGeneration = Pick<EditRequest, 'request'> & Partial<EditRequest>;
+
+/** Hanging up changes nothing for who need not stay. */
+const stays = { signal: new AbortController().signal };
+
 /** Generations as jobs: asked for at once, looked at for a day, listed and cancelled. */
 @Controller('v1/generations')
 export class GenerationsController {
   private readonly models: TenantModels;
+  private readonly edits: EditRequests;
   private readonly generations: GenerationService;
   private readonly generationList: GenerationList;
   private readonly replays: GenerationReplay;
@@ -29,19 +38,21 @@ export class GenerationsController {
 
   constructor(
     models: TenantModels,
+    edits: EditRequests,
     generations: GenerationService,
     generationList: GenerationList,
     replays: GenerationReplay,
     viewer: GenerationViewer,
   ) {
     this.models = models;
+    this.edits = edits;
     this.generations = generations;
     this.generationList = generationList;
     this.replays = replays;
     this.viewer = viewer;
   }
 
-  /** Enqueues a generation and returns its state; nobody has to stay for it. */
+  /** Enqueues a generation, of a form with a picture an edit, and returns its state; nobody has to stay for it. */
   @Post()
   @HttpCode(202)
   async create(
@@ -49,19 +60,10 @@ export class GenerationsController {
     @Req() http: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GenerationBody> {
-    const caller = callerOf(http);
-    const idempotencyKey = parseIdempotencyKey(http.headers['idempotency-key']);
-    const prepared = await this.models.prepare(body, caller);
-    const request = parseImageGenerationRequest(prepared.body, prepared.models);
-    if (request.streams) {
-      throw new DarkroomError({
-        code: 'invalid_argument',
-        message: '`stream` is not supported here; GET /v1/generations/{id}/events streams what happens to a generation',
-        param: 'stream',
-      });
-    }
-    const state = await this.generations.submit(request, caller, { idempotencyKey, signal: new AbortController().signal });
-    return await this.accepted(state, http, reply);
+    const begin = async (asked: AskedGeneration) => this.accepted(await this.begin(asked, http), http, reply);
+    if (isForm(http)) return await this.edits.read(http, begin);
+    const prepared = await this.models.prepare(body, callerOf(http));
+    return await begin({ request: parseImageGenerationRequest(prepared.body, prepared.models) });
   }
 
   /** Makes a generation again, which has to give the same bytes: its own view tells in the end whether it did. */
@@ -75,8 +77,7 @@ export class GenerationsController {
   ): Promise<GenerationBody> {
     const idempotencyKey = parseIdempotencyKey(http.headers['idempotency-key']);
     parseStrictly(replayBody, body ?? {});
-    const options = { idempotencyKey, signal: new AbortController().signal };
-    return await this.accepted(await this.replays.submit(original, callerOf(http), options), http, reply);
+    return await this.accepted(await this.replays.submit(original, callerOf(http), { ...stays, idempotencyKey }), http, reply);
   }
 
   /** Lists a tenant's generations, the newest first, a page at a time. */
@@ -102,6 +103,18 @@ export class GenerationsController {
     const state = await this.generations.cancel(id, callerOf(http));
     void reply.status(hasEnded(state) ? 200 : 202);
     return await this.viewer.view(state, http);
+  }
+
+  private async begin({ request, picture }: AskedGeneration, http: FastifyRequest): Promise<GenerationState> {
+    if (request.streams) {
+      throw new DarkroomError({
+        code: 'invalid_argument',
+        message: '`stream` is not supported here; GET /v1/generations/{id}/events streams what happens to a generation',
+        param: 'stream',
+      });
+    }
+    const idempotencyKey = parseIdempotencyKey(http.headers['idempotency-key']);
+    return await this.generations.submit(request, callerOf(http), { ...stays, idempotencyKey, picture });
   }
 
   private async accepted(state: GenerationState, http: FastifyRequest, reply: FastifyReply): Promise<GenerationBody> {

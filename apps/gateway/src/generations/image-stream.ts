@@ -59,14 +59,14 @@ export class ImageStream {
     request: ImageGenerationRequest,
     stream: EventStream,
   ): Promise<void> {
-    const type = 'image_generation.partial_image';
+    const type = `${familyOf(request)}.partial_image`;
     const b64_json = await this.delivery.base64Of(blobKey);
     const data = { type, b64_json, partial_image_index: index, ...common(request, width, height) };
     await stream.send({ event: type, data });
   }
 
   private async sendImages(result: GenerationResult, request: ImageGenerationRequest, stream: EventStream): Promise<void> {
-    const type = 'image_generation.completed';
+    const type = `${familyOf(request)}.completed`;
     for (const { blobKey, width, height } of result.images) {
       const b64_json = await this.delivery.base64Of(blobKey);
       const usage = viewUsage(result);
@@ -74,6 +74,11 @@ export class ImageStream {
       await stream.send({ event: type, data: { type, b64_json, ...common(request, width, height), usage, ...own } });
     }
   }
+}
+
+/** OpenAI's name for the family of a request's events. */
+function familyOf({ strength }: ImageGenerationRequest) {
+  return strength > 0 ? 'image_edit' : 'image_generation';
 }
 
 function common({ outputFormat, quality }: ImageGenerationRequest, width: number, height: number) {

@@ -2,23 +2,23 @@ import { DarkroomError, formatNames, type GenerationJob } from '@darkroom/contra
 import { type ImageGenerationRequest, moderationLevels, type ServedModel, sigmas, solvers } from '@darkroom/contracts/http';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
-import { Blobs } from '../files/blobs.provider.js';
 import { TenantModels } from '../models/tenant-models.js';
 import type { GenerationState } from '../queue/generation-state.js';
 import { GenerationService, type SubmitOptions } from './generation.service.js';
 import { receiptOf } from './generation.views.js';
+import { type Inputs, StoredInputs } from './stored-inputs.js';
 
 /** Makes generations again, from what is kept of them. */
 @Injectable()
 export class GenerationReplay {
   private readonly generations: GenerationService;
   private readonly models: TenantModels;
-  private readonly blobs: Blobs;
+  private readonly inputs: StoredInputs;
 
-  constructor(generations: GenerationService, models: TenantModels, blobs: Blobs) {
+  constructor(generations: GenerationService, models: TenantModels, inputs: StoredInputs) {
     this.generations = generations;
     this.models = models;
-    this.blobs = blobs;
+    this.inputs = inputs;
   }
 
   /**
@@ -26,17 +26,17 @@ export class GenerationReplay {
    *
    * Only its images have to be the same: it has no deadline, and shows no pictures while it develops.
    *
-   * @throws {DarkroomError} Thrown with `not_found` when the tenant has no such generation, with `conflict` when it has not succeeded, is
-   *   an edit, the model has changed or its prompt is gone, with `permission_denied` when the tenant may not use the model any more, and as {@link GenerationService.submit} throws it.
+   * @throws {DarkroomError} Thrown with `not_found` when the tenant has no such generation, with `conflict` when it has not succeeded, the
+   *   model has changed or what it was made of is gone, with `permission_denied` when the tenant may not use the model any more, and as {@link GenerationService.submit} throws it.
    */
   async submit(id: string, caller: Caller, options: SubmitOptions): Promise<GenerationState> {
     const { job, status, result } = await this.generations.find(id, caller);
     if (result === undefined) throw conflict(`only a generation that has succeeded can be made again; this one is ${status}`);
-    if (job.imageBlobKey !== '') throw conflict('a generation that edits a picture can not be made again');
     const { modelDigest } = receiptOf(result);
-    const request = await this.requestOf(job, await this.sameModel(job.model, modelDigest, caller));
+    const model = await this.sameModel(job.model, modelDigest, caller);
+    const { picture, ...prompts } = await this.inputs.get(job);
     const replay = { generationId: id, modelDigest, imageSha256: result.images.map(({ sha256 }) => sha256) };
-    return await this.generations.submit(request, caller, { ...options, replay });
+    return await this.generations.submit(requestOf(job, model, prompts), caller, { ...options, replay, picture });
   }
 
   /** The denoiser has the last word on this; whoever asks the gateway shall hear it at once. */
@@ -46,45 +46,34 @@ export class GenerationReplay {
     if (found?.digest !== digest) throw conflict('the model that made this generation has changed since');
     return found.model;
   }
+}
 
-  private async requestOf(job: GenerationJob, model: ServedModel): Promise<ImageGenerationRequest> {
-    const [prompt, negativePrompt] = await Promise.all([
-      this.text(job.promptBlobKey, job.prompt),
-      this.text(job.negativePromptBlobKey, job.negativePrompt),
-    ]);
-    return {
-      prompt,
-      negativePrompt,
-      model,
-      imageCount: job.imageCount,
-      width: job.width,
-      height: job.height,
-      responseFormat: 'url',
-      outputFormat: formatNames(job.format).output,
-      outputCompression: job.outputCompression || undefined,
-      seed: job.seed,
-      steps: job.steps,
-      quality: undefined,
-      guidanceScale: job.guidanceScale,
-      solver: solvers.find((name) => name === job.solver),
-      sigmas: sigmas.find((name) => name === job.sigmas),
-      priority: job.priority,
-      deadlineAtMs: undefined,
-      keepOnDisconnect: undefined,
-      firstBlockCacheThreshold: job.firstBlockCacheThreshold,
-      streams: false,
-      partialImages: 0,
-      moderation: moderationLevels.find((level) => level === job.moderation) ?? 'auto',
-      user: job.user || undefined,
-    };
-  }
-
-  private async text(key: string, inline: string): Promise<string> {
-    if (key === '') return inline;
-    const bytes = await (await this.blobs.store()).get(key);
-    if (bytes === undefined) throw conflict('the prompt of this generation is not kept any more');
-    return new TextDecoder().decode(bytes);
-  }
+function requestOf(job: GenerationJob, model: ServedModel, prompts: Omit<Inputs, 'picture'>): ImageGenerationRequest {
+  return {
+    ...prompts,
+    model,
+    imageCount: job.imageCount,
+    width: job.width,
+    height: job.height,
+    responseFormat: 'url',
+    outputFormat: formatNames(job.format).output,
+    outputCompression: job.outputCompression || undefined,
+    seed: job.seed,
+    steps: job.steps,
+    quality: undefined,
+    guidanceScale: job.guidanceScale,
+    solver: solvers.find((name) => name === job.solver),
+    sigmas: sigmas.find((name) => name === job.sigmas),
+    priority: job.priority,
+    deadlineAtMs: undefined,
+    keepOnDisconnect: undefined,
+    firstBlockCacheThreshold: job.firstBlockCacheThreshold,
+    streams: false,
+    partialImages: 0,
+    moderation: moderationLevels.find((level) => level === job.moderation) ?? 'auto',
+    user: job.user || undefined,
+    strength: job.strength,
+  };
 }
 
 function conflict(message: string): DarkroomError {

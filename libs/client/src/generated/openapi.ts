@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/images/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make images of a picture and wait for them
+         * @description Without a mask all of the picture is drawn anew, as far as `strength` lets it; with one what the mask uncovers, and the rest stays to the bit.
+         */
+        post: operations["editImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/generations": {
         parameters: {
             query?: never;
@@ -33,7 +53,7 @@ export interface paths {
         put?: never;
         /**
          * Begin a generation
-         * @description Answers at once; nobody has to stay for it. `stream` is refused here: the events have a route of their own.
+         * @description Answers at once; nobody has to stay for it. A form edits a picture. `stream` is refused here: the events have a route of their own.
          */
         post: operations["createGeneration"];
         delete?: never;
@@ -468,6 +488,130 @@ export interface components {
             /** @description OpenAI's newer name of `user`; it goes first where both are given. */
             safety_identifier?: string | null;
         };
+        ImageEditForm: {
+            /**
+             * @description What to draw: 1 to 32,768 tokens, and not only spaces.
+             * @example a red apple on a blue background
+             */
+            prompt: string;
+            /**
+             * @description A name of `GET /v1/models`; the first one served when left out.
+             * @example pocket
+             */
+            model?: string | null;
+            /**
+             * @description How many images, image i drawn from `seed` + i.
+             * @default 1
+             */
+            n?: number | null;
+            /**
+             * @description Width and height in pixels, which the picture is scaled to cover; `auto` is the picture's shape, in at most as many pixels as the model's own size has.
+             * @default auto
+             * @example 256x256
+             * @example auto
+             */
+            size?: string | null;
+            /**
+             * @description The bytes in base64, or signed addresses that expire.
+             * @default b64_json
+             * @enum {string|null}
+             */
+            response_format?: "b64_json" | "url" | null;
+            /**
+             * @description How the images are encoded.
+             * @default png
+             * @enum {string|null}
+             */
+            output_format?: "png" | "jpeg" | "webp" | null;
+            /** @description The same seed makes the same bytes; drawn, and told in the receipt, when left out. */
+            seed?: number | null;
+            /** @description Steps from noise to image; the model's own when left out. */
+            steps?: number | null;
+            /** @description How closely to follow the prompt, where up to 1 is without guidance; the model's own when left out. */
+            guidance_scale?: number | null;
+            /**
+             * @description What to keep away from; only with guidance.
+             * @default
+             */
+            negative_prompt?: string | null;
+            /**
+             * @description The method that steps from noise to image; the model's own when left out.
+             * @enum {string|null}
+             */
+            solver?: "euler" | "heun" | "dpmpp_2m" | null;
+            /**
+             * @description How the noise levels are spaced; the model's own when left out.
+             * @enum {string|null}
+             */
+            sigmas?: "default" | "karras" | "exponential" | "beta" | null;
+            /**
+             * @description Who goes first, within a tenant's fair share.
+             * @default normal
+             * @enum {string|null}
+             */
+            priority?: "low" | "normal" | "high" | null;
+            /**
+             * Format: date-time
+             * @description A date and time of RFC 3339 with its offset, at most 24 hours ahead; what is not done by then fails.
+             */
+            deadline?: string | null;
+            /** @description Whether it goes on when its client hangs up: `true` with an `Idempotency-Key`, else `false`, when left out. */
+            keep_on_disconnect?: boolean | null;
+            /**
+             * @description Relative change of the first block's output up to which a step reuses the rest of the step before; 0 is off.
+             * @default 0
+             */
+            first_block_cache?: number | null;
+            /**
+             * @description Whether the answer is a stream of server-sent events; `POST /v1/images/generations` alone.
+             * @default false
+             */
+            stream?: boolean | null;
+            /**
+             * @description Pictures to show of each image while it develops; needs `stream`, or `POST /v1/generations`.
+             * @default 0
+             */
+            partial_images?: number | null;
+            /**
+             * @description How many steps, relative to the model's own number of them: half for `low`, twice for `high` and `hd`. Not together with `steps`.
+             * @default auto
+             * @enum {string|null}
+             */
+            quality?: "auto" | "low" | "medium" | "high" | "standard" | "hd" | null;
+            /**
+             * @description Quality of `jpeg` and `webp`: the larger, the finer; 0 is taken as 1.
+             * @default 92
+             */
+            output_compression?: number | null;
+            /**
+             * @description How strictly prompts and pictures are judged; the policy that ships judges both alike so far.
+             * @default auto
+             * @enum {string|null}
+             */
+            moderation?: "auto" | "low" | null;
+            /**
+             * @description Always opaque.
+             * @default auto
+             * @enum {string|null}
+             */
+            background?: "auto" | "opaque" | null;
+            /** @description The client's own name for its user, kept with the generation. */
+            user?: string | null;
+            /** @description OpenAI's newer name of `user`; it goes first where both are given. */
+            safety_identifier?: string | null;
+            /** @description How far the image may depart from the picture: the share of the steps that it goes through. 0.6 when left out, and 1 with a mask. */
+            strength?: number | null;
+            /**
+             * @description The picture: a still PNG, JPEG or WebP of at most 20 MiB and 16,777,216 pixels. `image[]` is taken too, once.
+             * @example (the bytes of a file)
+             */
+            image: string;
+            /**
+             * @description A PNG of the picture's size, whose transparent pixels are drawn anew; all of the picture is when left out.
+             * @example (the bytes of a file)
+             */
+            mask?: string;
+        };
         NewWebhook: {
             /**
              * @description Where events are posted to; `https`, and reachable from outside.
@@ -577,6 +721,12 @@ export interface components {
             sigmas?: string;
             first_block_cache?: number;
             output_compression?: number;
+            /** @description Of an edit, as is the next. */
+            strength?: number;
+            /** @description SHA-256 of the picture, as it was scaled and stored. */
+            image_sha256?: string;
+            /** @description The same of its mask. */
+            mask_sha256?: string;
         };
         /** @description What the whole generation took. */
         Usage: {
@@ -685,6 +835,55 @@ export interface components {
         };
         ErrorResponse: {
             error: components["schemas"]["Error"];
+        };
+        /** @description One event of the stream; `data` is JSON. */
+        ImageEditStreamEvent: {
+            /** @constant */
+            event: "image_edit.partial_image";
+            data: {
+                /** @constant */
+                type: "image_edit.partial_image";
+                /** @description The encoded picture in base64. */
+                b64_json: string;
+                /** @description Unix seconds. */
+                created_at: number;
+                size: string;
+                output_format: string;
+                /** @constant */
+                background: "opaque";
+                /** @enum {string} */
+                quality: "auto" | "low" | "medium" | "high";
+                partial_image_index: number;
+            };
+        } | {
+            /** @constant */
+            event: "image_edit.completed";
+            data: {
+                /** @constant */
+                type: "image_edit.completed";
+                /** @description The encoded picture in base64. */
+                b64_json: string;
+                /** @description Unix seconds. */
+                created_at: number;
+                size: string;
+                output_format: string;
+                /** @constant */
+                background: "opaque";
+                /** @enum {string} */
+                quality: "auto" | "low" | "medium" | "high";
+                id: string;
+                model: string;
+                receipt: components["schemas"]["Receipt"];
+                usage?: components["schemas"]["Usage"];
+            };
+        } | {
+            /** @constant */
+            event: "error";
+            data: {
+                /** @constant */
+                type: "error";
+                error: components["schemas"]["Error"];
+            };
         };
         GenerationList: {
             /** @constant */
@@ -1089,6 +1288,174 @@ export interface operations {
             };
         };
     };
+    editImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Requests of one tenant with the same key and the same parameters are one generation, for a day; with other parameters they are a conflict. */
+                "Idempotency-Key"?: string;
+                /** @description `respond-async` asks for 202 at once, with the generation instead of its images (RFC 7240). */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImageEditForm"];
+            };
+        };
+        responses: {
+            /** @description The images, or with `stream` their events. */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    /** @description The generation's id. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesResponse"];
+                    "text/event-stream": components["schemas"]["ImageEditStreamEvent"];
+                };
+            };
+            /** @description With `Prefer: respond-async`: the generation, which goes on by itself. */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    /** @description The generation's id. */
+                    "X-Request-Id": string;
+                    /** @description Where the generation can be looked at. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generation"];
+                };
+            };
+            /** @description `invalid_argument`, `content_policy_violation` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How to prove who one is. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `cancelled` */
+            499: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `internal`, `worker_lost` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unavailable`, `model_damaged` */
+            503: {
+                headers: {
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `deadline_exceeded` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     listGenerations: {
         parameters: {
             query?: {
@@ -1205,6 +1572,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ImageGenerationRequest"];
+                "multipart/form-data": components["schemas"]["ImageEditForm"];
             };
         };
         responses: {

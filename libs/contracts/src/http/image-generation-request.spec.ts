@@ -44,6 +44,7 @@ describe('parseImageGenerationRequest', () => {
       partialImages: 0,
       moderation: 'auto',
       user: undefined,
+      strength: 0,
     });
   });
 

@@ -25,7 +25,7 @@ import {
 } from './parameters.js';
 import { parseStrictly } from './parse-strictly.js';
 import { stepsOfQuality } from './quality.js';
-import { parseSize, sizePattern } from './size.js';
+import { parseSize, type Size, sizePattern } from './size.js';
 
 /** A request for images, checked and with every default filled in, in the platform's own names. */
 export interface ImageGenerationRequest {
@@ -63,6 +63,8 @@ export interface ImageGenerationRequest {
   readonly moderation: ModerationLevel;
   /** The client's own name for its user. */
   readonly user: string | undefined;
+  /** Of an edit: the share of the noise levels that its picture goes through, above 0 up to 1; 0 where no picture is edited. */
+  readonly strength: number;
 }
 
 const promptMessage = `\`prompt\` must be a text of 1 to ${maxPromptTokens.toLocaleString('en')} tokens`;
@@ -180,7 +182,7 @@ export const imageGenerationBody = z
   .meta({ id: 'ImageGenerationRequest' });
 
 /** What to do instead of using some of OpenAI's parameters that no model here has. */
-const hints = { style: 'describe the style in `prompt`' };
+export const hints = { style: 'describe the style in `prompt`' };
 
 /** Body of `POST /v1/images/generations` as a client writes it. */
 export type ImageGenerationBody = z.input<typeof imageGenerationBody>;
@@ -197,8 +199,23 @@ export function parseImageGenerationRequest(
   nowMs = Date.now(),
 ): ImageGenerationRequest {
   const given = parseStrictly(imageGenerationBody, body, hints);
+  return completeRequest(given, models, (model) => model.defaultSize, nowMs);
+}
+
+/**
+ * Fills in the defaults of what was parsed.
+ *
+ * @param autoSize what `size: "auto"` means of a model.
+ * @throws {DarkroomError} Thrown as {@link parseImageGenerationRequest} says.
+ */
+export function completeRequest(
+  given: z.output<typeof imageGenerationBody>,
+  models: readonly ServedModel[],
+  autoSize: (model: ServedModel) => Size,
+  nowMs: number,
+): ImageGenerationRequest {
   const model = findModel(given.model ?? undefined, models);
-  const { width, height } = parseSize(given.size ?? 'auto', model);
+  const { width, height } = parseSize(given.size ?? 'auto', model, autoSize(model));
   const outputFormat = given.output_format ?? 'png';
   return {
     prompt: given.prompt,
@@ -223,6 +240,7 @@ export function parseImageGenerationRequest(
     partialImages: given.partial_images ?? 0,
     moderation: given.moderation ?? 'auto',
     user: given.safety_identifier ?? given.user ?? undefined,
+    strength: 0,
   };
 }
 
@@ -294,7 +312,8 @@ function whole(name: 'n' | 'seed' | 'steps' | 'partial_images' | 'output_compres
   return z.int(message).min(min, message).max(max, message);
 }
 
-function number(name: 'guidance_scale' | 'first_block_cache') {
+/** Makes the schema of a number within its range. */
+export function number(name: 'guidance_scale' | 'first_block_cache' | 'strength') {
   const { min, max } = ranges[name];
   const message = `\`${name}\` must be a number from ${min} to ${max}`;
   return z.number(message).min(min, message).max(max, message);

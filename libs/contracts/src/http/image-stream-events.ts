@@ -11,28 +11,31 @@ const picture = {
   quality: z.enum(repliedQualities),
 };
 
-const partialImage = z.object({
-  type: z.literal('image_generation.partial_image'),
-  ...picture,
-  partial_image_index: z.int(),
-});
+const partialImage = { ...picture, partial_image_index: z.int() };
 
-const completed = z.object({
-  type: z.literal('image_generation.completed'),
-  ...picture,
-  id: z.string(),
-  model: z.string(),
-  receipt: receiptBody,
-  usage: usageBody.optional(),
-});
+const completed = { ...picture, id: z.string(), model: z.string(), receipt: receiptBody, usage: usageBody.optional() };
+
+/** An event whose data names it once more. */
+function named<const Name extends string, Shape extends z.ZodRawShape>(name: Name, shape: Shape) {
+  return z.object({ event: z.literal(name), data: z.object({ type: z.literal(name), ...shape }) });
+}
 
 const error = z.object({ type: z.literal('error'), error: errorBody });
 
 /** One server-sent event of `POST /v1/images/generations` with `stream`, in OpenAI's shape, its data parsed. */
 export const imageStreamEvent = z
   .discriminatedUnion('event', [
-    z.object({ event: z.literal('image_generation.partial_image'), data: partialImage }),
-    z.object({ event: z.literal('image_generation.completed'), data: completed }),
+    named('image_generation.partial_image', partialImage),
+    named('image_generation.completed', completed),
     z.object({ event: z.literal('error'), data: error }),
   ])
   .meta({ id: 'ImageStreamEvent', description: 'One event of the stream; `data` is JSON.' });
+
+/** One server-sent event of `POST /v1/images/edits` with `stream`. */
+export const imageEditStreamEvent = z
+  .discriminatedUnion('event', [
+    named('image_edit.partial_image', partialImage),
+    named('image_edit.completed', completed),
+    z.object({ event: z.literal('error'), data: error }),
+  ])
+  .meta({ id: 'ImageEditStreamEvent', description: 'One event of the stream; `data` is JSON.' });

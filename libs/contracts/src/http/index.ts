@@ -7,19 +7,28 @@ export {
 export { type GenerationQuery, generationQuery, replayBody } from './generation-query.js';
 export { idempotencyKeyHeader, lastEventIdHeader } from './headers.js';
 export {
+  imageEditBody,
+  imageEditForm,
+  type PictureToEdit,
+  parseImageEditRequest,
+  typedFields,
+} from './image-edit-request.js';
+export {
   type ImageGenerationBody,
   type ImageGenerationRequest,
   imageGenerationBody,
   parseImageGenerationRequest,
   tooManyTokens,
 } from './image-generation-request.js';
-export { imageStreamEvent } from './image-stream-events.js';
+export { imageEditStreamEvent, imageStreamEvent } from './image-stream-events.js';
 export {
   backgrounds,
   defaultImageCount,
   type ModelDefaults,
   type ModerationLevel,
   maxDeadlineAheadMs,
+  maxPictureBytes,
+  maxPicturePixels,
   maxPromptTokens,
   maxUserLength,
   moderationLevels,

@@ -58,10 +58,17 @@ export const ranges = {
   first_block_cache: { min: 0, max: 1 },
   partial_images: { min: 0, max: 3 },
   output_compression: { min: 0, max: 100 },
+  strength: { min: 0.01, max: 1 },
 } as const;
 
 /** Most tokens a prompt may have. */
 export const maxPromptTokens = 32_768;
+
+/** Largest file of a picture to edit, and of its mask. */
+export const maxPictureBytes = 20 * 1024 * 1024;
+
+/** Most pixels of a picture to edit, as it is sent. */
+export const maxPicturePixels = 16_777_216;
 
 /** How many images a request that doesn't say gets. */
 export const defaultImageCount = 1;

@@ -24,6 +24,9 @@ export const receiptBody = z
     sigmas: z.string().optional(),
     first_block_cache: z.number().optional(),
     output_compression: z.int().optional(),
+    strength: z.number().optional().meta({ description: 'Of an edit, as is the next.' }),
+    image_sha256: z.string().optional().meta({ description: 'SHA-256 of the picture, as it was scaled and stored.' }),
+    mask_sha256: z.string().optional().meta({ description: 'The same of its mask.' }),
   })
   .meta({ id: 'Receipt', description: 'Everything needed to make the same bytes again.' });
 

@@ -11,12 +11,13 @@ export interface Size {
 export const sizePattern = /^(?:auto|([1-9]\d{0,4})x([1-9]\d{0,4}))$/;
 
 /**
- * Reads a size like "256x320", or "auto" for the model's default.
+ * Reads a size like "256x320", or "auto".
  *
+ * @param auto what "auto" means.
  * @throws {DarkroomError} Thrown with `invalid_argument` when the model doesn't draw it; the message tells which it does.
  */
-export function parseSize(size: string, model: ServedModel): Size {
-  if (size === 'auto') return model.defaultSize;
+export function parseSize(size: string, model: ServedModel, auto: Size): Size {
+  if (size === 'auto') return auto;
   const [, width, height] = sizePattern.exec(size) ?? [];
   const parsed = { width: Number(width), height: Number(height) };
   if (!isDrawn(parsed, model)) {
@@ -37,4 +38,26 @@ export function isDrawn({ width, height }: Size, model: ServedModel): boolean {
     (side) => side >= model.minSide && side <= model.maxSide && side % model.granularity === 0,
   );
   return sidesFit && width * height <= model.maxPixels;
+}
+
+/**
+ * Returns the size that a model draws a picture's shape at: the picture's own where it is no larger than the model's default in pixels,
+ * and about as many pixels as that otherwise.
+ */
+export function sizeLike({ width, height }: Size, model: ServedModel): Size {
+  const { granularity, minSide, maxSide, maxPixels, defaultSize } = model;
+  const pixels = Math.min(maxPixels, defaultSize.width * defaultSize.height);
+  if (width * height <= pixels && isDrawn({ width, height }, model)) return { width, height };
+  const scale = Math.sqrt(pixels / (width * height));
+  const side = (length: number) => {
+    const rounded = Math.round((length * scale) / granularity) * granularity;
+    return Math.min(Math.max(rounded, minSide), maxSide);
+  };
+  const fitted = { width: side(width), height: side(height) };
+  // Rounding up can go past what the model takes, by less than a row of the grid.
+  while (fitted.width * fitted.height > maxPixels) {
+    if (fitted.width >= fitted.height) fitted.width -= granularity;
+    else fitted.height -= granularity;
+  }
+  return fitted;
 }

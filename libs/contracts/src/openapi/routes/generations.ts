@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { generationBody, generationEvent, generationListBody, generationQuery, imageGenerationBody } from '../../http/index.js';
+import {
+  generationBody,
+  generationEvent,
+  generationListBody,
+  generationQuery,
+  imageEditForm,
+  imageGenerationBody,
+} from '../../http/index.js';
 import { acceptedHeaders, eventsHeaders, submitHeaders } from '../headers.js';
 import type { Route } from '../route.js';
 
@@ -17,9 +24,10 @@ export const generationRoutes: readonly Route[] = [
     tag: 'generations',
     scope: 'generate',
     summary: 'Begin a generation',
-    description: 'Answers at once; nobody has to stay for it. `stream` is refused here: the events have a route of their own.',
+    description:
+      'Answers at once; nobody has to stay for it. A form edits a picture. `stream` is refused here: the events have a route of their own.',
     headers: submitHeaders,
-    body: { 'application/json': imageGenerationBody },
+    body: { 'application/json': imageGenerationBody, 'multipart/form-data': imageEditForm },
     answers: { 202: { description: 'The generation.', content: generation, headers: acceptedHeaders } },
     errors: ['content_policy_violation', 'not_found', 'conflict'],
   },

@@ -1,6 +1,29 @@
-import { generationBody, imageGenerationBody, imageStreamEvent, imagesResponseBody } from '../../http/index.js';
+import {
+  generationBody,
+  imageEditForm,
+  imageEditStreamEvent,
+  imageGenerationBody,
+  imageStreamEvent,
+  imagesResponseBody,
+} from '../../http/index.js';
 import { acceptedHeaders, imagesHeaders, requestIdHeaders } from '../headers.js';
 import type { Route } from '../route.js';
+
+const accepted = {
+  description: 'With `Prefer: respond-async`: the generation, which goes on by itself.',
+  content: { 'application/json': generationBody },
+  headers: acceptedHeaders,
+};
+
+const errors: Route['errors'] = [
+  'content_policy_violation',
+  'not_found',
+  'conflict',
+  'cancelled',
+  'deadline_exceeded',
+  'worker_lost',
+  'model_damaged',
+];
 
 /** OpenAI's endpoints for images. */
 export const imageRoutes: readonly Route[] = [
@@ -21,20 +44,29 @@ export const imageRoutes: readonly Route[] = [
         content: { 'application/json': imagesResponseBody, 'text/event-stream': imageStreamEvent },
         headers: requestIdHeaders,
       },
-      202: {
-        description: 'With `Prefer: respond-async`: the generation, which goes on by itself.',
-        content: { 'application/json': generationBody },
-        headers: acceptedHeaders,
-      },
+      202: accepted,
     },
-    errors: [
-      'content_policy_violation',
-      'not_found',
-      'conflict',
-      'cancelled',
-      'deadline_exceeded',
-      'worker_lost',
-      'model_damaged',
-    ],
+    errors,
+  },
+  {
+    method: 'post',
+    path: '/v1/images/edits',
+    id: 'editImage',
+    tag: 'images',
+    scope: 'generate',
+    summary: 'Make images of a picture and wait for them',
+    description:
+      'Without a mask all of the picture is drawn anew, as far as `strength` lets it; with one what the mask uncovers, and the rest stays to the bit.',
+    headers: imagesHeaders,
+    body: { 'multipart/form-data': imageEditForm },
+    answers: {
+      200: {
+        description: 'The images, or with `stream` their events.',
+        content: { 'application/json': imagesResponseBody, 'text/event-stream': imageEditStreamEvent },
+        headers: requestIdHeaders,
+      },
+      202: accepted,
+    },
+    errors,
   },
 ];

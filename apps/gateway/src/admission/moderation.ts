@@ -1,0 +1,57 @@
+import { DarkroomError, type Verdict } from '@darkroom/contracts';
+import type { ModerationLevel } from '@darkroom/contracts/http';
+import { Injectable } from '@nestjs/common';
+import { Neighbours } from '../neighbours/neighbours.js';
+import { notTheirFault } from '../neighbours/not-their-fault.js';
+
+/** How a request is to be judged: as strictly as its level says, and until it is wanted no more. */
+export interface JudgeOptions {
+  readonly level: ModerationLevel;
+  readonly signal: AbortSignal;
+}
+
+/** Asks the moderator about what comes in before anything is spent on it; without a verdict nothing passes. */
+@Injectable()
+export class Moderation {
+  private readonly neighbours: Neighbours;
+
+  constructor(neighbours: Neighbours) {
+    this.neighbours = neighbours;
+  }
+
+  /**
+   * Lets one prompt pass.
+   *
+   * @throws {DarkroomError} Thrown with `content_policy_violation` when it is refused, or with `unavailable` when there is no
+   *   verdict, whatever the reason.
+   */
+  async checkPrompt(param: 'prompt' | 'negative_prompt', prompt: string, { level, signal }: JudgeOptions): Promise<void> {
+    if (prompt === '') return;
+    await passing(param, this.neighbours.moderator.moderatePrompt({ prompt, level }, { signal }));
+  }
+
+  /**
+   * Lets a picture pass that is to be edited, a PNG.
+   *
+   * @throws {DarkroomError} Thrown as {@link checkPrompt} throws it.
+   */
+  async checkPicture(image: Buffer, { level, signal }: JudgeOptions): Promise<void> {
+    await passing('image', this.neighbours.moderator.moderateImage({ image, level }, { signal }));
+  }
+}
+
+async function passing(param: string, asked: Promise<{ readonly verdict: Verdict | undefined }>): Promise<void> {
+  const noVerdict = `the ${param.replace('_', ' ')} can not be moderated at the moment; nothing was started`;
+  const { verdict } = await asked.catch((error: unknown) => {
+    throw notTheirFault(error, ['cancelled'], noVerdict);
+  });
+  if (verdict === undefined) throw new DarkroomError({ code: 'unavailable', message: noVerdict, retryAfterSeconds: 2 });
+  if (!verdict.allowed) {
+    throw new DarkroomError({
+      code: 'content_policy_violation',
+      message: `\`${param}\` was refused by the content policy; category: ${verdict.category}`,
+      param,
+      category: verdict.category,
+    });
+  }
+}
