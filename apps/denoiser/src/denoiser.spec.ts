@@ -119,6 +119,12 @@ describe('a generation', () => {
     expect(receipt?.outputCompression).toBe(30);
   });
 
+  it('has its images judged as strictly as was asked', async () => {
+    await generate({ moderation: 'low', imageCount: 2 });
+    await generate({ moderation: 'auto' });
+    expect(neighbours.levels).toEqual(['low', 'low', 'auto']);
+  });
+
   it('is the same for the same seed and another for another; image i has seed + i', async () => {
     const pair = await generate({ seed: 7, imageCount: 2 });
     expect(digestOf(await generate({ seed: 7 }))).toBe(digestOf(pair));

@@ -38,6 +38,8 @@ export class Neighbours {
   readonly usage: RecordUsageRequest[] = [];
   /** The quality that each decoded file was asked for in. */
   readonly qualities: number[] = [];
+  /** The level that each picture was to be judged at. */
+  readonly levels: string[] = [];
   /** Counts a prompt's tokens as the model does. */
   readonly countTokens: (prompt: string) => Promise<number>;
   /** What each call of the decoder was to keep of a picture. */
@@ -98,7 +100,10 @@ export class Neighbours {
       moderator: [
         serve(ModeratorServiceService, {
           moderatePrompt: () => ({ verdict: this.verdict, kernelMs: 0 }),
-          moderateImage: () => ({ verdict: this.verdict, kernelMs: 0.001 }),
+          moderateImage: ({ level }) => {
+            this.levels.push(level);
+            return { verdict: this.verdict, kernelMs: 0.001 };
+          },
         }),
       ],
       controlPlane: [
@@ -172,6 +177,7 @@ export class Neighbours {
     this.verdict = allowed;
     this.usage.length = 0;
     this.qualities.length = 0;
+    this.levels.length = 0;
     this.kept.length = 0;
     this.picturesEncoded = 0;
     for (const name of this.ports.keys()) {

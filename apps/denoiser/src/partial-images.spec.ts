@@ -43,11 +43,13 @@ describe('a generation that shows its images while they develop', () => {
   }, async () => {
     const wanted = { width: 128, height: 96, steps: 40 };
     const plain = await generate(wanted);
-    const job = newJob({ ...wanted, partialImages: 3 });
+    const job = newJob({ ...wanted, partialImages: 3, moderation: 'low' });
     const { result, events, pictures } = await watched(job);
     expect(digestOf(result)).toBe(digestOf(plain));
     expect(pictures.length).toBeGreaterThan(0);
     expect(pictures.length).toBeLessThanOrEqual(3);
+    expect(neighbours.levels.slice(1).length).toBeGreaterThan(1);
+    expect(new Set(neighbours.levels.slice(1))).toEqual(new Set(['low']));
     expect(pictures[0]).toMatchObject({
       image: 0,
       index: 0,

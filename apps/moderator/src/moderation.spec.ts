@@ -60,6 +60,28 @@ describe('a moderator', () => {
     expect(refused?.scores).toContainEqual({ category: 'sexual', score: 1 });
   });
 
+  it('judges as strictly as it is asked to, and auto is strict', async () => {
+    const gory = 'a zombie with entrails, film poster';
+    for (const level of ['', 'auto']) {
+      const { verdict } = await moderator().moderatePrompt({ prompt: gory, level });
+      expect(verdict).toMatchObject({ allowed: false, category: 'graphic_violence' });
+    }
+    const { verdict } = await moderator().moderatePrompt({ prompt: gory, level: 'low' });
+    expect(verdict?.allowed).toBe(true);
+  });
+
+  it('judges pictures alike at every level', async () => {
+    const image = await picture;
+    const [auto, low] = await Promise.all(['auto', 'low'].map((level) => moderator().moderateImage({ image, level })));
+    expect(low?.verdict).toEqual(auto?.verdict);
+  });
+
+  it.each(['off', 'LOW', 'none'])('gives no verdict at the level %j, which it does not know', async (level) => {
+    const refusal = { code: 'invalid_argument', param: 'level', message: expect.stringContaining('"auto", "low"') };
+    await expect(moderator().moderatePrompt({ prompt: 'a red apple', level })).rejects.toMatchObject(refusal);
+    await expect(moderator().moderateImage({ image: await picture, level })).rejects.toMatchObject(refusal);
+  });
+
   it('judges a picture, with its kernel time', async () => {
     const { verdict, kernelMs } = await moderator().moderateImage({ image: await picture, level: '' });
     expect(verdict).toMatchObject({ allowed: true, classifiers: [expect.stringMatching(/^moderation-nsfw sha256:/)] });
@@ -77,7 +99,7 @@ describe('a moderator', () => {
   it('counts its verdicts', async () => {
     const text = await (await fetch(`http://127.0.0.1:${service.httpPort}/metrics`)).text();
     expect(text).toMatch(/darkroom_verdicts_total\{[^}]*subject="prompt"[^}]*category="sexual"[^}]*\} 1/);
-    expect(text).toMatch(/darkroom_verdicts_total\{[^}]*subject="image"[^}]*category="none"[^}]*\} 1/);
+    expect(text).toMatch(/darkroom_verdicts_total\{[^}]*subject="image"[^}]*category="none"[^}]*\} 3/);
   });
 });
 

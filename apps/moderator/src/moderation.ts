@@ -12,6 +12,7 @@ import { type Handlers, Log, Metrics, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from './config.js';
 import { ImageClassifier } from './image/image-classifier.js';
+import { parseLevel } from './policy/level.js';
 import { readPolicy } from './policy/policy.js';
 import { decide } from './policy/verdict.js';
 import { PromptClassifier } from './prompt/prompt-classifier.js';
@@ -57,14 +58,17 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
     });
   }
 
-  async moderatePrompt({ prompt }: ModeratePromptRequest): Promise<ModeratePromptResponse> {
+  async moderatePrompt(request: ModeratePromptRequest): Promise<ModeratePromptResponse> {
+    const level = parseLevel(request.level);
     const { policy, classifier } = await this.prompts;
-    const verdict = decide(await classifier.classify(prompt), classifier.classifiers, policy);
+    const verdict = decide(await classifier.classify(request.prompt, level), classifier.classifiers, policy);
     this.count('prompt', verdict);
     return { verdict, kernelMs: 0 };
   }
 
-  async moderateImage({ image }: ModerateImageRequest): Promise<ModerateImageResponse> {
+  async moderateImage({ image, level }: ModerateImageRequest): Promise<ModerateImageResponse> {
+    // The policy judges pictures alike at every level, but not at one that it doesn't know.
+    parseLevel(level);
     const { policy, classifier } = await translateErrors(this.images);
     const { findings, kernelMs } = await translateErrors(classifier.classify(image));
     const verdict = decide(findings, classifier.classifiers, policy);

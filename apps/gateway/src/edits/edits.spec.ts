@@ -233,6 +233,15 @@ describe('POST /v1/images/edits', () => {
     }
   });
 
+  it('is judged at the strictest level, whatever level it asks for: whom the picture shows, nobody knows', async () => {
+    const jobs = work();
+    seen.levels.length = 0;
+    const parts = { image: await png(), prompt: 'x', negative_prompt: 'y', moderation: 'low' };
+    expect((await edit(parts)).status).toBe(200);
+    expect(jobs).toHaveLength(1);
+    expect(seen.levels).toEqual(['auto', 'auto', 'auto']);
+  });
+
   it('refuses a picture that the moderator refuses, and fails closed without a verdict', async () => {
     const jobs = work();
     const refused = await edit({ image: await png(128, 128, red), prompt: 'x' });

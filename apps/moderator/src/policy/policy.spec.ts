@@ -41,6 +41,24 @@ describe('readPolicy', () => {
     }
   });
 
+  const withCategory = (name: string, change: object) =>
+    changed((rules) => {
+      const categories = rules['prompt']?.['categories'] as { name: string }[];
+      for (const category of categories) if (category.name === name) Object.assign(category, change);
+    });
+
+  it.each(['minors', 'sexual'])('refuses to loosen %s, or to do without it', async (name) => {
+    await expect(readPolicy(await withCategory(name, { levels: ['auto'] }))).rejects.toThrow(
+      `"${name}" must refuse at every level`,
+    );
+    await expect(readPolicy(await withCategory(name, { name: 'other' }))).rejects.toThrow(`no category "${name}"`);
+  });
+
+  it('refuses a category that is stricter at low than at auto, and a level that nobody knows', async () => {
+    await expect(readPolicy(await withCategory('hate', { levels: ['low'] }))).rejects.toThrow('"hate" must refuse at "auto"');
+    await expect(readPolicy(await withCategory('hate', { levels: ['auto', 'lax'] }))).rejects.toThrow(/levels/);
+  });
+
   it('refuses a category of profanity that has no rules', async () => {
     const file = await changed((rules) => Object.assign(rules['prompt']?.['profanity'] as object, { others: 'rudeness' }));
     await expect(readPolicy(file)).rejects.toThrow('rudeness');

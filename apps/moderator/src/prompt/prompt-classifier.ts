@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import type { ModerationLevel } from '@darkroom/contracts/http';
 import type { Policy } from '../policy/policy.js';
 import type { Finding } from '../policy/verdict.js';
 import { ProfanityMatcher } from './profanity.js';
@@ -9,9 +10,17 @@ import { viewsOf } from './views.js';
 /** The rules of one category, compiled: as written, and for readings where chance makes words. */
 interface Category {
   readonly name: string;
+  readonly levels: readonly ModerationLevel[];
   readonly terms: TermMatcher;
   readonly changedTerms: TermMatcher | undefined;
   readonly together: readonly (readonly [TermMatcher, TermMatcher])[];
+}
+
+/** What was found in a prompt so far. */
+interface Found {
+  readonly categories: Set<string>;
+  /** Whether it speaks of somebody about whom no level is loose. */
+  isStrict: boolean;
 }
 
 /** Exact versions of the libraries, as this package pins them. */
@@ -29,20 +38,23 @@ export class PromptClassifier {
   /** What judged, for verdicts. */
   readonly classifiers: readonly string[];
   readonly #categories: readonly Category[];
+  readonly #strictAbout: TermMatcher;
   readonly #innocent: TermMatcher;
   readonly #profanity: ProfanityMatcher;
 
   constructor({ prompt, version, digest }: Policy) {
     const plainOnly = new Set(prompt.plain_only);
-    this.#categories = prompt.categories.map(({ name, terms, together }) => {
+    this.#categories = prompt.categories.map(({ name, levels, terms, together }) => {
       const changed = terms.filter((term) => !plainOnly.has(term));
       return {
         name,
+        levels,
         terms: new TermMatcher(terms),
         changedTerms: changed.length > 0 ? new TermMatcher(changed) : undefined,
         together: together.map(([first, second]) => [new TermMatcher(first), new TermMatcher(second)] as const),
       };
     });
+    this.#strictAbout = new TermMatcher(prompt.strict_about);
     this.#innocent = new TermMatcher(prompt.innocent);
     this.#profanity = new ProfanityMatcher(prompt);
     this.classifiers = [
@@ -52,30 +64,36 @@ export class PromptClassifier {
   }
 
   /**
-   * Scores each category 1 when the prompt breaks its rules, else 0.
+   * Scores each category 1 when the prompt breaks its rules, else 0; those that the policy doesn't refuse at the level get no threshold.
    *
    * A long prompt is read in overlapping sections, between which other requests get their turn.
    */
-  async classify(prompt: string): Promise<Finding[]> {
-    const found = new Set<string>();
+  async classify(prompt: string, level: ModerationLevel): Promise<Finding[]> {
+    const found: Found = { categories: new Set(), isStrict: false };
     for (let start = 0; start === 0 || start < prompt.length - overlap; start += sectionLength - overlap) {
       if (start > 0) await setImmediate();
       this.#classifySection(prompt.slice(start, start + sectionLength), found);
     }
-    return this.#categories.map(({ name }) => ({ category: name, score: found.has(name) ? 1 : 0, threshold: 1 }));
+    const judgedAt = found.isStrict ? 'auto' : level;
+    return this.#categories.map(({ name, levels }) => ({
+      category: name,
+      score: found.categories.has(name) ? 1 : 0,
+      ...(levels.includes(judgedAt) && { threshold: 1 }),
+    }));
   }
 
-  #classifySection(section: string, found: Set<string>): void {
+  #classifySection(section: string, found: Found): void {
     for (const { text: whole, asWritten } of viewsOf(section)) {
+      found.isStrict ||= this.#strictAbout.test(whole);
       const text = this.#innocent.blank(whole);
       for (const { name, terms, changedTerms, together } of this.#categories) {
-        if (found.has(name)) continue;
+        if (found.categories.has(name)) continue;
         const hit = asWritten
           ? terms.test(text) || together.some(([first, second]) => isNear(first, second, text))
           : changedTerms?.test(text);
-        if (hit) found.add(name);
+        if (hit) found.categories.add(name);
       }
-      for (const name of this.#profanity.find(text, asWritten)) found.add(name);
+      for (const name of this.#profanity.find(text, asWritten)) found.categories.add(name);
     }
   }
 }

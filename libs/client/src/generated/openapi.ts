@@ -472,7 +472,7 @@ export interface components {
              */
             output_compression?: number | null;
             /**
-             * @description How strictly prompts and pictures are judged; the policy that ships judges both alike so far.
+             * @description How strictly prompts are judged: `low` lets graphic scenes pass that `auto` refuses, unless the prompt speaks of children or a picture is edited. Everything else, and all pictures, are judged alike.
              * @default auto
              * @enum {string|null}
              */
@@ -584,7 +584,7 @@ export interface components {
              */
             output_compression?: number | null;
             /**
-             * @description How strictly prompts and pictures are judged; the policy that ships judges both alike so far.
+             * @description How strictly prompts are judged: `low` lets graphic scenes pass that `auto` refuses, unless the prompt speaks of children or a picture is edited. Everything else, and all pictures, are judged alike.
              * @default auto
              * @enum {string|null}
              */

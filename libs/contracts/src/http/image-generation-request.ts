@@ -165,7 +165,8 @@ export const imageGenerationBody = z
       default: 92,
     }),
     moderation: z.enum(moderationLevels, oneOf('moderation', moderationLevels)).nullish().meta({
-      description: 'How strictly prompts and pictures are judged; the policy that ships judges both alike so far.',
+      description:
+        'How strictly prompts are judged: `low` lets graphic scenes pass that `auto` refuses, unless the prompt speaks of children or a picture is edited. Everything else, and all pictures, are judged alike.',
       default: 'auto',
     }),
     background: z
