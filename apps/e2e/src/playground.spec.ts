@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible, startBrowser } from './browser.js';
 import { decodeImage } from './images.js';
@@ -152,6 +153,50 @@ describe('the playground', () => {
     await page.goto(link);
     expect(await page.getByLabel('What would you like to see?').inputValue()).toBe('a blue car');
     expect(await page.getByLabel('Seed', { exact: true }).inputValue()).toBe(seed);
+  });
+
+  it('starts from a picture, of which it draws a part anew, and from one that it made', async () => {
+    const errors = await open();
+    const side = 256;
+    const checks = Buffer.alloc(side * side * 3, 40);
+    for (let i = 0; i < side * side; i++) if (((i >> 5) ^ (i >> 13)) & 1) checks.fill(210, 3 * i, 3 * i + 3);
+    const file = await sharp(checks, { raw: { width: side, height: side, channels: 3 } })
+      .png()
+      .toBuffer();
+    const field = page.getByLabel('Start from a picture');
+    await field.setInputFiles({ name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') });
+    await page.getByRole('alert').filter({ hasText: 'not a picture that can be read' }).waitFor();
+    await field.setInputFiles({ name: 'checks.png', mimeType: 'image/png', buffer: file });
+    await page.getByRole('img', { name: 'The one to start from' }).waitFor();
+    expect(await page.getByRole('radio', { name: 'As it is' }).isChecked()).toBe(true);
+    await page.getByLabel('Draw anew').selectOption('The upper half');
+    await expectAccessible(page);
+    await develop('a yellow star on a black background');
+    await pictures().getByRole('img').waitFor();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Save' }).click()]);
+    const made = await sharp(await download.path())
+      .removeAlpha()
+      .raw()
+      .toBuffer();
+    const kept = 3 * side * (side / 2 + 16);
+    expect(made.subarray(kept).equals(checks.subarray(kept))).toBe(true);
+    expect(made.subarray(0, kept).equals(checks.subarray(0, kept))).toBe(false);
+
+    // Painting chooses by hand.
+    const canvas = page.locator('.source canvas');
+    const box = await canvas.boundingBox();
+    await page.mouse.move((box?.x ?? 0) + 20, (box?.y ?? 0) + 20);
+    await page.mouse.down();
+    await page.mouse.move((box?.x ?? 0) + 60, (box?.y ?? 0) + 40, { steps: 4 });
+    await page.mouse.up();
+    expect(await page.getByLabel('Draw anew').inputValue()).toBe('painted');
+    await page.getByRole('button', { name: 'Copy as curl' }).click();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/images\/edits.*mask=@mask\.png/s);
+
+    await page.getByRole('button', { name: 'Start from nothing instead' }).click();
+    await pictures().getByRole('button', { name: 'Start from it' }).click();
+    await page.getByRole('img', { name: 'The one to start from' }).waitFor();
+    expect(errors).toEqual([]);
   });
 
   it('cancels what is wanted no more', async () => {

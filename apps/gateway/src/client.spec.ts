@@ -4,6 +4,7 @@ import { ApiError, DarkroomClient, type GenerationEvent } from '@darkroom/client
 import type { GenerationJob } from '@darkroom/contracts';
 import { connectRedis, publishEvent } from '@darkroom/service-kit/queue';
 import { startRedisServer, temporaryFolder } from '@darkroom/testing';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { drawn, gateway, log, redis, url, useGateway, work } from './gateway.fixture.js';
 
@@ -72,6 +73,18 @@ async function steps(job: GenerationJob, gate: Promise<void>): Promise<void> {
 }
 
 describe('the client', () => {
+  it('begins an edit of a picture', async () => {
+    const jobs = work();
+    const image = await sharp({ create: { width: 64, height: 96, channels: 3, background: '#0a0' } })
+      .png()
+      .toBuffer();
+    const picture = { image: new Blob([new Uint8Array(image)]), strength: 0.5 };
+    const { status, receipt } = await client.generateAndWait({ prompt: 'x', seed: 7 }, { picture });
+    expect(status).toBe('succeeded');
+    expect(receipt).toMatchObject({ strength: 0.5, seed: 7, width: 64, height: 96 });
+    expect(jobs[0]).toMatchObject({ strength: 0.5, imageBlobKey: expect.stringContaining(jobs[0]?.id ?? '-') });
+  });
+
   it('makes an image, tells of everything on the way, and fetches it', async () => {
     const jobs = work((job) => steps(job, Promise.resolve()));
     const events: GenerationEvent[] = [];

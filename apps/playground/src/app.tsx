@@ -9,6 +9,7 @@ import { PromptForm } from './components/prompt-form.js';
 import { ThemeButton } from './components/theme-button.js';
 import type { KeptPicture } from './state/gallery.js';
 import { fromFragment, initialSettings, randomSeed, type Settings } from './state/settings.js';
+import { openPicture } from './state/source-picture.js';
 import { useStored } from './state/use-stored.js';
 import { useStudio } from './state/use-studio.js';
 
@@ -46,8 +47,11 @@ export function App() {
     );
   }, [client]);
 
+  const sizeOf = ({ size, model }: Settings) =>
+    size ?? models.find(({ id }) => id === model)?.size.default ?? models[0]?.size.default ?? null;
   const expose = (wanted: Settings) => {
-    const size = wanted.size ?? models.find(({ id }) => id === wanted.model)?.size.default ?? models[0]?.size.default ?? null;
+    // Of a picture that is started from, the shape is the picture's own.
+    const size = wanted.picture ? wanted.size : sizeOf(wanted);
     studio.expose({ ...wanted, size });
     if (!wanted.keepSeed) setSettings({ ...wanted, seed: randomSeed() });
   };
@@ -119,7 +123,10 @@ export function App() {
                 picture={picture}
                 isCompared={compared.includes(picture.id)}
                 onCompare={(isCompared) => compare(picture, isCompared)}
-                onReuse={() => setSettings({ ...picture.settings, keepSeed: true })}
+                onReuse={() => setSettings({ ...initialSettings(), ...picture.settings, keepSeed: true })}
+                onStartFrom={() =>
+                  void openPicture(picture.blob).then((opened) => setSettings({ ...settings, picture: opened, size: null }))
+                }
                 onForget={() => studio.forget(picture)}
               />
             ))}

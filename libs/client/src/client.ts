@@ -16,6 +16,18 @@ export interface SubmitOptions {
   /** Requests with the same key are one generation; a new one is made when left out. */
   readonly idempotencyKey?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The picture that it edits; it draws from nothing when left out. */
+  readonly picture?: PictureToEdit | undefined;
+}
+
+/** A picture that a generation edits. */
+export interface PictureToEdit {
+  /** A PNG, JPEG or WebP. */
+  readonly image: Blob;
+  /** A PNG of its size whose transparent pixels are drawn anew; all of it is when left out. */
+  readonly mask?: Blob | null | undefined;
+  /** How far to depart from it, above 0 up to 1; the gateway's own choice when left out. */
+  readonly strength?: number | null | undefined;
 }
 
 /** What comes with a request that waits for its generation. */
@@ -45,11 +57,13 @@ export class DarkroomClient {
 
   /** Begins a generation; where no answer comes it is asked for again, under the same key, so that it is made once. */
   async createGeneration(body: ImageGenerationRequest, options: SubmitOptions = {}): Promise<Generation> {
-    const { idempotencyKey = crypto.randomUUID(), signal } = options;
+    const { idempotencyKey = crypto.randomUUID(), signal, picture } = options;
+    // openapi-fetch sends a form as one, whatever type the document gives its fields.
+    const sent = picture === undefined ? body : (formOf(body, picture) as unknown as ImageGenerationRequest);
     for (let attempt = 1; ; attempt += 1) {
       try {
         const params = { header: { 'Idempotency-Key': idempotencyKey } };
-        return await success(this.api.POST('/v1/generations', { body, params, signal: signal ?? null }));
+        return await success(this.api.POST('/v1/generations', { body: sent, params, signal: signal ?? null }));
       } catch (error) {
         signal?.throwIfAborted();
         const isWorthIt = error instanceof ApiError && (error.status === 0 || error.status === 503);
@@ -105,6 +119,16 @@ export class DarkroomClient {
     if (!response.ok) throw toApiError(response, await response.json().catch(() => undefined));
     return await response.blob();
   }
+}
+
+function formOf(body: ImageGenerationRequest, { image, mask, strength }: PictureToEdit): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ ...body, strength })) {
+    if (value !== undefined && value !== null) form.append(name, String(value));
+  }
+  form.append('image', image, 'image');
+  if (mask) form.append('mask', mask, 'mask.png');
+  return form;
 }
 
 interface Answer<Data> {

@@ -1,5 +1,11 @@
 export { ApiError, type ApiErrorInit } from './api-error.js';
-export { DarkroomClient, type DarkroomClientOptions, type SubmitOptions, type WaitOptions } from './client.js';
+export {
+  DarkroomClient,
+  type DarkroomClientOptions,
+  type PictureToEdit,
+  type SubmitOptions,
+  type WaitOptions,
+} from './client.js';
 export type { EventsOptions } from './event-stream.js';
 export type { operations, paths } from './generated/openapi.js';
 export type {

@@ -76,7 +76,7 @@ describe('the official openai client', () => {
     expect(answer.data?.map(({ b64_json }) => Buffer.from(b64_json ?? '', 'base64').toString())).toEqual(
       [0, 1].map((index) => drawn(job, index).toString()),
     );
-    expect(job).toMatchObject({ width: 128, height: 128, imageCount: 2, strength: 0.6, maskBlobKey: '' });
+    expect(job).toMatchObject({ width: 128, height: 128, imageCount: 2, strength: 0.8, maskBlobKey: '' });
     expect(answer.usage?.input_tokens_details.image_tokens).toBe(64);
   });
 

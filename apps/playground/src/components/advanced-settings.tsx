@@ -1,6 +1,6 @@
 import type { Model } from '@darkroom/client';
-import { type ReactNode, useId } from 'react';
 import type { Settings } from '../state/settings.js';
+import { Choice, Field, Slider } from './fields.js';
 
 interface Props {
   readonly settings: Settings;
@@ -70,60 +70,5 @@ export function AdvancedSettings({ settings, models, model, onChange }: Props) {
         </button>
       </div>
     </details>
-  );
-}
-
-function Field({ label, hint, children }: { label: string; hint?: string; children: (id: string) => ReactNode }) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      {children(id)}
-      {hint && <p className="hint">{hint}</p>}
-    </div>
-  );
-}
-
-interface SliderProps {
-  readonly label: string;
-  readonly hint: string;
-  readonly value: number;
-  readonly range: readonly [min: number, max: number, step: number];
-  readonly onChange: (value: number) => void;
-}
-
-function Slider({ label, hint, value, range: [min, max, step], onChange }: SliderProps) {
-  return (
-    <Field label={label} hint={hint}>
-      {(id) => (
-        <span className="slider">
-          <input id={id} type="range" {...{ min, max, step, value }} onChange={({ target }) => onChange(Number(target.value))} />
-          <output htmlFor={id}>{value}</output>
-        </span>
-      )}
-    </Field>
-  );
-}
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: string;
-  readonly choices: Readonly<Record<string, string>>;
-  readonly onChange: (value: string) => void;
-}
-
-function Choice({ label, value, choices, onChange }: ChoiceProps) {
-  return (
-    <Field label={label}>
-      {(id) => (
-        <select id={id} value={value} onChange={({ target }) => onChange(target.value)}>
-          {Object.entries(choices).map(([name, words]) => (
-            <option key={name} value={name}>
-              {words}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
   );
 }

@@ -1,3 +1,4 @@
+import type { SourcePicture } from '../state/source-picture.js';
 import type { Exposure } from '../state/use-studio.js';
 import { explain, stageWords } from '../words.js';
 
@@ -42,7 +43,7 @@ export function ExposureCard({ exposure, onCancel, onDismiss, onRetry }: Props) 
       </article>
     );
   }
-  const [width, height] = (settings.size ?? '1x1').split('x').map(Number);
+  const [width, height] = (settings.size ?? shapeOf(settings.picture)).split('x').map(Number);
   const share = developing.steps > 0 ? developing.step / developing.steps : 0;
   return (
     <article className="card developing" aria-busy="true">
@@ -75,4 +76,8 @@ export function ExposureCard({ exposure, onCancel, onDismiss, onRetry }: Props) 
       </div>
     </article>
   );
+}
+
+function shapeOf(picture: SourcePicture | null): string {
+  return picture === null ? '1x1' : `${picture.width}x${picture.height}`;
 }

@@ -6,11 +6,12 @@ interface Props {
   readonly isCompared: boolean;
   readonly onCompare: (isCompared: boolean) => void;
   readonly onReuse: () => void;
+  readonly onStartFrom: () => void;
   readonly onForget: () => void;
 }
 
 /** A kept picture with what can be done with it. */
-export function PictureCard({ picture, isCompared, onCompare, onReuse, onForget }: Props) {
+export function PictureCard({ picture, isCompared, onCompare, onReuse, onStartFrom, onForget }: Props) {
   const url = useObjectUrl(picture.blob);
   const { settings, width, height, id } = picture;
   return (
@@ -26,6 +27,9 @@ export function PictureCard({ picture, isCompared, onCompare, onReuse, onForget 
         </a>
         <button type="button" onClick={onReuse}>
           Use these settings
+        </button>
+        <button type="button" onClick={onStartFrom}>
+          Start from it
         </button>
         <label className="check">
           <input type="checkbox" checked={isCompared} onChange={({ target }) => onCompare(target.checked)} />

@@ -2,6 +2,7 @@ import type { Model } from '@darkroom/client';
 import { type FormEvent, useId } from 'react';
 import { randomSeed, type Settings } from '../state/settings.js';
 import { AdvancedSettings } from './advanced-settings.js';
+import { PictureField } from './picture-field.js';
 import { SeedField } from './seed-field.js';
 import { ShapePicker } from './shape-picker.js';
 
@@ -56,7 +57,18 @@ export function PromptForm({ settings, models, isReady, onChange, onSubmit }: Pr
           ))}
         </ul>
       )}
-      {model && <ShapePicker model={model} size={settings.size} onChange={(size) => change({ size })} />}
+      <PictureField
+        picture={settings.picture}
+        onChange={(picture) => change(picture?.image === settings.picture?.image ? { picture } : { picture, size: null })}
+      />
+      {model && (
+        <ShapePicker
+          model={model}
+          size={settings.size}
+          picture={settings.picture && { ...settings.picture, name: 'As it is' }}
+          onChange={(size) => change({ size })}
+        />
+      )}
       <SeedField
         seed={settings.seed}
         isKept={settings.keepSeed}

@@ -23,4 +23,27 @@ describe('the samples', () => {
     expect(code).toContain('seed: 7,');
     expect(code).not.toContain('guidance_scale');
   });
+
+  it('start from a picture where the settings do', () => {
+    const blob = new Blob();
+    const edit = { ...settings, picture: { image: blob, mask: blob, width: 64, height: 64, strength: 0.5 } };
+    const line = asCurl(edit, 'http://127.0.0.1:8080');
+    const args = execFileSync('sh', ['-c', line.replace(/^curl/, 'printf "%s\\n"').replace(/\\\n {2}\|.*$/s, '')], {
+      encoding: 'utf8',
+      env: { DARKROOM_API_KEY: 'dk_1' },
+    }).split('\n');
+    expect(args).toEqual(
+      expect.arrayContaining([
+        'http://127.0.0.1:8080/v1/images/edits',
+        'Authorization: Bearer dk_1',
+        'image=@start.png',
+        'mask=@mask.png',
+        'strength=0.5',
+        `prompt=${settings.prompt}`,
+      ]),
+    );
+    const code = asCode(edit, 'http://127.0.0.1:8080');
+    expect(code).toContain(`client.images.edit({\n  image: createReadStream('start.png'),`);
+    expect(code).toContain('  strength: 0.5,');
+  });
 });

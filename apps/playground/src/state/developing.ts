@@ -5,6 +5,7 @@ import {
   type GenerationEvent,
   type ImageGenerationRequest,
 } from '@darkroom/client';
+import type { SourcePicture } from './source-picture.js';
 
 /** How a generation stands, as the page shows it. */
 export interface Developing {
@@ -34,11 +35,13 @@ export const sending: Developing = {
 /**
  * Asks for a picture and follows it until it is there, telling of every change.
  *
+ * @param picture the one that it starts from, if any.
  * @param signal stops the following; the generation goes on.
  */
 export async function develop(
   client: DarkroomClient,
   body: ImageGenerationRequest,
+  picture: SourcePicture | null,
   signal: AbortSignal,
   tell: (developing: Developing) => void,
 ): Promise<Developing> {
@@ -48,7 +51,7 @@ export async function develop(
     tell(now);
   };
   try {
-    const { id } = await client.createGeneration(body, { signal });
+    const { id } = await client.createGeneration(body, { signal, picture: picture ?? undefined });
     change({ id, phase: 'queued' });
     for await (const event of client.events(id, { signal })) change(changeOf(event));
   } catch (error) {

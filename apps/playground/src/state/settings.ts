@@ -1,4 +1,5 @@
 import type { ImageGenerationRequest, Model } from '@darkroom/client';
+import type { SourcePicture } from './source-picture.js';
 
 /** Everything a person can set; what is null is left to the model. */
 export interface Settings {
@@ -14,6 +15,8 @@ export interface Settings {
   readonly guidanceScale: number | null;
   readonly solver: string | null;
   readonly sigmas: string | null;
+  /** The picture to start from. */
+  readonly picture: SourcePicture | null;
 }
 
 /** Pictures that are shown while one develops. */
@@ -37,6 +40,7 @@ export function initialSettings(): Settings {
     guidanceScale: null,
     solver: null,
     sigmas: null,
+    picture: null,
   };
 }
 

@@ -44,7 +44,7 @@ export function useStudio(client: DarkroomClient | undefined): Studio {
       const show = (developing: Developing) =>
         setExposures((all) => all.map((one) => (one.name === exposure.name ? { ...one, developing } : one)));
       const body = { ...requestOf(settings), partial_images: partialImages };
-      void develop(client, body, leaving.current.signal, show).then(async (developing) => {
+      void develop(client, body, settings.picture, leaving.current.signal, show).then(async (developing) => {
         const picture = await toPicture(client, settings, developing);
         if (picture === undefined) return;
         await keepPicture(picture);

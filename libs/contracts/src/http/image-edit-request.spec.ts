@@ -10,7 +10,7 @@ const picture = { width: 256, height: 192, isMasked: false };
 describe('parseImageEditRequest', () => {
   it('fills in the defaults of a generation, and those of an edit', () => {
     expect(parseImageEditRequest({ prompt: 'x' }, [model], picture)).toMatchObject({
-      ...{ width: 256, height: 192, steps: 20, strength: 0.6 },
+      ...{ width: 256, height: 192, steps: 20, strength: 0.8 },
     });
     expect(parseImageEditRequest({ prompt: 'x' }, [model], { ...picture, isMasked: true }).strength).toBe(1);
     expect(parseImageEditRequest({ prompt: 'x', size: '64x64', strength: 0.01 }, [model], picture)).toMatchObject({

@@ -5,7 +5,7 @@ import { parseStrictly } from './parse-strictly.js';
 import { type Size, sizeLike } from './size.js';
 
 /** How strong an edit is that doesn't say: what a mask uncovers is drawn from noise, and a whole picture keeps its composition. */
-const defaultStrength = { masked: 1, whole: 0.6 };
+const defaultStrength = { masked: 1, whole: 0.8 };
 
 /** Text fields of a form that edits a picture: those of a generation, and how far it may depart from the picture. */
 export const imageEditBody = imageGenerationBody.extend({
