@@ -1,4 +1,4 @@
-import type { SourcePicture } from '../state/source-picture.js';
+import type { SourcePicture } from '../state/settings.js';
 import type { Exposure } from '../state/use-studio.js';
 import { explain, stageWords } from '../words.js';
 

@@ -1,5 +1,6 @@
 import { type PointerEvent, useEffect, useRef } from 'react';
-import { maskFrom, type SourcePicture } from '../state/source-picture.js';
+import type { SourcePicture } from '../state/settings.js';
+import { maskFrom } from '../state/source-picture.js';
 import { useObjectUrl } from '../state/use-object-url.js';
 
 /** Parts of a picture that can be uncovered without painting, as shares of its width and height. */

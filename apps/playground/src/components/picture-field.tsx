@@ -1,5 +1,6 @@
 import { type ChangeEvent, useId, useState } from 'react';
-import { openPicture, type SourcePicture } from '../state/source-picture.js';
+import type { SourcePicture } from '../state/settings.js';
+import { openPicture } from '../state/source-picture.js';
 import { Choice, Slider } from './fields.js';
 import { MaskCanvas, type Uncovered } from './mask-canvas.js';
 

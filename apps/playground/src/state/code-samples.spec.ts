@@ -25,7 +25,7 @@ describe('the samples', () => {
   });
 
   it('start from a picture where the settings do', () => {
-    const blob = new Blob();
+    const blob = new Blob([]);
     const edit = { ...settings, picture: { image: blob, mask: blob, width: 64, height: 64, strength: 0.5 } };
     const line = asCurl(edit, 'http://127.0.0.1:8080');
     const args = execFileSync('sh', ['-c', line.replace(/^curl/, 'printf "%s\\n"').replace(/\\\n {2}\|.*$/s, '')], {

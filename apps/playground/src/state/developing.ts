@@ -5,7 +5,7 @@ import {
   type GenerationEvent,
   type ImageGenerationRequest,
 } from '@darkroom/client';
-import type { SourcePicture } from './source-picture.js';
+import type { SourcePicture } from './settings.js';
 
 /** How a generation stands, as the page shows it. */
 export interface Developing {

@@ -1,5 +1,4 @@
 import type { ImageGenerationRequest, Model } from '@darkroom/client';
-import type { SourcePicture } from './source-picture.js';
 
 /** Everything a person can set; what is null is left to the model. */
 export interface Settings {
@@ -17,6 +16,17 @@ export interface Settings {
   readonly sigmas: string | null;
   /** The picture to start from. */
   readonly picture: SourcePicture | null;
+}
+
+/** A picture that another one is made from. */
+export interface SourcePicture {
+  readonly image: Blob;
+  /** A PNG of its size whose transparent pixels are drawn anew; null when all of it is. */
+  readonly mask: Blob | null;
+  readonly width: number;
+  readonly height: number;
+  /** How far to depart from it; null is left to the gateway. */
+  readonly strength: number | null;
 }
 
 /** Pictures that are shown while one develops. */

@@ -1,13 +1,4 @@
-/** A picture that another one is made from. */
-export interface SourcePicture {
-  readonly image: Blob;
-  /** A PNG of its size whose transparent pixels are drawn anew; null when all of it is. */
-  readonly mask: Blob | null;
-  readonly width: number;
-  readonly height: number;
-  /** How far to depart from it; null is left to the gateway. */
-  readonly strength: number | null;
-}
+import type { SourcePicture } from './settings.js';
 
 /** More pixels than this on a side no model draws here, and sending them would only take longer. */
 const longestSide = 1024;

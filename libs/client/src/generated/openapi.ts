@@ -599,7 +599,7 @@ export interface components {
             user?: string | null;
             /** @description OpenAI's newer name of `user`; it goes first where both are given. */
             safety_identifier?: string | null;
-            /** @description How far the image may depart from the picture: the share of the steps that it goes through. 0.6 when left out, and 1 with a mask. */
+            /** @description How far the image may depart from the picture: the share of the steps that it goes through. 0.8 when left out, and 1 with a mask. */
             strength?: number | null;
             /**
              * @description The picture: a still PNG, JPEG or WebP of at most 20 MiB and 16,777,216 pixels. `image[]` is taken too, once.
