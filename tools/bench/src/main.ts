@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { indent, LocalError, readLocalConfig, runCommand, stopSignal, table, usePlatform } from '@darkroom/local';
-import type { BenchContext } from './benchmark.js';
+import type { BenchContext, NumberOption } from './benchmark.js';
 import type { Figure } from './figures.js';
 import { machine } from './machine.js';
 import { benchmarks } from './registry.js';
+
+const numberOptions: readonly NumberOption[] = ['requests', 'kills', 'seed'];
 
 function help(): string {
   return `npm run bench -- NAME [options]
@@ -16,6 +18,8 @@ ${indent(table(benchmarks.map(({ name, summary }) => [name, summary])))}
   --quick        engine: once and shortly, for trying
   --only NAMES   engine: some parts alone, for instance --only fairness,deadlines
   --plots DIR    engine: drawings (SVG) into a folder
+  --requests N   gateway-kills: how many, as for --kills
+  --seed N       gateway-kills: another one draws other requests and moments
 `;
 }
 
@@ -23,6 +27,14 @@ function figureTable(figures: readonly Figure[]): string {
   const verdict = ({ holds }: Figure) => (holds === null ? '' : holds ? 'holds' : 'DOES NOT HOLD');
   const rows = figures.map((figure) => [figure.name, figure.value.toFixed(2), figure.unit, figure.wanted, verdict(figure)]);
   return table([['figure', 'value', 'unit', 'wanted', ''], ...rows], [1]);
+}
+
+/** Reads the options that are whole numbers. @throws LocalError for one that is none. */
+function readNumbers(values: Partial<Record<NumberOption, string>>): Partial<Record<NumberOption, number>> {
+  const given = numberOptions.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]] as const]));
+  const wrong = given.find(([, text]) => !/^[1-9]\d{0,8}$/.test(text));
+  if (wrong !== undefined) throw new LocalError(`--${wrong[0]} is "${wrong[1]}": it must be a whole number from 1 on.`);
+  return Object.fromEntries(given.map(([name, text]) => [name, Number(text)]));
 }
 
 async function main(): Promise<number> {
@@ -33,6 +45,9 @@ async function main(): Promise<number> {
       quick: { type: 'boolean' },
       only: { type: 'string' },
       plots: { type: 'string' },
+      requests: { type: 'string' },
+      kills: { type: 'string' },
+      seed: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -47,7 +62,7 @@ async function main(): Promise<number> {
       `${name === undefined ? 'Name a benchmark' : `Unknown benchmark "${positionals.join(' ')}"`}.\n\n${help()}`,
     );
   }
-  const unknown = (['quick', 'plots', 'only'] as const).find(
+  const unknown = (['quick', 'plots', 'only', ...numberOptions] as const).find(
     (option) => values[option] !== undefined && benchmark.options?.includes(option) !== true,
   );
   if (unknown !== undefined) throw new LocalError(`${benchmark.name} knows no --${unknown}.\n\n${help()}`);
@@ -61,6 +76,7 @@ async function main(): Promise<number> {
     quick: values.quick === true,
     plots: values.plots,
     only: values.only,
+    numbers: readNumbers(values),
     withPlatform: (task) => usePlatform(config, { command: 'bench', signal, say }, task),
   };
   say(`${benchmark.name}: ${benchmark.summary}\nMachine: ${machine()}\n`);

@@ -4,6 +4,7 @@ import { encode } from './encode.js';
 import { engine } from './engine.js';
 import { firstBlock } from './first-block.js';
 import { gatewayBenchmark } from './gateway.js';
+import { gatewayKills } from './gateway-kills.js';
 import { models } from './models.js';
 import { overhead } from './overhead.js';
 import { soak } from './soak.js';
@@ -21,5 +22,6 @@ export const benchmarks: readonly Benchmark[] = [
   firstBlock,
   vae,
   gatewayBenchmark,
+  gatewayKills,
   soak,
 ];

@@ -1,5 +1,6 @@
 export { INTERRUPTED, runCommand } from './command.js';
 export { environmentHelp, type LocalConfig, LocalError, readLocalConfig } from './config.js';
+export { ControlPlaneClient } from './control-plane-client.js';
 export { residentBytes } from './memory.js';
 export { LocalPlatform, type ServiceStatus, type StartOptions } from './platform.js';
 export { freePorts } from './ports.js';

@@ -129,7 +129,9 @@ export class GenerationService {
   private async enqueue(job: GenerationJob, caller: Caller, isRepeatable: boolean): Promise<GenerationState> {
     try {
       const admitted = await this.admission.place(job, { weight: caller.tenant.weight, isRepeatable });
-      await Promise.all([this.jobs.add(admitted), this.index.add(caller.tenantId, job.id)]);
+      // Listed first: a gateway that dies in between leaves nothing that is made and charged, and that its tenant can't find.
+      await this.index.add(caller.tenantId, job.id);
+      await this.jobs.add(admitted);
     } catch (error) {
       // With a key the client's next attempt is this same generation, or another of its attempts has enqueued it; without one nothing
       // may be left of it.

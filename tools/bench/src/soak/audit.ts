@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { GenerationBody } from '@darkroom/contracts/http';
 import type { UsablePlatform } from '@darkroom/local';
+import { readLedger } from '../ledger.js';
 import type { Submitted } from './load.js';
-
-/** A line of the usage ledger, as far as the audit reads it. */
-interface UsageLine {
-  readonly generation_id: string;
-  readonly outcome: string;
-  readonly evaluations: number;
-}
 
 /** What is wrong with a set of generations that have ended; every count should be 0. */
 export interface Findings {
@@ -36,7 +30,7 @@ export async function audit(
   ended: readonly (Submitted & { readonly state: GenerationBody })[],
 ): Promise<Findings> {
   const findings: Findings = { unfinished: 0, wrongImages: 0, differing: 0, wrongCharges: 0, outcomes: new Map() };
-  const lines = Map.groupBy(await ledger(platform), ({ generation_id }) => generation_id);
+  const lines = Map.groupBy(await readLedger(platform), ({ generation_id }) => generation_id);
   const digests = new Map<string, string>();
   for (const generation of ended) {
     const { state, request, id } = generation;
@@ -70,20 +64,4 @@ async function digestOf(platform: UsablePlatform, url: string): Promise<string> 
   return createHash('sha256')
     .update(Buffer.from(await response.arrayBuffer()))
     .digest('hex');
-}
-
-/** Reads the whole ledger, page by page. */
-async function ledger({ controlPlaneUrl, adminToken }: UsablePlatform): Promise<UsageLine[]> {
-  const lines: UsageLine[] = [];
-  for (let before = ''; ; ) {
-    const response = await fetch(`${controlPlaneUrl}/admin/v1/usage?limit=1000${before && `&before=${before}`}`, {
-      headers: { authorization: `Bearer ${adminToken}` },
-    });
-    if (!response.ok) throw new Error(`the control plane answered ${response.status}`);
-    const { data } = (await response.json()) as { data: UsageLine[] };
-    lines.push(...data);
-    const last = data.at(-1);
-    if (last === undefined || data.length < 1000) return lines;
-    before = last.generation_id;
-  }
 }
