@@ -53,7 +53,7 @@ describe('a generation that shows its images while they develop', () => {
     expect(pictures[0]).toMatchObject({
       image: 0,
       index: 0,
-      step: 10,
+      step: 8,
       steps: 40,
       width: 128,
       height: 96,
@@ -90,7 +90,7 @@ describe('PartialImagesOf', () => {
   it('leaves out what comes while a picture is being made, and the last step', async () => {
     const shown: number[] = [];
     const gate = Promise.withResolvers<void>();
-    const images = new PartialImagesOf({ steps: 8, strength: 0, partialImages: 3 }, async ({ step }) => {
+    const images = new PartialImagesOf({ steps: 10, strength: 0, partialImages: 3 }, async ({ step }) => {
       shown.push(step);
       await gate.promise;
     });
@@ -109,6 +109,14 @@ describe('PartialImagesOf', () => {
   });
 
   it('spreads them over the steps that an edit makes', () => {
-    expect(new PartialImagesOf({ steps: 20, strength: 0.4, partialImages: 3 }, async () => {}).every).toBe(2);
+    expect(new PartialImagesOf({ steps: 20, strength: 0.5, partialImages: 3 }, async () => {}).every).toBe(2);
+  });
+
+  it.each([
+    [1, 6],
+    [2, 5],
+    [3, 4],
+  ])('shows the first of %d by a third of twenty steps', (partialImages, every) => {
+    expect(new PartialImagesOf({ steps: 20, strength: 0, partialImages }, async () => {}).every).toBe(every);
   });
 });

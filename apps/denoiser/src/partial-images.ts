@@ -74,7 +74,11 @@ export class PartialImages {
   }
 }
 
-/** The pictures of one image, evenly spread over its steps; while one is being made, others are left out. */
+/**
+ * The pictures of one image, evenly spread over its steps; while one is being made, others are left out.
+ *
+ * As if there was one more than asked for: each takes its time to be decoded and judged, and the first is to be seen by half of it all.
+ */
 export class PartialImagesOf {
   private isBusy = false;
   private count = 0;
@@ -87,7 +91,7 @@ export class PartialImagesOf {
   /** Steps between pictures; undefined when none are wanted. */
   get every(): number | undefined {
     const { partialImages } = this.job;
-    return partialImages === 0 ? undefined : Math.max(1, Math.floor(stepsMade(this.job) / (partialImages + 1)));
+    return partialImages === 0 ? undefined : Math.max(1, Math.floor(stepsMade(this.job) / (partialImages + 2)));
   }
 
   /** Takes notice of a step, and shows the image as it is then when it is time; nobody waits for it. */
