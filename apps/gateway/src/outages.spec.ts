@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectRedis } from '@darkroom/service-kit/queue';
 import * as testing from '@darkroom/testing';
@@ -9,10 +12,12 @@ import {
   generationOf,
   get,
   log,
+  modelsDir,
   post,
   redis,
   seen,
   startGateway,
+  submitJob,
   url,
   useGateway,
   work,
@@ -77,6 +82,36 @@ describe('what goes away and comes back', () => {
     expect((await post({ prompt: 'last' })).status).toBe(200);
     expect(jobs.map(({ prompt }) => prompt)).toEqual(['keyed', 'last']);
     client.disconnect();
+  });
+
+  it('the gateway itself: one that is only just starting does not say that there is no such generation', async () => {
+    work();
+    const { id } = await generationOf(await submitJob({ prompt: 'early' }));
+    await gateway.stop();
+    // A model's folder that takes long to read: until somebody writes to the pipe.
+    const index = path.join(modelsDir, 'slow', 'model_index.json');
+    mkdirSync(path.dirname(index));
+    execFileSync('mkfifo', [index]);
+    const starting = startGateway();
+    const missing = async () => Object.keys((await (await fetch(`${url}/readyz`)).json()).missing);
+    await expect.poll(() => missing().catch(() => [])).toEqual(['models']);
+    // It may say that it can't tell yet.
+    const patiently = async (route: string) => {
+      for (;;) {
+        const answer = await get(route);
+        if (answer.status !== 503) return answer;
+        await sleep(20);
+      }
+    };
+    const asked = ['?limit=1', `/${id}`, `/${id}/events`].map((route) => patiently(`/v1/generations${route}`));
+    await Promise.race([sleep(300), ...asked]);
+    writeFileSync(index, JSON.stringify({ _class_name: 'PocketPipeline' }));
+    const [list, generation, events] = (await Promise.all(asked)) as [Response, Response, Response];
+    expect((await generationOf(generation)).id).toBe(id);
+    expect(((await list.json()) as { data: { id: string }[] }).data.map((each) => each.id)).toEqual([id]);
+    expect(await events.text()).toContain('event: succeeded');
+    await starting;
+    rmSync(path.dirname(index), { recursive: true });
   });
 
   it('the gateway itself: a stop ends waits with 503 and the id, and the result is there after the restart', async () => {

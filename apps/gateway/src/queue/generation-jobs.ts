@@ -87,7 +87,7 @@ export class GenerationJobs {
     try {
       // The note before the state: a job that is seen to wait after it was cancelled is bound to be dropped when it is taken.
       const isCancelled = await isCancellationRequested(this.commands.redis, id);
-      for (const queue of this.queues.all()) {
+      for (const queue of await this.queues.all()) {
         // The state before the job: a job that ends in between then still has its result.
         const state = await queue.getJobState(id);
         if (state === 'unknown') continue;

@@ -18,6 +18,7 @@ export class ModelQueues implements OnApplicationShutdown {
   private readonly fairQueues = new Map<string, FairQueue>();
   private readonly events: GenerationEvents[] = [];
   private readonly listeners = new Set<EndListener>();
+  private readonly opened: Promise<void>;
   private readonly config: Config;
   private readonly commands: RedisCommands;
   private readonly log: Log;
@@ -26,13 +27,11 @@ export class ModelQueues implements OnApplicationShutdown {
     this.config = config;
     this.commands = commands;
     this.log = log;
-    catalogue.entries().then(
-      (entries) => {
-        for (const { model } of entries) this.open(model.id);
-      },
-      // Readiness tells what is wrong with the models.
-      () => undefined,
-    );
+    this.opened = catalogue.entries().then((entries) => {
+      for (const { model } of entries) this.open(model.id);
+    });
+    // Readiness tells what is wrong with the models.
+    this.opened.catch(() => undefined);
   }
 
   /** Returns the queue of a model that the catalogue has. */
@@ -45,7 +44,13 @@ export class ModelQueues implements OnApplicationShutdown {
     return this.known(this.fairQueues, model);
   }
 
-  all(): Iterable<GenerationQueue> {
+  /**
+   * Returns the queues of all models, once it is known which there are: until then nothing is told to be missing.
+   *
+   * @throws {DarkroomError} Thrown with `unavailable` when the models can't be read.
+   */
+  async all(): Promise<Iterable<GenerationQueue>> {
+    await this.opened;
     return this.queues.values();
   }
 
