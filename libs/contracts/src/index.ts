@@ -43,5 +43,18 @@ export {
   stages,
   travelsInline,
 } from './queue.js';
+export {
+  blocksAlways,
+  fromAzureSeverity,
+  type GradedHarm,
+  type HarmCategory,
+  harmCategories,
+  harmMeanings,
+  isHarmCategory,
+  type Severity,
+  severities,
+  sexualisedRealPerson,
+  toAzureSeverity,
+} from './safety/taxonomy.js';
 export { type Scope, scopes } from './scopes.js';
 export { fromNamedTensorMessages, fromTensorMessage, toNamedTensorMessages, toTensorMessage } from './tensors.js';

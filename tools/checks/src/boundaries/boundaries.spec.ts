@@ -41,7 +41,7 @@ const planted = [
   ['libs/contracts/src', "import '@darkroom/service-kit';", 'layer "contract" may use base'],
   ['libs/service-kit/src', "import '@darkroom/onnx-pipeline';", 'layer "kit" may use contract, base'],
   ['libs/service-kit/src', "import '@darkroom/testing';", 'layer "kit" may use contract, base'],
-  ['apps/gateway/src', "import '@darkroom/onnx-pipeline';", 'layer "edge" may use kit, contract, base'],
+  ['apps/gateway/src', "import '@darkroom/onnx-pipeline';", 'layer "edge" may use kit, policy, contract, base'],
   ['apps/gateway/src', "import '@darkroom/denoiser';", 'layer "edge" may use'],
   ['tools/bench/src', "import '../../../apps/gateway/src/index.js';", 'layer "tool" may use'],
   ['libs/flow-matching/src', "import { Injectable } from '@nestjs/common';", 'layer "math" may use none'],

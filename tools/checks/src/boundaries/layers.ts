@@ -16,17 +16,19 @@ export const layers: Readonly<Record<string, Layer>> = {
   math: { mayUse: ['base'], packages: [] },
   engine: { mayUse: ['math', 'base'], packages: ['onnxruntime-node', 'onnxruntime-common', '@huggingface/tokenizers'] },
   contract: { mayUse: ['base'] },
+  // What is done about harm is decided by pure code, which the moderator runs and the control plane runs again.
+  policy: { mayUse: ['contract', 'base'], packages: ['zod'] },
   kit: { mayUse: ['contract', 'base'] },
   serving: { mayUse: ['kit', 'contract', 'engine', 'math', 'base'] },
-  edge: { mayUse: ['kit', 'contract', 'base'] },
-  model: { mayUse: ['serving', 'kit', 'contract', 'engine', 'math', 'base'] },
+  edge: { mayUse: ['kit', 'policy', 'contract', 'base'] },
+  model: { mayUse: ['serving', 'kit', 'policy', 'contract', 'engine', 'math', 'base'] },
   // Generated from the API's document, it knows nothing else of the house and runs in browsers; specs of any layer may use it.
   client: { mayUse: [], packages: ['openapi-fetch', 'eventsource-parser'] },
   // Pages in a browser are ordinary clients: of the contract they see what is HTTP, see `webImports`.
   web: { mayUse: ['client', 'contract'] },
   // Suites and fixtures know no technology, or specs of the kit could not use them.
   testing: { mayUse: ['testing', 'tool', 'client', 'contract', 'base'] },
-  tool: { mayUse: ['tool', 'testing', 'client', 'serving', 'kit', 'contract', 'engine', 'math', 'base'] },
+  tool: { mayUse: ['tool', 'testing', 'client', 'serving', 'kit', 'policy', 'contract', 'engine', 'math', 'base'] },
 };
 
 /** A package from outside that has one home. */
