@@ -13,6 +13,13 @@ describe('explain', () => {
     expect(explain(error('content_policy_violation', { category: 'new one' })).advice).toMatch(/policy/);
   });
 
+  it('has words of its own for each category', () => {
+    const categories = ['child_safety', 'sexual', 'self_harm', 'violence', 'hate', 'illicit', 'deception', 'trademarks'];
+    const advice = categories.map((category) => explain(error('content_policy_violation', { category })).advice);
+    expect(new Set(advice).size).toBe(8);
+    expect(advice.join()).not.toMatch(/content policy/);
+  });
+
   it('passes on what the server says of bad settings, as a sentence', () => {
     expect(explain(error('invalid_argument')).advice).toBe('It is too long.');
   });

@@ -1,4 +1,4 @@
-import type { ApiError } from '@darkroom/client';
+import type { ApiError, ErrorDetails } from '@darkroom/client';
 
 /** What went wrong in words for whoever sits before the page, and what to do about it. */
 export interface Explanation {
@@ -7,8 +7,8 @@ export interface Explanation {
 }
 
 /** By the categories of the content policy. */
-const refused: Readonly<Record<string, string>> = {
-  minors: 'It reads as sexual content about children, which is never made.',
+const refused: Readonly<Record<NonNullable<ErrorDetails['category']>, string>> = {
+  child_safety: 'It reads as sexual content about children, which is never made.',
   sexual: 'It reads as nudity or sexual content. Describe the scene without them.',
   violence: 'It reads as violence against someone. Leave out torture, killing and weapons that are used on someone.',
   graphic_violence: 'It reads as graphic violence. Leave out injuries, blood and remains.',
@@ -16,6 +16,8 @@ const refused: Readonly<Record<string, string>> = {
   self_harm:
     'It reads as self-harm. If you are struggling, please talk to someone you trust; findahelpline.com lists people to call.',
   illicit: 'It reads as instructions for something dangerous or illegal. Describe something else.',
+  deception: 'It reads as a picture that would deceive people about someone real. Leave out the name, or what never happened.',
+  trademarks: 'It reads as a forgery or a copy of something protected. Describe something of your own.',
 };
 
 /** Explains an error. */
@@ -24,7 +26,7 @@ export function explain({ code, message, category, param }: ApiError): Explanati
     case 'content_policy_violation':
       return {
         title: param === null ? 'The picture was not shown' : 'This prompt was not accepted',
-        advice: `${refused[category ?? ''] ?? 'It goes against the content policy. Change the words and try again.'} Nothing was charged.`,
+        advice: `${(category && refused[category]) ?? 'It goes against the content policy. Change the words and try again.'} Nothing was charged.`,
       };
     case 'unauthenticated':
       return { title: 'The key is not valid', advice: 'Enter another key; `npm run keys -- create` makes one.' };

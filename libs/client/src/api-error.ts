@@ -6,7 +6,7 @@ export interface ApiErrorInit {
   /** One of the API's codes; `unknown` where the answer was not the API's, `unreachable` where there was none. */
   readonly code: ErrorDetails['code'] | 'unknown' | 'unreachable';
   readonly param?: string | null;
-  readonly category?: string | undefined;
+  readonly category?: ErrorDetails['category'] | undefined;
   readonly retryAfterSeconds?: number | undefined;
 }
 
@@ -18,7 +18,7 @@ export class ApiError extends Error {
   /** The parameter at fault. */
   readonly param: string | null;
   /** For `content_policy_violation`: the harm category. */
-  readonly category: string | undefined;
+  readonly category: ErrorDetails['category'] | undefined;
   /** Seconds after which another attempt makes sense; absent where the gateway didn't say. */
   readonly retryAfterSeconds: number | undefined;
 

@@ -755,8 +755,11 @@ export interface components {
             param: string | null;
             /** @enum {string} */
             code: "invalid_argument" | "unauthenticated" | "permission_denied" | "not_found" | "conflict" | "payload_too_large" | "content_policy_violation" | "rate_limited" | "cancelled" | "deadline_exceeded" | "unavailable" | "internal" | "model_damaged" | "worker_lost";
-            /** @description For `content_policy_violation`: the harm category. */
-            category?: string;
+            /**
+             * @description For `content_policy_violation`: the harm category.
+             * @enum {string}
+             */
+            category?: "child_safety" | "sexual" | "self_harm" | "violence" | "hate" | "illicit" | "deception" | "trademarks";
         };
         ImagesResponse: {
             /** @description Unix seconds. */

@@ -1,3 +1,4 @@
+import { type HarmCategory, isHarmCategory } from '../safety/taxonomy.js';
 import type { DarkroomError, ErrorCode } from './darkroom-error.js';
 
 /** An error's HTTP answer, in the shape of OpenAI's API. */
@@ -14,8 +15,8 @@ export interface HttpErrorBody {
     readonly type: string;
     readonly param: string | null;
     readonly code: ErrorCode;
-    /** For `content_policy_violation`: the harm category. */
-    readonly category?: string;
+    /** For `content_policy_violation`: the harm category; left out where another version named one that this one doesn't know. */
+    readonly category?: HarmCategory;
   };
 }
 
@@ -34,7 +35,7 @@ export function toHttp(error: DarkroomError): HttpErrorAnswer {
         type,
         param: error.param ?? null,
         code: error.code,
-        ...(error.category === undefined ? {} : { category: error.category }),
+        ...(error.category !== undefined && isHarmCategory(error.category) ? { category: error.category } : {}),
       },
     },
   };

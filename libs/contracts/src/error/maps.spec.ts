@@ -79,6 +79,11 @@ describe('HTTP', () => {
     });
   });
 
+  it('leaves out a category that the taxonomy doesn’t have', () => {
+    const error = new DarkroomError({ code: 'content_policy_violation', message: 'no', category: 'rudeness' });
+    expect(toHttp(error).body.error).not.toHaveProperty('category');
+  });
+
   it('rounds Retry-After up to whole seconds, at least one', () => {
     const after = (retryAfterSeconds: number) =>
       toHttp(new DarkroomError({ code: 'unavailable', message: 'no', retryAfterSeconds }));

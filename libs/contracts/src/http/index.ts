@@ -1,3 +1,4 @@
+export { type HarmCategory, harmCategories, isHarmCategory } from '../safety/taxonomy.js';
 export { type GenerationDefaults, generationDefaults, parseGenerationDefaults, withDefaults } from './generation-defaults.js';
 export {
   generationEvent,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorCodes } from '../error/darkroom-error.js';
+import { harmCategories } from '../safety/taxonomy.js';
 import { repliedQualities } from './quality.js';
 
 /** How long one stage took, over all images of the generation. */
@@ -94,7 +95,7 @@ export const errorBody = z
     type: z.string(),
     param: z.string().nullable().meta({ description: 'The parameter at fault.' }),
     code: z.enum(errorCodes),
-    category: z.string().optional().meta({ description: 'For `content_policy_violation`: the harm category.' }),
+    category: z.enum(harmCategories).optional().meta({ description: 'For `content_policy_violation`: the harm category.' }),
   })
   .meta({ id: 'Error' });
 
