@@ -49,22 +49,22 @@ describe('a moderator', () => {
   it('allows and refuses prompts, saying which rules of which version judged', async () => {
     const { verdict: allowed } = await moderator().moderatePrompt({ prompt: 'a red apple', level: '' });
     expect(allowed).toMatchObject({ allowed: true, category: '', policyVersion: expect.stringMatching(/^\d{4}-\d\d-\d\d/) });
-    expect(allowed?.scores).toContainEqual({ category: 'sexual', score: 0 });
+    expect(allowed?.scores).toContainEqual({ category: 'sexual', score: 0, severity: 0, reason: '' });
     expect(allowed?.classifiers).toEqual([
-      expect.stringMatching(/^policy-terms \S+ sha256:[0-9a-f]{64}$/),
+      expect.stringMatching(/^policy-rules \S+ sha256:[0-9a-f]{64}$/),
       expect.stringMatching(/^obscenity \d/),
       expect.stringMatching(/^decancer \d/),
     ]);
     const { verdict: refused } = await moderator().moderatePrompt({ prompt: 'hardcore porn', level: '' });
     expect(refused).toMatchObject({ allowed: false, category: 'sexual' });
-    expect(refused?.scores).toContainEqual({ category: 'sexual', score: 1 });
+    expect(refused?.scores).toContainEqual({ category: 'sexual', score: 1, severity: 3, reason: 'sexual.explicit' });
   });
 
   it('judges as strictly as it is asked to, and auto is strict', async () => {
     const gory = 'a zombie with entrails, film poster';
     for (const level of ['', 'auto']) {
       const { verdict } = await moderator().moderatePrompt({ prompt: gory, level });
-      expect(verdict).toMatchObject({ allowed: false, category: 'graphic_violence' });
+      expect(verdict).toMatchObject({ allowed: false, category: 'violence' });
     }
     const { verdict } = await moderator().moderatePrompt({ prompt: gory, level: 'low' });
     expect(verdict?.allowed).toBe(true);
@@ -85,7 +85,7 @@ describe('a moderator', () => {
   it('judges a picture, with its kernel time', async () => {
     const { verdict, kernelMs } = await moderator().moderateImage({ image: await picture, level: '' });
     expect(verdict).toMatchObject({ allowed: true, classifiers: [expect.stringMatching(/^moderation-nsfw sha256:/)] });
-    expect(verdict?.scores.map(({ category }) => category)).toEqual(['sexual', 'suggestive']);
+    expect(verdict?.scores.map(({ category }) => category)).toEqual(['sexual', 'sexual']);
     expect(kernelMs).toBeGreaterThan(0);
   });
 

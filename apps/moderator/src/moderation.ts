@@ -13,9 +13,10 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from './config.js';
 import { ImageClassifier } from './image/image-classifier.js';
 import { parseLevel } from './policy/level.js';
-import { readPolicy } from './policy/policy.js';
+import { readPolicy, refusedAt } from './policy/policy.js';
 import { decide } from './policy/verdict.js';
-import { PromptClassifier } from './prompt/prompt-classifier.js';
+import type { PromptClassifier } from './prompt/prompt-classifier.js';
+import { RuleClassifier } from './prompt/rules/rule-classifier.js';
 
 /**
  * Serves ModeratorService.
@@ -31,10 +32,10 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
 
   constructor(config: Config, readiness: Readiness, log: Log, metrics: Metrics) {
     const policy = readPolicy();
-    this.prompts = readiness.load('policy', async () => ({
-      policy: await policy,
-      classifier: new PromptClassifier(await policy),
-    }));
+    this.prompts = readiness.load('policy', async () => {
+      const classifiers: readonly PromptClassifier[] = [new RuleClassifier(await policy)];
+      return { policy: await policy, classifiers };
+    });
     this.images = readiness.load('image classifier', async () => {
       const path = join(config.modelsDir, config.imageClassifier);
       // One thread is fast enough, and leaves the others to the model that makes the pictures.
@@ -60,10 +61,18 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
 
   async moderatePrompt(request: ModeratePromptRequest): Promise<ModeratePromptResponse> {
     const level = parseLevel(request.level);
-    const { policy, classifier } = await this.prompts;
-    const verdict = decide(await classifier.classify(request.prompt, level), classifier.classifiers, policy);
+    const { policy, classifiers } = await this.prompts;
+    const startedAt = performance.now();
+    const judgements = await Promise.all(classifiers.map((classifier) => classifier.classify(request.prompt)));
+    const kernelMs = performance.now() - startedAt;
+    const judgedAt = judgements.some(({ isStrict }) => isStrict) ? 'auto' : level;
+    const verdict = decide(
+      judgements.flatMap(({ findings }) => findings),
+      refusedAt(policy, judgedAt),
+      { classifiers: classifiers.flatMap((classifier) => classifier.classifiers), policyVersion: policy.version },
+    );
     this.count('prompt', verdict);
-    return { verdict, kernelMs: 0 };
+    return { verdict, kernelMs };
   }
 
   async moderateImage({ image, level }: ModerateImageRequest): Promise<ModerateImageResponse> {
@@ -71,7 +80,8 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
     parseLevel(level);
     const { policy, classifier } = await translateErrors(this.images);
     const { findings, kernelMs } = await translateErrors(classifier.classify(image));
-    const verdict = decide(findings, classifier.classifiers, policy);
+    const { classifiers } = classifier;
+    const verdict = decide(findings, policy.image.refuse_at, { classifiers, policyVersion: policy.version });
     this.kernels.observe('moderation-nsfw', kernelMs);
     this.count('image', verdict);
     return { verdict, kernelMs };

@@ -10,8 +10,7 @@ export interface Explanation {
 const refused: Readonly<Record<NonNullable<ErrorDetails['category']>, string>> = {
   child_safety: 'It reads as sexual content about children, which is never made.',
   sexual: 'It reads as nudity or sexual content. Describe the scene without them.',
-  violence: 'It reads as violence against someone. Leave out torture, killing and weapons that are used on someone.',
-  graphic_violence: 'It reads as graphic violence. Leave out injuries, blood and remains.',
+  violence: 'It reads as graphic violence. Leave out killing, injuries, blood and weapons that are used on someone.',
   hate: 'It reads as hateful. Leave out slurs and symbols of hate.',
   self_harm:
     'It reads as self-harm. If you are struggling, please talk to someone you trust; findahelpline.com lists people to call.',

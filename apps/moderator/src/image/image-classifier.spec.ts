@@ -20,7 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => classifier.close());
 
-const judge = async (image: Uint8Array) => decide((await classifier.classify(image)).findings, [], policy);
+const judges = { classifiers: [], policyVersion: '' };
+const judge = async (image: Uint8Array) => decide((await classifier.classify(image)).findings, policy.image.refuse_at, judges);
 const drawn = async (shapes: string) =>
   await sharp(
     Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="256" height="256" viewBox="0 0 256 256">${shapes}</svg>`),
@@ -66,17 +67,19 @@ describe('pictures that mean no harm', () => {
 
 describe('a refusal', () => {
   it('comes from the summed probability of the policy’s classes', async () => {
-    const refuse = [{ category: 'sexual', classes: ['neutral', 'drawing'], threshold: 0.5 }];
-    const strict = await ImageClassifier.load(shipped, { ...policy, image: { refuse, report: [] } }, 1);
+    const rule = { category: 'sexual', reason: 'test', classes: ['neutral', 'drawing'], threshold: 0.5, severity: 3 } as const;
+    const strict = await ImageClassifier.load(shipped, { ...policy, image: { ...policy.image, rules: [rule] } }, 1);
     const { findings, kernelMs } = await strict.classify(await drawn('<rect width="256" height="256" fill="#2040c8"/>'));
     await strict.close();
-    expect(decide(findings, [], policy)).toMatchObject({ allowed: false, category: 'sexual' });
+    expect(decide(findings, policy.image.refuse_at, judges)).toMatchObject({ allowed: false, category: 'sexual' });
     expect(kernelMs).toBeGreaterThan(0);
   });
 
   it('needs classes that the model has', async () => {
-    const refuse = [{ category: 'violence', classes: ['gore'], threshold: 0.5 }];
-    await expect(ImageClassifier.load(shipped, { ...policy, image: { refuse, report: [] } }, 1)).rejects.toThrow('"gore"');
+    const rule = { category: 'violence', reason: 'test', classes: ['gore'], threshold: 0.5, severity: 2 } as const;
+    await expect(ImageClassifier.load(shipped, { ...policy, image: { ...policy.image, rules: [rule] } }, 1)).rejects.toThrow(
+      '"gore"',
+    );
   });
 });
 

@@ -38,7 +38,7 @@ export class ImageClassifier {
    */
   static async load(path: string, { image: rules }: Policy, threads: number): Promise<ImageClassifier> {
     const folder = await openClassifier(path);
-    for (const name of [...rules.refuse, ...rules.report].flatMap(({ classes }) => classes)) {
+    for (const name of rules.rules.flatMap(({ classes }) => classes)) {
       if (!folder.config.classes.includes(name)) {
         throw new Error(`the policy names the image class "${name}"; the classifier has ${folder.config.classes.join(', ')}`);
       }
@@ -72,9 +72,12 @@ export class ImageClassifier {
         1,
         classes.reduce((sum, name) => sum + (probabilities.get(name) ?? Number.NaN), 0),
       );
-    const refuse = this.#rules.refuse.map(({ category, classes, threshold }) => ({ category, score: score(classes), threshold }));
-    const report = this.#rules.report.map(({ category, classes }) => ({ category, score: score(classes) }));
-    return { findings: [...refuse, ...report], kernelMs };
+    const findings = this.#rules.rules.map(({ category, reason, classes, threshold, severity }): Finding => {
+      const sure = score(classes);
+      const isFound = sure >= threshold;
+      return { category, score: sure, severity: isFound ? severity : 0, reason: isFound ? `${category}.${reason}` : '' };
+    });
+    return { findings, kernelMs };
   }
 
   /** Computes the probability of each class for decoded pixels. */

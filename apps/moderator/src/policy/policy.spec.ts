@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { harmCategories } from '@darkroom/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Policy, policyFile, readPolicy } from './policy.js';
-import { decide } from './verdict.js';
+import { policyFolder, readPolicy, refusedAt } from './policy.js';
 
 describe('readPolicy', () => {
   let folder: string;
@@ -13,83 +13,80 @@ describe('readPolicy', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const changed = async (change: (rules: Record<string, Record<string, unknown>>) => void) => {
-    const rules = JSON.parse(await readFile(policyFile, 'utf8'));
-    change(rules);
-    const file = join(folder, 'policy.json');
-    await writeFile(file, JSON.stringify(rules));
-    return pathToFileURL(file);
+  // biome-ignore lint/suspicious/noExplicitAny: a file is changed in ways that its type would not allow.
+  const changed = async (name: string, change: (content: any) => void) => {
+    const copy = await mkdtemp(join(folder, 'copy-'));
+    await cp(fileURLToPath(policyFolder), copy, { recursive: true });
+    const file = join(copy, name);
+    const content = JSON.parse(await readFile(file, 'utf8'));
+    change(content);
+    await writeFile(file, JSON.stringify(content));
+    return pathToFileURL(`${copy}/`);
   };
 
-  it('reads the policy that ships, with its digest', async () => {
+  it('reads the policy that ships, with its digest and rules for every category', async () => {
     const policy = await readPolicy();
     expect(policy.version).toMatch(/^\d{4}-\d\d-\d\d$/);
     expect(policy.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(Object.keys(policy.promptRules)).toEqual([...harmCategories]);
+    expect(refusedAt(policy, 'auto')).toMatchObject({ child_safety: 1, violence: 2 });
+    expect(refusedAt(policy, 'low')).toMatchObject({ child_safety: 1, violence: 3 });
   });
 
-  it('refuses fields that it does not know, and names them', async () => {
-    const file = await changed((rules) => Object.assign(rules['image'] as object, { threshhold: 1 }));
-    await expect(readPolicy(file)).rejects.toThrow(/threshhold/);
-  });
-
-  it('refuses a threshold that would refuse everything or nothing', async () => {
-    for (const threshold of [0, 1, '0.5']) {
-      const refuse = [{ category: 'sexual', classes: ['porn'], threshold }];
-      await expect(readPolicy(await changed((rules) => Object.assign(rules['image'] as object, { refuse })))).rejects.toThrow(
-        /threshold/,
-      );
+  it('has another digest when any of its files is changed', async () => {
+    const { digest } = await readPolicy();
+    for (const name of ['policy.json', 'prompt-rules/lists.json', 'prompt-rules/trademarks.json']) {
+      const policy = await readPolicy(await changed(name, () => {}));
+      expect(policy.digest, name).not.toBe(digest);
     }
   });
 
-  const withCategory = (name: string, change: object) =>
-    changed((rules) => {
-      const categories = rules['prompt']?.['categories'] as { name: string }[];
-      for (const category of categories) if (category.name === name) Object.assign(category, change);
-    });
+  it('refuses fields that it does not know, and names them', async () => {
+    const settings = changed('policy.json', ({ image }) => Object.assign(image, { threshhold: 1 }));
+    await expect(readPolicy(await settings)).rejects.toThrow(/threshhold/);
+    const rule = changed('prompt-rules/hate.json', ({ rules }) => Object.assign(rules[0], { unles: ['museum'] }));
+    await expect(readPolicy(await rule)).rejects.toThrow(/hate\.json.*\n.*unles/);
+  });
 
-  it.each(['minors', 'sexual'])('refuses to loosen %s, or to do without it', async (name) => {
-    await expect(readPolicy(await withCategory(name, { levels: ['auto'] }))).rejects.toThrow(
-      `"${name}" must refuse at every level`,
-    );
-    await expect(readPolicy(await withCategory(name, { name: 'other' }))).rejects.toThrow(`no category "${name}"`);
+  it('refuses a threshold that would refuse everything or nothing, and a severity that is none', async () => {
+    for (const threshold of [0, 1, '0.5']) {
+      const folder = await changed('policy.json', ({ image }) => Object.assign(image.rules[0], { threshold }));
+      await expect(readPolicy(folder)).rejects.toThrow(/threshold/);
+    }
+    const folder = await changed('prompt-rules/sexual.json', ({ rules }) => Object.assign(rules[0], { severity: 0 }));
+    await expect(readPolicy(folder)).rejects.toThrow(/severity/);
+  });
+
+  it.each(['child_safety', 'sexual'])('refuses to loosen %s, or to do without it', async (name) => {
+    const loosened = [
+      { auto: 2, low: 3 },
+      { auto: 3, low: 3 },
+    ];
+    for (const levels of loosened) {
+      const folder = await changed('policy.json', ({ prompt }) => Object.assign(prompt.refuse_at, { [name]: levels }));
+      await expect(readPolicy(folder)).rejects.toThrow(`"${name}" must refuse from severity 1 or 2 on`);
+    }
+    const folder = await changed('policy.json', ({ prompt }) => delete prompt.refuse_at[name]);
+    await expect(readPolicy(folder)).rejects.toThrow(new RegExp(name));
   });
 
   it('refuses a category that is stricter at low than at auto, and a level that nobody knows', async () => {
-    await expect(readPolicy(await withCategory('hate', { levels: ['low'] }))).rejects.toThrow('"hate" must refuse at "auto"');
-    await expect(readPolicy(await withCategory('hate', { levels: ['auto', 'lax'] }))).rejects.toThrow(/levels/);
+    const hate = (levels: object) => changed('policy.json', ({ prompt }) => Object.assign(prompt.refuse_at, { hate: levels }));
+    await expect(readPolicy(await hate({ auto: 2, low: 1 }))).rejects.toThrow('"hate" must not be stricter at "low"');
+    await expect(readPolicy(await hate({ auto: 2, low: 2, lax: 4 }))).rejects.toThrow(/lax/);
   });
 
-  it('refuses a category of profanity that has no rules', async () => {
-    const file = await changed((rules) => Object.assign(rules['prompt']?.['profanity'] as object, { others: 'rudeness' }));
-    await expect(readPolicy(file)).rejects.toThrow('rudeness');
-  });
-});
-
-describe('decide', () => {
-  const policy = { version: 'v' } as Policy;
-
-  it('refuses at the threshold, not below it, and keeps every score', () => {
-    const findings = [
-      { category: 'suggestive', score: 0.9 },
-      { category: 'sexual', score: 0.5, threshold: 0.5 },
-    ];
-    expect(decide(findings, ['c'], policy)).toEqual({
-      allowed: false,
-      category: 'sexual',
-      scores: [
-        { category: 'suggestive', score: 0.9 },
-        { category: 'sexual', score: 0.5 },
-      ],
-      classifiers: ['c'],
-      policyVersion: 'v',
-    });
-    expect(decide([{ category: 'sexual', score: 0.49, threshold: 0.5 }], [], policy)).toMatchObject({
-      allowed: true,
-      category: '',
-    });
+  it('refuses a list that there isn’t', async () => {
+    const rule = changed('prompt-rules/hate.json', ({ rules }) => Object.assign(rules[0], { near: ['@nobody'] }));
+    await expect(readPolicy(await rule)).rejects.toThrow('@nobody');
+    const strict = changed('policy.json', ({ prompt }) => Object.assign(prompt, { strict_about: 'nobody' }));
+    await expect(readPolicy(await strict)).rejects.toThrow('nobody');
   });
 
-  it.each([Number.NaN, -0.1, 1.1, Number.POSITIVE_INFINITY])('gives no verdict on a score of %d', (score) => {
-    expect(() => decide([{ category: 'sexual', score, threshold: 0.5 }], [], policy)).toThrow(TypeError);
+  it('treats everybody for whom no level is loose at least all whom the rules on children do', async () => {
+    const { lists, promptRules, prompt } = await readPolicy();
+    const minors = promptRules.child_safety.rules.find(({ reason }) => reason === 'sexualised')?.terms ?? [];
+    expect(minors.length).toBeGreaterThan(20);
+    expect(lists.get(prompt.strict_about)).toEqual(expect.arrayContaining(minors));
   });
 });

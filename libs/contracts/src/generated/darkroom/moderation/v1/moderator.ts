@@ -26,7 +26,7 @@ export const protobufFileName = "darkroom/moderation/v1/moderator.proto";
 /** One decision, with everything needed to explain and replay it. */
 export interface Verdict {
   allowed: boolean;
-  /** The harm category that refused the content, for instance "sexual"; empty when allowed. */
+  /** The harm category that refused the content, one of the taxonomy's eight, for instance "sexual"; empty when allowed. */
   category: string;
   scores: CategoryScore[];
   /** Which classifiers judged, each with its version or digest. */
@@ -38,6 +38,10 @@ export interface CategoryScore {
   category: string;
   /** Between 0 and 1. */
   score: number;
+  /** How grave it is: 0 none, 1 low, 2 medium, 3 high (Azure AI Content Safety's 0, 2, 4, 6). */
+  severity: number;
+  /** The category and the rule that found it, for instance "sexual.real_person"; empty when nothing was found. */
+  reason: string;
 }
 
 export interface ModeratePromptRequest {
@@ -170,7 +174,7 @@ export const Verdict: MessageFns<Verdict> = {
 };
 
 function createBaseCategoryScore(): CategoryScore {
-  return { category: "", score: 0 };
+  return { category: "", score: 0, severity: 0, reason: "" };
 }
 
 export const CategoryScore: MessageFns<CategoryScore> = {
@@ -180,6 +184,12 @@ export const CategoryScore: MessageFns<CategoryScore> = {
     }
     if (message.score !== 0) {
       writer.uint32(17).double(message.score);
+    }
+    if (message.severity !== 0) {
+      writer.uint32(24).uint32(message.severity);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
     }
     return writer;
   },
@@ -213,6 +223,22 @@ export const CategoryScore: MessageFns<CategoryScore> = {
             message.score = reader.double();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.severity = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -232,6 +258,8 @@ export const CategoryScore: MessageFns<CategoryScore> = {
     const message = createBaseCategoryScore();
     message.category = object.category ?? "";
     message.score = object.score ?? 0;
+    message.severity = object.severity ?? 0;
+    message.reason = object.reason ?? "";
     return message;
   },
 };

@@ -1,36 +1,40 @@
 import { DataSet, englishDataset, englishRecommendedTransformers, type MatchPayload, RegExpMatcher } from 'obscenity';
-import type { PolicyRules } from '../policy/policy.js';
+import type { PolicySettings } from '../../policy/policy.js';
+import type { BrokenRule } from './rule-book.js';
+
+const sexual: BrokenRule = { category: 'sexual', severity: 2, reason: 'sexual.profanity' };
+const slur: BrokenRule = { category: 'hate', severity: 2, reason: 'hate.slur' };
 
 /** Finds the words of obscenity's English list, as parts of words too where that list says so. */
 export class ProfanityMatcher {
   readonly #words = new DataSet<{ originalWord: string }>().addAll(englishDataset);
   readonly #matcher: RegExpMatcher;
-  readonly #categories: PolicyRules['prompt']['profanity'];
+  readonly #sexual: ReadonlySet<string>;
   readonly #plainOnly: ReadonlySet<string>;
 
-  constructor({ profanity: categories, plain_only }: PolicyRules['prompt']) {
-    this.#categories = categories;
+  constructor({ profanity, plain_only }: PolicySettings['prompt']) {
+    this.#sexual = new Set(profanity.sexual);
     this.#plainOnly = new Set(plain_only);
-    this.#words.removePhrasesIf(({ metadata }) => categories.tolerated.includes(metadata?.originalWord ?? ''));
+    this.#words.removePhrasesIf(({ metadata }) => profanity.tolerated.includes(metadata?.originalWord ?? ''));
     const { blacklistedTerms, whitelistedTerms = [] } = this.#words.build();
     this.#matcher = new RegExpMatcher({
       blacklistedTerms,
-      whitelistedTerms: [...whitelistedTerms, ...categories.innocent],
+      whitelistedTerms: [...whitelistedTerms, ...profanity.innocent],
       ...englishRecommendedTransformers,
     });
   }
 
   /**
-   * Lists the harm categories of the words found.
+   * Lists the rules that the words found break.
    *
    * @param asWritten false counts only what chance rarely makes: words of five letters or more that stand by themselves.
    */
-  find(text: string, asWritten: boolean): Set<string> {
-    const found = new Set<string>();
+  find(text: string, asWritten: boolean): ReadonlySet<BrokenRule> {
+    const found = new Set<BrokenRule>();
     for (const match of this.#matcher.getAllMatches(text)) {
       const { originalWord = '' } = this.#words.getPayloadWithPhraseMetadata(match).phraseMetadata ?? {};
       if (!asWritten && (this.#plainOnly.has(originalWord) || !isWord(text, match))) continue;
-      found.add(this.#categories.sexual.includes(originalWord) ? 'sexual' : this.#categories.others);
+      found.add(this.#sexual.has(originalWord) ? sexual : slur);
     }
     return found;
   }

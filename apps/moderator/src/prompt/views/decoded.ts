@@ -1,18 +1,25 @@
-/** Finds text hidden inside a prompt by an encoding that a reader, or a model, could undo. */
+import { braille, morse } from './alphabets.js';
+import { tags, variationSelectors } from './hidden.js';
 
 const minimumLength = 4;
 
-/** Decodes what is hidden in a text: Unicode tags, base64, hexadecimal, percent escapes and HTML entities; most prompts give nothing. */
+/**
+ * Decodes what is hidden in a text by an encoding that a reader, or a model, could undo; most prompts give nothing.
+ *
+ * Unicode tags and variation selectors, base64, hexadecimal, binary and decimal codes, percent and other escapes, Morse and Braille.
+ */
 export function decodedParts(text: string): string[] {
-  return [...tags(text), ...base64(text), ...hexadecimal(text), ...escapes(text)].filter((part) => part.length >= minimumLength);
-}
-
-/** Invisible characters U+E0020 to U+E007E, each of which stands for an ASCII character. */
-function tags(text: string): string[] {
-  const hidden = Array.from(text, (character) => character.codePointAt(0) ?? 0)
-    .filter((code) => code >= 0xe0020 && code <= 0xe007e)
-    .map((code) => String.fromCharCode(code - 0xe0000));
-  return hidden.length > 0 ? [hidden.join('')] : [];
+  const parts = [
+    ...tags(text),
+    ...variationSelectors(text),
+    ...base64(text),
+    ...hexadecimal(text),
+    ...numbers(text),
+    ...escapes(text),
+    ...morse(text),
+    ...braille(text),
+  ];
+  return parts.filter((part) => part.length >= minimumLength);
 }
 
 function base64(text: string): string[] {
@@ -23,6 +30,18 @@ function hexadecimal(text: string): string[] {
   return [...text.matchAll(/(?:\b|0x)(?:[0-9a-fA-F]{2}[\s,:]?(?:0x|\\x)?){4,}/g)].flatMap(([digits]) =>
     readable(Buffer.from(digits.replaceAll(/0x|\\x|[^0-9a-fA-F]/g, ''), 'hex')),
   );
+}
+
+/** Characters' codes, in binary or decimal: "01110000 01101111" or "112 111". */
+function numbers(text: string): string[] {
+  const runs = (pattern: RegExp, base: number) =>
+    [...text.matchAll(pattern)].flatMap(([run]) =>
+      readable(Buffer.from((run.match(/\d+/g) ?? []).map((number) => Number.parseInt(number, base)))),
+    );
+  const joined = [...text.matchAll(/\b(?:[01]{8}){4,}\b/g)].flatMap(([run]) =>
+    readable(Buffer.from((run.match(/[01]{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)))),
+  );
+  return [...runs(/\b[01]{7,8}(?:[\s,]+[01]{7,8}\b){3,}/g, 2), ...runs(/\b\d{2,3}(?:[\s,]+\d{2,3}\b){3,}/g, 10), ...joined];
 }
 
 function escapes(text: string): string[] {
