@@ -67,7 +67,13 @@ describe('pictures that mean no harm', () => {
 
 describe('a refusal', () => {
   it('comes from the summed probability of the policy’s classes', async () => {
-    const rule = { category: 'sexual', reason: 'test', classes: ['neutral', 'drawing'], threshold: 0.5, severity: 3 } as const;
+    const rule: Policy['image']['rules'][number] = {
+      category: 'sexual',
+      reason: 'test',
+      classes: ['neutral', 'drawing'],
+      threshold: 0.5,
+      severity: 3,
+    };
     const strict = await ImageClassifier.load(shipped, { ...policy, image: { ...policy.image, rules: [rule] } }, 1);
     const { findings, kernelMs } = await strict.classify(await drawn('<rect width="256" height="256" fill="#2040c8"/>'));
     await strict.close();
@@ -76,7 +82,13 @@ describe('a refusal', () => {
   });
 
   it('needs classes that the model has', async () => {
-    const rule = { category: 'violence', reason: 'test', classes: ['gore'], threshold: 0.5, severity: 2 } as const;
+    const rule: Policy['image']['rules'][number] = {
+      category: 'violence',
+      reason: 'test',
+      classes: ['gore'],
+      threshold: 0.5,
+      severity: 2,
+    };
     await expect(ImageClassifier.load(shipped, { ...policy, image: { ...policy.image, rules: [rule] } }, 1)).rejects.toThrow(
       '"gore"',
     );
