@@ -93,7 +93,7 @@ describe('what goes away and comes back', () => {
     mkdirSync(path.dirname(index));
     execFileSync('mkfifo', [index]);
     const starting = startGateway();
-    const missing = async () => Object.keys((await (await fetch(`${url}/readyz`)).json()).missing);
+    const missing = async () => Object.keys(((await (await fetch(`${url}/readyz`)).json()) as { missing: object }).missing);
     await expect.poll(() => missing().catch(() => [])).toEqual(['models']);
     // It may say that it can't tell yet.
     const patiently = async (route: string) => {
