@@ -18,17 +18,19 @@ export const layers: Readonly<Record<string, Layer>> = {
   contract: { mayUse: ['base'] },
   // What is done about harm is decided by pure code, which the moderator runs and the control plane runs again.
   policy: { mayUse: ['contract', 'base'], packages: ['zod'] },
+  // Pictures' origin: pixels, files and certificates in, the same out; it knows no service.
+  provenance: { mayUse: ['contract', 'base'], packages: ['@contentauth/c2pa-node', '@peculiar/x509'] },
   kit: { mayUse: ['contract', 'base'] },
   serving: { mayUse: ['kit', 'contract', 'engine', 'math', 'base'] },
   edge: { mayUse: ['kit', 'policy', 'contract', 'base'] },
-  model: { mayUse: ['serving', 'kit', 'policy', 'contract', 'engine', 'math', 'base'] },
+  model: { mayUse: ['serving', 'provenance', 'kit', 'policy', 'contract', 'engine', 'math', 'base'] },
   // Generated from the API's document, it knows nothing else of the house and runs in browsers; specs of any layer may use it.
   client: { mayUse: [], packages: ['openapi-fetch', 'eventsource-parser'] },
   // Pages in a browser are ordinary clients: of the contract they see what is HTTP, see `webImports`.
   web: { mayUse: ['client', 'contract'] },
   // Suites and fixtures know no technology, or specs of the kit could not use them.
   testing: { mayUse: ['testing', 'tool', 'client', 'contract', 'base'] },
-  tool: { mayUse: ['tool', 'testing', 'client', 'serving', 'kit', 'policy', 'contract', 'engine', 'math', 'base'] },
+  tool: { mayUse: ['tool', 'testing', 'client', 'serving', 'provenance', 'kit', 'policy', 'contract', 'engine', 'math', 'base'] },
 };
 
 /** A package from outside that has one home. */
@@ -46,6 +48,7 @@ export const homes: readonly Home[] = [
   { package: '@electric-sql/pglite', folders: ['apps/control-plane', 'tools/'] },
   { package: 'drizzle-orm', folders: ['apps/control-plane', 'tools/'] },
   { package: '@aws-sdk/client-s3', folders: ['libs/service-kit', 'tools/'] },
+  { package: '@contentauth/c2pa-node', folders: ['libs/provenance'] },
   { package: '@opentelemetry/api', folders: ['libs/service-kit'] },
   // It is large, so only what is loaded for a configured collector may bring it along.
   { package: '@opentelemetry/sdk-trace', folders: ['libs/service-kit/src/telemetry/'] },

@@ -1,0 +1,83 @@
+/**
+ * The low end of a canonical picture's spectrum, by the orthonormal DCT-II.
+ *
+ * N. Ahmed, T. Natarajan, K. R. Rao, "Discrete Cosine Transform", IEEE Transactions on Computers C-23 (1974). Only so few coefficients are
+ * needed that products with the basis are as fast as a fast transform; its symmetry about the middle of the picture halves them.
+ */
+import { canonicalSide as side } from './canonical.js';
+
+/** Coefficients kept along each axis: those of fewer than 80 half waves over the picture. */
+export const bandwidth = 80;
+
+const half = side / 2;
+
+/** basis[u, x] for x in the left half of the picture; it is even about the middle for even u, else odd. */
+const basis = Float32Array.from({ length: bandwidth * half }, (_, i) => {
+  const [u, x] = [Math.floor(i / half), i % half];
+  return Math.sqrt((u === 0 ? 1 : 2) / side) * Math.cos((Math.PI * (2 * x + 1) * u) / (2 * side));
+});
+
+/**
+ * Transforms a canonical picture.
+ *
+ * @param picture float32 [256, 256].
+ * @returns float32 [80, 80]: [v, u] with v down and u across.
+ */
+export function spectrumOf(picture: Float32Array): Float32Array {
+  // Across first, then down: [y, x] -> [u, y] -> [u, v], written as [v, u].
+  return transposedProduct(transposedProduct(picture, side), bandwidth);
+}
+
+/** Transforms each row of [rows, 256] to 80 coefficients, and returns them as [80, rows]. */
+function transposedProduct(rows: Float32Array, count: number): Float32Array {
+  const folded = new Float32Array(side);
+  const result = new Float32Array(bandwidth * count);
+  for (let row = 0; row < count; row++) {
+    const at = row * side;
+    for (let x = 0; x < half; x++) {
+      const [left, right] = [rows[at + x] as number, rows[at + side - 1 - x] as number];
+      folded[x] = left + right;
+      folded[half + x] = left - right;
+    }
+    for (let u = 0; u < bandwidth; u++) {
+      const source = u % 2 === 0 ? 0 : half;
+      let sum = 0;
+      for (let x = 0, b = u * half; x < half; x++, b++) sum += (basis[b] as number) * (folded[source + x] as number);
+      result[u * count + row] = sum;
+    }
+  }
+  return result;
+}
+
+/**
+ * Makes a picture of a spectrum; what was left out of the spectrum is left out of the picture.
+ *
+ * @param spectrum float32 [80, 80].
+ * @returns float32 [256, 256].
+ */
+export function pictureOf(spectrum: Float32Array): Float32Array {
+  // Down first, then across: [v, u] -> [u, y], then -> [y, x].
+  return transposedSynthesis(transposedSynthesis(spectrum, bandwidth), side);
+}
+
+/** Makes, of [80, columns], each column's 256 samples, and returns them as [columns, 256]. */
+function transposedSynthesis(spectrum: Float32Array, columns: number): Float32Array {
+  const result = new Float32Array(columns * side);
+  const even = new Float32Array(half);
+  const odd = new Float32Array(half);
+  for (let column = 0; column < columns; column++) {
+    even.fill(0);
+    odd.fill(0);
+    for (let v = 0; v < bandwidth; v++) {
+      const weight = spectrum[v * columns + column] as number;
+      const sum = v % 2 === 0 ? even : odd;
+      for (let y = 0, b = v * half; y < half; y++, b++) sum[y] = (sum[y] as number) + weight * (basis[b] as number);
+    }
+    const at = column * side;
+    for (let y = 0; y < half; y++) {
+      result[at + y] = (even[y] as number) + (odd[y] as number);
+      result[at + side - 1 - y] = (even[y] as number) - (odd[y] as number);
+    }
+  }
+  return result;
+}
