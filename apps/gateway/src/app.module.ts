@@ -26,6 +26,7 @@ import { GenerationsController } from './generations/generations.controller.js';
 import { ImageStream } from './generations/image-stream.js';
 import { ImagesController } from './generations/images.controller.js';
 import { ImagesAnswer } from './generations/images-answer.js';
+import { MaiController } from './generations/mai.controller.js';
 import { GenerationReplay } from './generations/replay.js';
 import { StoredInputs } from './generations/stored-inputs.js';
 import { Waiters } from './generations/waiters.js';
@@ -58,6 +59,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
 @Module({
   controllers: [
     ImagesController,
+    MaiController,
     GenerationsController,
     EventsController,
     ModelsController,

@@ -8,11 +8,19 @@ import { type Caller, setCaller } from './caller.js';
 import { assertScope } from './route-scopes.js';
 import { VerifiedKeys } from './verified-keys.js';
 
-/** Everything under /v1 needs a key but the files, whose addresses are signed. */
-const GUARDED = /^\/v1\/(?!files\/)/;
+/** Everything under /v1 and /mai needs a key but the files, whose addresses are signed. */
+const GUARDED = /^\/(?:v1\/(?!files\/)|mai\/)/;
+
+/** Routes of Azure's shape, whose clients send their key in a header of its own. */
+const AZURE = /^\/mai\//;
 
 /** Routes that check their query themselves. */
-const QUERIED: ReadonlySet<string> = new Set(['/v1/generations', '/v1/usage', '/v1/webhooks/:id/deliveries']);
+const QUERIED: ReadonlySet<string> = new Set([
+  '/v1/generations',
+  '/v1/usage',
+  '/v1/webhooks/:id/deliveries',
+  '/mai/v1/images/generations',
+]);
 
 /**
  * Checks each request's API key, what the key may do, and how often, before its body is read: so a stranger's request costs next to
@@ -38,7 +46,7 @@ export class ApiKeyHook implements OnModuleInit {
       // The route that was matched, not the address as it was written: there are many ways to write one.
       const route = request.routeOptions.url ?? '';
       if (!GUARDED.test(route)) return;
-      const caller = await this.authenticate(request);
+      const caller = await this.authenticate(request, AZURE.test(route));
       setCaller(request, caller);
       assertScope(caller.scopes, request.method, route);
       this.headers.attach(caller, reply);
@@ -47,13 +55,15 @@ export class ApiKeyHook implements OnModuleInit {
     });
   }
 
-  private async authenticate(request: FastifyRequest): Promise<Caller> {
-    const { authorization } = request.headers;
-    const secret = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+  private async authenticate({ headers }: FastifyRequest, isAzure: boolean): Promise<Caller> {
+    const apiKey = isAzure ? headers['api-key'] : undefined;
+    const secret =
+      apiKey === undefined ? /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] : /^\S+$/.exec(String(apiKey))?.[0];
     if (secret === undefined) {
+      const own = isAzure ? '"api-key: <key>" or ' : '';
       throw new DarkroomError({
         code: 'unauthenticated',
-        message: 'an API key is needed, in the header "Authorization: Bearer <key>"',
+        message: `an API key is needed, in the header ${own}"Authorization: Bearer <key>"`,
       });
     }
     // One of this request's own, though requests share what is remembered of a key.

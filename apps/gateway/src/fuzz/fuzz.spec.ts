@@ -206,6 +206,7 @@ describe('the gateway, asked whatever its document allows and forbids,', () => {
     const headers = fc.dictionary(
       fc.constantFrom(
         'authorization',
+        'api-key',
         'idempotency-key',
         'prefer',
         'last-event-id',

@@ -41,6 +41,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mai/v1/images/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an image in the shape of Azure's MAI image API, and wait for it
+         * @description One PNG in base64, for clients of Azure; everything that it has no parameter for is as its tenant or the platform has it. Hanging up cancels the generation, unless there is an `Idempotency-Key`.
+         */
+        post: operations["generateMaiImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/generations": {
         parameters: {
             query?: never;
@@ -611,6 +631,28 @@ export interface components {
              * @example (the bytes of a file)
              */
             mask?: string;
+        };
+        MaiImageRequest: {
+            /**
+             * @description A name of `GET /v1/models`; the first one served when left out.
+             * @example pocket
+             */
+            model?: string | null;
+            /**
+             * @description What to draw: 1 to 32,768 tokens, and not only spaces.
+             * @example a red apple on a blue background
+             */
+            prompt: string;
+            /**
+             * @description The image's width in pixels, within what `GET /v1/models` tells of the model; both sides or neither.
+             * @example 256
+             */
+            width?: number | null;
+            /**
+             * @description The image's height in pixels, within what `GET /v1/models` tells of the model; both sides or neither.
+             * @example 256
+             */
+            height?: number | null;
         };
         NewWebhook: {
             /**
@@ -1325,6 +1367,176 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ImagesResponse"];
                     "text/event-stream": components["schemas"]["ImageEditStreamEvent"];
+                };
+            };
+            /** @description With `Prefer: respond-async`: the generation, which goes on by itself. */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    /** @description The generation's id. */
+                    "X-Request-Id": string;
+                    /** @description Where the generation can be looked at. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generation"];
+                };
+            };
+            /** @description `invalid_argument`, `content_policy_violation` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How to prove who one is. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `cancelled` */
+            499: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `internal`, `worker_lost` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unavailable`, `model_damaged` */
+            503: {
+                headers: {
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `deadline_exceeded` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    generateMaiImage: {
+        parameters: {
+            query?: {
+                /** @description The version of Azure's API; there is one. */
+                "api-version"?: "preview";
+            };
+            header?: {
+                /** @description Requests of one tenant with the same key and the same parameters are one generation, for a day; with other parameters they are a conflict. */
+                "Idempotency-Key"?: string;
+                /** @description `respond-async` asks for 202 at once, with the generation instead of its images (RFC 7240). */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaiImageRequest"];
+            };
+        };
+        responses: {
+            /** @description Azure's `data`, and all that `POST /v1/images/generations` answers. */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    /** @description The generation's id. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesResponse"];
                 };
             };
             /** @description With `Prefer: respond-async`: the generation, which goes on by itself. */

@@ -22,6 +22,7 @@ export {
   tooManyTokens,
 } from './image-generation-request.js';
 export { imageEditStreamEvent, imageStreamEvent } from './image-stream-events.js';
+export { type MaiImageRequest, maiImageBody, maiImageQuery, readMaiImageBody, withSize } from './mai-image-request.js';
 export {
   backgrounds,
   defaultImageCount,
@@ -75,7 +76,7 @@ export {
   type UsageBody,
   usageBody,
 } from './responses.js';
-export { isDrawn, parseSize, type Size } from './size.js';
+export { isDrawn, parseSides, parseSize, type Size } from './size.js';
 export {
   maxUsageDays,
   parseUsagePeriod,

@@ -32,12 +32,31 @@ export function parseSize(size: string, model: ServedModel, auto: Size): Size {
   return parsed;
 }
 
+/**
+ * Checks a width and a height against what a model draws.
+ *
+ * @throws {DarkroomError} Thrown with `invalid_argument` naming the side that it doesn't draw, and which it does.
+ */
+export function parseSides(size: Size, model: ServedModel): Size {
+  const unfit = (['width', 'height'] as const).find((name) => !isSide(size[name], model));
+  if (unfit === undefined && isDrawn(size, model)) return size;
+  const param = unfit ?? 'width';
+  throw new DarkroomError({
+    code: 'invalid_argument',
+    message:
+      `\`${param}\` must be a multiple of ${model.granularity} from ${model.minSide} to ${model.maxSide}, ` +
+      `and \`width\` times \`height\` at most ${model.maxPixels.toLocaleString('en')}`,
+    param,
+  });
+}
+
 /** Tells whether a model draws images of a size. */
 export function isDrawn({ width, height }: Size, model: ServedModel): boolean {
-  const sidesFit = [width, height].every(
-    (side) => side >= model.minSide && side <= model.maxSide && side % model.granularity === 0,
-  );
-  return sidesFit && width * height <= model.maxPixels;
+  return [width, height].every((side) => isSide(side, model)) && width * height <= model.maxPixels;
+}
+
+function isSide(side: number, { minSide, maxSide, granularity }: ServedModel): boolean {
+  return side >= minSide && side <= maxSide && side % granularity === 0;
 }
 
 /**

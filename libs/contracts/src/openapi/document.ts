@@ -21,7 +21,7 @@ export function openApiDocument(): OpenApiDocument {
       },
       servers: [{ url: '/' }],
       tags: [
-        { name: 'images', description: 'OpenAI’s endpoints: ask, and wait for the images.' },
+        { name: 'images', description: 'OpenAI’s endpoints, and Azure’s: ask, and wait for the images.' },
         { name: 'generations', description: 'The same as jobs: an id at once, then events, state and images by that id.' },
         { name: 'models', description: 'What is served.' },
         { name: 'usage', description: 'What was used, and what may be.' },
@@ -33,6 +33,7 @@ export function openApiDocument(): OpenApiDocument {
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', description: 'An API key.' },
+          'api-key': { type: 'apiKey', in: 'header', name: 'api-key', description: "An API key, as Azure's clients send it." },
         },
       },
     },

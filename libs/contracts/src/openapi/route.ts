@@ -25,7 +25,7 @@ export interface Route {
   readonly description?: string;
   /** The scope that the key must have; absent where any key will do. */
   readonly scope?: string;
-  /** How a caller proves who they are: by a bearer key unless said otherwise. */
+  /** How a caller proves who they are: by a bearer key unless said otherwise, which does where there is another header for it too. */
   readonly key?: 'bearer' | 'api-key' | 'none';
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
@@ -46,6 +46,13 @@ const withKey: readonly ErrorCode[] = ['unauthenticated', 'permission_denied', '
 /** Errors of every route that can be sent a body. */
 const withBody: readonly ErrorCode[] = ['payload_too_large'];
 
+/** The security schemes of which one is enough. */
+const waysIn: Readonly<Record<NonNullable<Route['key']>, readonly string[]>> = {
+  bearer: ['bearer'],
+  'api-key': ['api-key', 'bearer'],
+  none: [],
+};
+
 /** Turns a route into an operation of the document, with every status that it can answer. */
 export function toOperation(route: Route): ZodOpenApiOperationObject {
   const { id, tag, summary, description, scope, key = 'bearer', params, query, headers, body, answers, errors = [] } = route;
@@ -55,7 +62,7 @@ export function toOperation(route: Route): ZodOpenApiOperationObject {
     tags: [tag],
     summary,
     ...(description !== undefined && { description }),
-    security: key === 'none' ? [] : [{ [key]: scope === undefined ? [] : [scope] }],
+    security: waysIn[key].map((way) => ({ [way]: scope === undefined ? [] : [scope] })),
     requestParams: {
       ...(params && { path: params }),
       ...(query && { query }),

@@ -5,6 +5,8 @@ import {
   imageGenerationBody,
   imageStreamEvent,
   imagesResponseBody,
+  maiImageBody,
+  maiImageQuery,
 } from '../../http/index.js';
 import { acceptedHeaders, imagesHeaders, requestIdHeaders } from '../headers.js';
 import type { Route } from '../route.js';
@@ -25,7 +27,7 @@ const errors: Route['errors'] = [
   'model_damaged',
 ];
 
-/** OpenAI's endpoints for images. */
+/** OpenAI's endpoints for images, and Azure's. */
 export const imageRoutes: readonly Route[] = [
   {
     method: 'post',
@@ -63,6 +65,29 @@ export const imageRoutes: readonly Route[] = [
       200: {
         description: 'The images, or with `stream` their events.',
         content: { 'application/json': imagesResponseBody, 'text/event-stream': imageEditStreamEvent },
+        headers: requestIdHeaders,
+      },
+      202: accepted,
+    },
+    errors,
+  },
+  {
+    method: 'post',
+    path: '/mai/v1/images/generations',
+    id: 'generateMaiImage',
+    tag: 'images',
+    scope: 'generate',
+    key: 'api-key',
+    summary: "Make an image in the shape of Azure's MAI image API, and wait for it",
+    description:
+      'One PNG in base64, for clients of Azure; everything that it has no parameter for is as its tenant or the platform has it. Hanging up cancels the generation, unless there is an `Idempotency-Key`.',
+    query: maiImageQuery,
+    headers: imagesHeaders,
+    body: { 'application/json': maiImageBody },
+    answers: {
+      200: {
+        description: "Azure's `data`, and all that `POST /v1/images/generations` answers.",
+        content: { 'application/json': imagesResponseBody },
         headers: requestIdHeaders,
       },
       202: accepted,
