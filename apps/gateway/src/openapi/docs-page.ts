@@ -12,7 +12,7 @@ export const docsPage = (version: string) => `<!doctype html>
     <script src="docs/${version}/start.js" defer></script>
   </head>
   <body>
-    <main id="api"></main>
+    <div id="api"></div>
     <noscript>This page needs JavaScript; <a href="openapi.json">openapi.json</a> has all that it shows.</noscript>
   </body>
 </html>
