@@ -1,5 +1,15 @@
-import { defineConfig, grpcVariables, modelVariables, serviceVariables, variable } from '@darkroom/service-kit';
+import {
+  defineConfig,
+  grpcVariables,
+  integerSchema,
+  modelVariables,
+  namesSchema,
+  serviceVariables,
+  variable,
+} from '@darkroom/service-kit';
 import { z } from 'zod';
+
+const remoteUrl = z.url({ protocol: /^https?$/, hostname: /.*/, error: 'expected https://host' });
 
 /** The moderator's configuration. */
 export class Config extends defineConfig({
@@ -10,10 +20,33 @@ export class Config extends defineConfig({
     ...serviceVariables,
     ...grpcVariables,
     ...modelVariables,
-    imageClassifier: variable(
-      'IMAGE_CLASSIFIER',
-      z.string().default('moderation-nsfw'),
-      'folder in MODELS_DIR that holds the image classifier',
+    imageClassifiers: variable(
+      'IMAGE_CLASSIFIERS',
+      namesSchema.transform((names) => names ?? ['moderation-nsfw']),
+      'folders in MODELS_DIR that hold image classifiers, separated by commas; each judges every picture; unset means moderation-nsfw',
+    ),
+    openaiModerationKey: variable(
+      'OPENAI_MODERATION_KEY',
+      z.string().min(1).optional(),
+      "key of OpenAI's moderation endpoint, which then judges prompts and pictures too; unset means it is not asked",
+      { secret: true },
+    ),
+    openaiModerationUrl: variable(
+      'OPENAI_MODERATION_URL',
+      remoteUrl.default('https://api.openai.com/v1'),
+      'address of that API, or of one that speaks its language',
+    ),
+    openaiModerationModel: variable('OPENAI_MODERATION_MODEL', z.string().default('omni-moderation-latest'), 'its model'),
+    azureContentSafetyEndpoint: variable(
+      'AZURE_CONTENT_SAFETY_ENDPOINT',
+      remoteUrl.optional(),
+      'address of an Azure AI Content Safety resource, which then judges prompts and pictures too; needs its key',
+    ),
+    azureContentSafetyKey: variable('AZURE_CONTENT_SAFETY_KEY', z.string().min(1).optional(), 'its key', { secret: true }),
+    remoteClassifierTimeoutMs: variable(
+      'REMOTE_CLASSIFIER_TIMEOUT_MS',
+      integerSchema(100, 60_000).default(3_000),
+      'longest wait for a classifier that runs elsewhere; without its answer nothing passes',
     ),
   },
 }) {}

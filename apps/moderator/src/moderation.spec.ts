@@ -13,12 +13,15 @@ import { Moderation } from './moderation.js';
 
 const models = fileURLToPath(new URL('../../../models', import.meta.url));
 
-async function start(modelsDir: string): Promise<{ service: RunningService; connection: GrpcConnection }> {
+async function start(
+  modelsDir: string,
+  more: Record<string, string> = {},
+): Promise<{ service: RunningService; connection: GrpcConnection }> {
   const service = await startService({
     config: Config,
     module: AppModule,
     services: (resolve) => [serve(ModeratorServiceService, resolve(Moderation))],
-    environment: { HTTP_PORT: '0', LOG_LEVEL: 'silent', MODELS_DIR: modelsDir },
+    environment: { HTTP_PORT: '0', LOG_LEVEL: 'silent', MODELS_DIR: modelsDir, ...more },
   });
   return {
     service,
@@ -131,5 +134,20 @@ describe('a moderator whose image classifier is damaged', () => {
     await expect(connection.client(ModeratorServiceService).moderateImage({ image, level: '' })).rejects.toMatchObject({
       code: 'model_damaged',
     });
+  });
+});
+
+describe('a moderator that is to ask a classifier elsewhere too', () => {
+  it('gives no verdict without its answer, whatever those here found', async () => {
+    // Nobody listens there.
+    const address = { OPENAI_MODERATION_KEY: 'sk-1', OPENAI_MODERATION_URL: 'http://127.0.0.1:9/v1' };
+    const { service, connection } = await start(models, address);
+    await expect.poll(() => connection.missing(), { timeout: 20_000 }).toBeUndefined();
+    const moderator = connection.client(ModeratorServiceService);
+    const refusal = { code: 'unavailable', message: expect.stringContaining('openai-moderation') };
+    await expect(moderator.moderatePrompt({ prompt: 'a red apple', level: '' })).rejects.toMatchObject(refusal);
+    await expect(moderator.moderateImage({ image: await picture, level: '' })).rejects.toMatchObject(refusal);
+    connection.close();
+    await service.stop();
   });
 });

@@ -11,12 +11,14 @@ import { KernelMetrics, translateErrors } from '@darkroom/model-serving';
 import { type Handlers, Log, Metrics, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from './config.js';
-import { ImageClassifier } from './image/image-classifier.js';
+import { OnnxPictureClassifier } from './image/onnx-picture-classifier.js';
+import type { PictureClassifier, PictureFindings } from './image/picture-classifier.js';
 import { parseLevel } from './policy/level.js';
 import { readPolicy, refusedAt } from './policy/policy.js';
 import { decide } from './policy/verdict.js';
 import type { PromptClassifier } from './prompt/prompt-classifier.js';
 import { RuleClassifier } from './prompt/rules/rule-classifier.js';
+import { remoteClassifiers } from './remote/remote-classifiers.js';
 
 /**
  * Serves ModeratorService.
@@ -26,30 +28,21 @@ import { RuleClassifier } from './prompt/rules/rule-classifier.js';
 @Injectable()
 export class Moderation implements Handlers<typeof ModeratorServiceService>, OnApplicationShutdown {
   private readonly prompts;
-  private readonly images;
+  private readonly pictures;
   private readonly kernels: KernelMetrics;
   private readonly verdicts;
 
   constructor(config: Config, readiness: Readiness, log: Log, metrics: Metrics) {
     const policy = readPolicy();
+    const remote = remoteClassifiers(config);
     this.prompts = readiness.load('policy', async () => {
-      const classifiers: readonly PromptClassifier[] = [new RuleClassifier(await policy)];
+      const classifiers: readonly PromptClassifier[] = [new RuleClassifier(await policy), ...remote];
       return { policy: await policy, classifiers };
     });
-    this.images = readiness.load('image classifier', async () => {
-      const path = join(config.modelsDir, config.imageClassifier);
-      // One thread is fast enough, and leaves the others to the model that makes the pictures.
-      const classifier = await ImageClassifier.load(path, await policy, 1);
-      log.info('image classifier verified', { classifiers: classifier.classifiers });
-      void classifier.ended.then((error) => {
-        if (error !== undefined) {
-          // Thrown outside of any request, so that it ends the process, whose keeper starts it afresh.
-          setImmediate(() => {
-            throw error;
-          });
-        }
-      });
-      return { policy: await policy, classifier };
+    this.pictures = readiness.load('image classifiers', async () => {
+      const local = await Promise.all(config.imageClassifiers.map((name) => this.open(join(config.modelsDir, name), log)));
+      const classifiers: readonly PictureClassifier[] = [...local, ...remote];
+      return { policy: await policy, classifiers };
     });
     this.kernels = new KernelMetrics(metrics);
     this.verdicts = metrics.counter({
@@ -78,18 +71,43 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
   async moderateImage({ image, level }: ModerateImageRequest): Promise<ModerateImageResponse> {
     // The policy judges pictures alike at every level, but not at one that it doesn't know.
     parseLevel(level);
-    const { policy, classifier } = await translateErrors(this.images);
-    const { findings, kernelMs } = await translateErrors(classifier.classify(image));
-    const { classifiers } = classifier;
-    const verdict = decide(findings, policy.image.refuse_at, { classifiers, policyVersion: policy.version });
-    this.kernels.observe('moderation-nsfw', kernelMs);
+    const { policy, classifiers } = await translateErrors(this.pictures);
+    const judgements = await Promise.all(classifiers.map((classifier) => this.ask(classifier, image)));
+    const kernelMs = judgements.reduce((sum, judgement) => sum + judgement.kernelMs, 0);
+    const verdict = decide(
+      judgements.flatMap(({ findings }) => findings),
+      policy.image.refuse_at,
+      { classifiers: classifiers.flatMap((classifier) => classifier.classifiers), policyVersion: policy.version },
+    );
     this.count('image', verdict);
     return { verdict, kernelMs };
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const [loaded] = await Promise.allSettled([this.images]);
-    if (loaded.status === 'fulfilled') await loaded.value.classifier.close();
+    const [loaded] = await Promise.allSettled([this.pictures]);
+    if (loaded.status === 'fulfilled') await Promise.all(loaded.value.classifiers.map((classifier) => classifier.close?.()));
+  }
+
+  /** Opens a classifier that runs here, whose death is the process's: its keeper starts both afresh. */
+  private async open(path: string, log: Log): Promise<OnnxPictureClassifier> {
+    // One thread is fast enough, and leaves the others to the model that makes the pictures.
+    const classifier = await OnnxPictureClassifier.load(path, 1);
+    log.info('image classifier verified', { classifiers: classifier.classifiers });
+    void classifier.ended.then((error) => {
+      if (error !== undefined) {
+        // Thrown outside of any request, so that it ends the process.
+        setImmediate(() => {
+          throw error;
+        });
+      }
+    });
+    return classifier;
+  }
+
+  private async ask(classifier: PictureClassifier, image: Uint8Array): Promise<PictureFindings> {
+    const found = await translateErrors(classifier.classify(image));
+    if (classifier instanceof OnnxPictureClassifier) this.kernels.observe(classifier.name, found.kernelMs);
+    return found;
   }
 
   private count(subject: 'prompt' | 'image', { category }: Verdict): void {

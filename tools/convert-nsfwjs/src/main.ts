@@ -31,15 +31,20 @@ for (const picture of drawReferencePictures()) {
 await writeModelFolder(folder, {
   model: encodeOnnx(graph),
   config: {
+    name: 'moderation-nsfw',
     architecture: 'nsfwjs MobileNetV2Mid',
     source: `nsfwjs ${nsfwjs.version}`,
     input_name: graph.inputs[0]?.name,
     output_name: graph.outputs[0]?.name,
     input_size: side,
     input_layout: 'NHWC',
-    input_range: [0, 1],
     resize: 'bilinear, corners aligned',
     classes: nsfwjs.classes,
+    // Both classes of explicit pictures count together; what is merely suggestive is only reported.
+    rules: [
+      { category: 'sexual', reason: 'explicit', classes: ['porn', 'hentai'], threshold: 0.5, severity: 3 },
+      { category: 'sexual', reason: 'suggestive', classes: ['sexy'], threshold: 0.5, severity: 1 },
+    ],
   },
   licence: nsfwjs.licence,
   computedBy: `TensorFlow.js ${nsfwjs.tensorFlowVersion}, cpu backend`,

@@ -48,11 +48,7 @@ describe('readPolicy', () => {
     await expect(readPolicy(await rule)).rejects.toThrow(/hate\.json.*\n.*unles/);
   });
 
-  it('refuses a threshold that would refuse everything or nothing, and a severity that is none', async () => {
-    for (const threshold of [0, 1, '0.5']) {
-      const folder = await changed('policy.json', ({ image }) => Object.assign(image.rules[0], { threshold }));
-      await expect(readPolicy(folder)).rejects.toThrow(/threshold/);
-    }
+  it('refuses a severity that is none', async () => {
     const folder = await changed('prompt-rules/sexual.json', ({ rules }) => Object.assign(rules[0], { severity: 0 }));
     await expect(readPolicy(folder)).rejects.toThrow(/severity/);
   });

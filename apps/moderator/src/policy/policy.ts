@@ -27,17 +27,6 @@ const policySchema = z.strictObject({
   /** Pictures are judged alike at every level. */
   image: z.strictObject({
     refuse_at: z.partialRecord(z.enum(harmCategories), refusedSeverity),
-    rules: z
-      .array(
-        z.strictObject({
-          category: z.enum(harmCategories),
-          reason: z.string().regex(/^[a-z_]+$/),
-          classes: texts,
-          threshold: z.number().gt(0).lt(1),
-          severity: z.union([z.literal(1), z.literal(2), z.literal(3)]),
-        }),
-      )
-      .min(1),
   }),
 });
 
