@@ -28,7 +28,7 @@ export const qualities = ['auto', 'low', 'medium', 'high', 'standard', 'hd'] as 
 /** One amount of work. */
 export type Quality = (typeof qualities)[number];
 
-/** How strictly prompts and pictures are judged; the policy that ships judges both alike so far. */
+/** How strictly prompts are judged, from the strictest on; pictures are judged alike at every level. */
 export const moderationLevels = ['auto', 'low'] as const;
 
 /** One degree of strictness. */
