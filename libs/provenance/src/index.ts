@@ -1,3 +1,9 @@
+export { type CertificateAndKey, developmentCertificate } from './manifest/development-certificate.js';
+export { type ManifestFacts, type ManifestReport, Manifests, type ManifestsOptions } from './manifest/manifests.js';
+export { keySigner, type ManifestSigner, type SignatureAlgorithm } from './manifest/signer.js';
+export { pngText, withPngText } from './metadata/png-text.js';
+export { trainedAlgorithmicMedia, xmpPacket } from './metadata/xmp.js';
+export { markPayload, type PictureReceipt, receiptKeyword } from './receipt.js';
 export type { RgbPixels } from './watermark/canonical.js';
 export {
   type Detection,

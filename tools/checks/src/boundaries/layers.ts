@@ -19,7 +19,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   // What is done about harm is decided by pure code, which the moderator runs and the control plane runs again.
   policy: { mayUse: ['contract', 'base'], packages: ['zod'] },
   // Pictures' origin: pixels, files and certificates in, the same out; it knows no service.
-  provenance: { mayUse: ['contract', 'base'], packages: ['@contentauth/c2pa-node', '@peculiar/x509'] },
+  provenance: { mayUse: ['contract', 'base'], packages: ['@contentauth/c2pa-node', '@peculiar/x509', 'reflect-metadata'] },
   kit: { mayUse: ['contract', 'base'] },
   serving: { mayUse: ['kit', 'contract', 'engine', 'math', 'base'] },
   edge: { mayUse: ['kit', 'policy', 'contract', 'base'] },

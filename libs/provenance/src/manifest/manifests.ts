@@ -1,0 +1,150 @@
+import type * as C2pa from '@contentauth/c2pa-node';
+import { trainedAlgorithmicMedia } from '../metadata/xmp.js';
+import type { PictureReceipt } from '../receipt.js';
+import type { ManifestSigner } from './signer.js';
+
+/** What a manifest tells of a picture besides that a trained model made it. */
+export interface ManifestFacts {
+  readonly generationId: string;
+  readonly receipt: PictureReceipt;
+}
+
+/** What a file's manifest says, and whether that holds. */
+export interface ManifestReport {
+  /**
+   * `ours`: intact, and signed with one of our certificates. `other_issuer`: intact, and signed with another. `invalid`: it is damaged,
+   * its signature does not hold, or the picture is not the one that was signed. `none`: there is no manifest.
+   */
+  readonly state: 'ours' | 'other_issuer' | 'invalid' | 'none';
+  /** Who signed, by its certificate's own words; undefined without a readable manifest. */
+  readonly issuer: string | undefined;
+  /** Codes of what does not hold, from the C2PA specification; empty when all does. */
+  readonly problems: readonly string[];
+  /** Only of manifests that are ours. */
+  readonly facts: ManifestFacts | undefined;
+}
+
+/** What makes manifests ours. */
+export interface ManifestsOptions {
+  /** Shown as the maker of pictures. */
+  readonly version: string;
+  readonly signer: ManifestSigner;
+  /** Certificates that signed before, as PEM: their manifests are ours too. */
+  readonly earlierCertificates?: string | undefined;
+}
+
+/** Label of the assertion that holds {@link ManifestFacts}. */
+const factsLabel = 'org.darkroom.generation';
+
+/** Enough for the longest certificate chains and signatures in use; what is left is zeros. */
+const reservedBytes = 10_240;
+
+const firstCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
+
+/**
+ * Signs pictures with C2PA manifests, and reads manifests: C2PA specification 2.2, by the reference implementation c2pa-rs.
+ *
+ * The native library is loaded at the first call. It never fetches anything: neither remote manifests, nor time stamps, nor revocations.
+ */
+export class Manifests {
+  private readonly options: ManifestsOptions;
+  private readonly settings: object;
+  private library: Promise<typeof C2pa> | undefined;
+  private callback: C2pa.CallbackSigner | undefined;
+
+  constructor(options: ManifestsOptions) {
+    this.options = options;
+    const [own] = firstCertificate.exec(options.signer.certificates) ?? [''];
+    this.settings = {
+      verify: { verify_trust: true, verify_after_sign: false, remote_manifest_fetch: false, ocsp_fetch: false },
+      // Only these very certificates are ours, and not all that their issuer issued.
+      trust: { allowed_list: `${own}\n${options.earlierCertificates ?? ''}` },
+      builder: { thumbnail: { enabled: false }, created_assertion_labels: ['c2pa.actions.v2', factsLabel] },
+    };
+  }
+
+  /**
+   * Signs a picture; the file is another each time, its picture and everything else in it the same.
+   *
+   * @param file a PNG, JPEG or WebP.
+   * @throws whatever the signer throws.
+   */
+  async sign(file: Buffer, contentType: string, facts: ManifestFacts): Promise<Buffer> {
+    const { Builder, CallbackSigner } = await this.load();
+    const agent = { name: 'Darkroom', version: this.options.version };
+    const action = { action: 'c2pa.created', digitalSourceType: trainedAlgorithmicMedia, softwareAgent: agent };
+    const definition = {
+      claim_generator_info: [agent],
+      assertions: [
+        { label: 'c2pa.actions.v2', data: { actions: [action] } },
+        { label: factsLabel, data: { generation_id: facts.generationId, receipt: facts.receipt } },
+      ],
+    };
+    const { algorithm, certificates, sign } = this.options.signer;
+    this.callback ??= CallbackSigner.newSigner(
+      { alg: algorithm, certs: [Buffer.from(certificates)], reserveSize: reservedBytes, directCoseHandling: false },
+      (bytes) => sign(bytes),
+    );
+    const output: C2pa.DestinationBufferAsset = { buffer: null };
+    await Builder.withJson(definition as never, this.settings).signAsync(
+      this.callback,
+      { buffer: file, mimeType: contentType },
+      output,
+    );
+    return output.buffer as unknown as Buffer;
+  }
+
+  /** Reads a file's manifest and checks everything in it. */
+  async read(file: Buffer, contentType: string): Promise<ManifestReport> {
+    const { Reader } = await this.load();
+    let store: ManifestStore | undefined;
+    try {
+      const reader = await Reader.fromAsset({ buffer: file, mimeType: contentType }, this.settings);
+      store = reader?.json() as ManifestStore | undefined;
+    } catch (error) {
+      return { state: 'invalid', issuer: undefined, problems: [errorWords(error)], facts: undefined };
+    }
+    const manifest = store?.manifests?.[store.active_manifest ?? ''];
+    if (store === undefined || manifest === undefined) {
+      return { state: 'none', issuer: undefined, problems: [], facts: undefined };
+    }
+    const state = states[store.validation_state ?? ''] ?? 'invalid';
+    const failures = store.validation_results?.activeManifest?.failure ?? [];
+    const problems = state === 'other_issuer' ? [] : failures.map(({ code }) => code);
+    const issuer = manifest.signature_info?.common_name ?? manifest.signature_info?.issuer ?? undefined;
+    return { state, issuer, problems, facts: state === 'ours' ? factsOf(manifest) : undefined };
+  }
+
+  private load(): Promise<typeof C2pa> {
+    this.library ??= import('@contentauth/c2pa-node');
+    return this.library;
+  }
+}
+
+/** What c2pa-rs finds; trusted is what stands on the list of allowed certificates. */
+const states: Readonly<Record<string, ManifestReport['state']>> = { Trusted: 'ours', Valid: 'other_issuer', Invalid: 'invalid' };
+
+/** As far as it is read here: what c2pa-rs reports, in its own names. */
+interface ManifestStore {
+  readonly active_manifest?: string;
+  readonly manifests?: Readonly<Record<string, StoredManifest>>;
+  readonly validation_state?: string;
+  readonly validation_results?: { readonly activeManifest?: { readonly failure?: readonly { readonly code: string }[] } };
+}
+
+interface StoredManifest {
+  readonly assertions?: readonly { readonly label: string; readonly data: unknown }[];
+  readonly signature_info?: { readonly issuer?: string; readonly common_name?: string };
+}
+
+/** Signed by us, so it has the shape that {@link Manifests.sign} gave it. */
+function factsOf({ assertions = [] }: StoredManifest): ManifestFacts | undefined {
+  const data = assertions.find(({ label }) => label === factsLabel)?.data;
+  if (data === undefined) return undefined;
+  const { generation_id: generationId, receipt } = data as { generation_id: string; receipt: PictureReceipt };
+  return { generationId, receipt };
+}
+
+function errorWords(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
