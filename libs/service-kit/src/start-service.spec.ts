@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { DarkroomError } from '@darkroom/contracts';
@@ -175,6 +176,15 @@ describe('startService', () => {
       }`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', client, '--', `${url}/echo`]);
     expect(stdout).toBe('413 payload_too_large\n'.repeat(12));
+  });
+
+  it('stops while somebody is connected who has asked nothing', async () => {
+    const { service } = await start();
+    const silent = connect(service.httpPort, '127.0.0.1');
+    await once(silent, 'connect');
+    const over = once(silent.resume(), 'close');
+    await service.stop();
+    await over;
   });
 
   it('drains: not ready, answers what is in flight, then closes', async () => {

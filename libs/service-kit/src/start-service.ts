@@ -11,6 +11,7 @@ import { allowEmptyJson, answerBadAddress, answerBadRequest } from './http/frame
 import { addOperationsRoutes } from './http/operations.js';
 import { addRequestMetrics } from './http/request-metrics.js';
 import { addRequestSpans } from './http/request-spans.js';
+import { SilentConnections } from './http/silent-connections.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
 import { ownProcess } from './lifecycle/own-process.js';
 import { Readiness } from './lifecycle/readiness.js';
@@ -100,6 +101,7 @@ async function start<Variables extends AnyVariables>(
   );
   app.useGlobalFilters(new HttpErrorFilter(log, bodyLimit));
   const http = app.getHttpAdapter().getInstance();
+  const silent = new SilentConnections(http.server);
   http.removeContentTypeParser('text/plain');
   allowEmptyJson(http);
   if (tracing.isOn) addRequestSpans(http);
@@ -124,7 +126,9 @@ async function start<Variables extends AnyVariables>(
     lifecycle.drain();
     // gRPC calls in flight may need what the container holds, so they end first.
     await grpc?.close();
-    await app.close();
+    const closed = app.close();
+    silent.close();
+    await closed;
     grpc?.destroy();
     await tracing.stop();
     log.info('stopped');
