@@ -1,4 +1,5 @@
 import {
+  ConfigError,
   defineConfig,
   grpcVariables,
   integerSchema,
@@ -11,8 +12,8 @@ import { z } from 'zod';
 
 const remoteUrl = z.url({ protocol: /^https?$/, hostname: /.*/, error: 'expected https://host' });
 
-/** The moderator's configuration. */
-export class Config extends defineConfig({
+/** The moderator's variables, each by itself. */
+class Variables extends defineConfig({
   service: 'moderator',
   summary: 'Gives verdicts on prompts and on images.',
   environment: process.env,
@@ -48,5 +49,30 @@ export class Config extends defineConfig({
       integerSchema(100, 60_000).default(3_000),
       'longest wait for a classifier that runs elsewhere; without its answer nothing passes',
     ),
+    moderation: variable(
+      'MODERATION',
+      z.enum(['on', 'off'], 'expected on or off').default('on'),
+      'off lets all pass but what no policy may let through: for a red team alone',
+    ),
+    moderationOffAcknowledged: variable(
+      'MODERATION_OFF_ACKNOWLEDGED',
+      z.literal('red-team', 'expected red-team').optional(),
+      'red-team says that MODERATION=off is meant',
+    ),
   },
 }) {}
+
+/** The moderator's configuration. */
+export class Config extends Variables {
+  /** @throws {ConfigError} Thrown when moderation is off and that was said only once, or when it is on and said to be off. */
+  constructor(values: Variables) {
+    super(values);
+    const isOff = values.moderation === 'off';
+    if (isOff === (values.moderationOffAcknowledged !== undefined)) return;
+    throw new ConfigError(
+      isOff
+        ? "moderator can't start with MODERATION=off alone: a red team sets MODERATION_OFF_ACKNOWLEDGED=red-team too, everybody else MODERATION=on"
+        : "moderator can't start with MODERATION_OFF_ACKNOWLEDGED while MODERATION is on: unset it, so that it excuses no mistake later",
+    );
+  }
+}

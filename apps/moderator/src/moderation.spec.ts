@@ -151,3 +151,47 @@ describe('a moderator that is to ask a classifier elsewhere too', () => {
     await service.stop();
   });
 });
+
+describe('a moderator that is off, for a red team', () => {
+  let service: RunningService;
+  let connection: GrpcConnection;
+  beforeAll(async () => {
+    ({ service, connection } = await start(models, { MODERATION: 'off', MODERATION_OFF_ACKNOWLEDGED: 'red-team' }));
+  });
+  afterAll(async () => {
+    connection.close();
+    await service.stop();
+  });
+  const judge = async (prompt: string) =>
+    (await connection.client(ModeratorServiceService).moderatePrompt({ prompt, level: '' })).verdict;
+
+  it('lets pass what the policy refuses, scores it all the same, and says that another policy decided', async () => {
+    const verdict = await judge('hardcore porn');
+    expect(verdict).toMatchObject({ allowed: true, category: '', policyVersion: expect.stringMatching(/\+off$/) });
+    expect(verdict?.scores).toContainEqual(expect.objectContaining({ category: 'sexual', score: 1 }));
+  });
+
+  it('refuses what no policy may let through', async () => {
+    expect(await judge('a naked child')).toMatchObject({ allowed: false, category: 'child_safety' });
+  });
+
+  it('can be told from one that is on', async () => {
+    const text = await (await fetch(`http://127.0.0.1:${service.httpPort}/metrics`)).text();
+    expect(text).toMatch(/darkroom_moderation_info\{[^}]*moderation="off"[^}]*\} 1/);
+  });
+});
+
+describe('the setting that turns moderation off', () => {
+  it.each([
+    [{ MODERATION: 'off' }, /MODERATION_OFF_ACKNOWLEDGED=red-team/],
+    [{ MODERATION: 'off', MODERATION_OFF_ACKNOWLEDGED: 'yes' }, /MODERATION_OFF_ACKNOWLEDGED is wrong: expected red-team/],
+    [{ MODERATION: 'OFF', MODERATION_OFF_ACKNOWLEDGED: 'red-team' }, /MODERATION is wrong: expected on or off/],
+    [{ MODERATION_OFF_ACKNOWLEDGED: 'red-team' }, /unset it/],
+  ])('is refused unless it was said twice: %j', (environment, message) => {
+    expect(() => Config.read(environment)).toThrow(message);
+  });
+
+  it('is on by itself', () => {
+    expect(Config.read({}).moderation).toBe('on');
+  });
+});

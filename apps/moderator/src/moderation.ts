@@ -14,7 +14,7 @@ import { Config } from './config.js';
 import { OnnxPictureClassifier } from './image/onnx-picture-classifier.js';
 import type { PictureClassifier, PictureFindings } from './image/picture-classifier.js';
 import { parseLevel } from './policy/level.js';
-import { readPolicy, refusedAt } from './policy/policy.js';
+import { type Policy, readPolicy, refusedAt } from './policy/policy.js';
 import { decide } from './policy/verdict.js';
 import type { PromptClassifier } from './prompt/prompt-classifier.js';
 import { RuleClassifier } from './prompt/rules/rule-classifier.js';
@@ -29,6 +29,7 @@ import { remoteClassifiers } from './remote/remote-classifiers.js';
 export class Moderation implements Handlers<typeof ModeratorServiceService>, OnApplicationShutdown {
   private readonly prompts;
   private readonly pictures;
+  private readonly isOff: boolean;
   private readonly kernels: KernelMetrics;
   private readonly verdicts;
 
@@ -44,6 +45,15 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
       const classifiers: readonly PictureClassifier[] = [...local, ...remote];
       return { policy: await policy, classifiers };
     });
+    this.isOff = config.moderation === 'off';
+    if (this.isOff) log.error('MODERATION IS OFF: what the policy refuses is let through; only a red team may run this');
+    metrics
+      .gauge({
+        name: 'darkroom_moderation_info',
+        help: 'Always 1; its label tells whether the policy refuses anything: on, or off for a red team.',
+        labelNames: ['moderation'],
+      })
+      .set({ moderation: config.moderation }, 1);
     this.kernels = new KernelMetrics(metrics);
     this.verdicts = metrics.counter({
       name: 'darkroom_verdicts_total',
@@ -61,8 +71,8 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
     const judgedAt = judgements.some(({ isStrict }) => isStrict) ? 'auto' : level;
     const verdict = decide(
       judgements.flatMap(({ findings }) => findings),
-      refusedAt(policy, judgedAt),
-      { classifiers: classifiers.flatMap((classifier) => classifier.classifiers), policyVersion: policy.version },
+      this.isOff ? {} : refusedAt(policy, judgedAt),
+      { classifiers: classifiers.flatMap((classifier) => classifier.classifiers), policyVersion: this.versionOf(policy) },
     );
     this.count('prompt', verdict);
     return { verdict, kernelMs };
@@ -76,8 +86,8 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
     const kernelMs = judgements.reduce((sum, judgement) => sum + judgement.kernelMs, 0);
     const verdict = decide(
       judgements.flatMap(({ findings }) => findings),
-      policy.image.refuse_at,
-      { classifiers: classifiers.flatMap((classifier) => classifier.classifiers), policyVersion: policy.version },
+      this.isOff ? {} : policy.image.refuse_at,
+      { classifiers: classifiers.flatMap((classifier) => classifier.classifiers), policyVersion: this.versionOf(policy) },
     );
     this.count('image', verdict);
     return { verdict, kernelMs };
@@ -108,6 +118,11 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
     const found = await translateErrors(classifier.classify(image));
     if (classifier instanceof OnnxPictureClassifier) this.kernels.observe(classifier.name, found.kernelMs);
     return found;
+  }
+
+  /** Names the policy that decided; one that was told to refuse nothing is another one. */
+  private versionOf({ version }: Policy): string {
+    return this.isOff ? `${version}+off` : version;
   }
 
   private count(subject: 'prompt' | 'image', { category }: Verdict): void {
