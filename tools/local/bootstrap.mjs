@@ -18,6 +18,7 @@ const commands = {
   start: { entry: 'tools/local/dist/start.js', redis: true },
   generate: { entry: 'tools/local/dist/generate.js', redis: true },
   keys: { entry: 'tools/local/dist/keys.js', redis: false },
+  audit: { entry: 'tools/local/dist/audit.js', redis: true },
   bench: { entry: 'tools/bench/dist/main.js', redis: true },
   evaluate: { entry: 'tools/evaluate/dist/main.js', redis: false },
   gallery: { entry: 'tools/evaluate/dist/gallery-main.js', redis: false },

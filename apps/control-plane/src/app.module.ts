@@ -1,5 +1,10 @@
 import { Module } from '@nestjs/common';
 import { AdminController } from './admin/admin.controller.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditHandlers } from './audit/audit.handlers.js';
+import { AuditIntake } from './audit/audit-intake.js';
+import { AuditLog } from './audit/audit-log.js';
+import { LogVerifier } from './audit/log-verifier.js';
 import { ControlPlaneHandlers } from './control-plane.handlers.js';
 import { Database } from './database/database.provider.js';
 import { KeyRepository } from './keys/key.repository.js';
@@ -13,7 +18,7 @@ import { WebhookHandlers } from './webhooks/webhook.handlers.js';
 import { WebhookRepository } from './webhooks/webhook.repository.js';
 
 @Module({
-  controllers: [AdminController],
+  controllers: [AdminController, AuditController],
   providers: [
     Database,
     TenantRepository,
@@ -26,6 +31,10 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     SecretBox,
     WebhookRepository,
     WebhookHandlers,
+    AuditLog,
+    AuditIntake,
+    LogVerifier,
+    AuditHandlers,
   ],
 })
 export class AppModule {}

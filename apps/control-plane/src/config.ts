@@ -1,10 +1,10 @@
-import { defineConfig, grpcVariables, serviceVariables, variable } from '@darkroom/service-kit';
+import { defineConfig, grpcVariables, keySchema, redisUrlSchema, serviceVariables, variable } from '@darkroom/service-kit';
 import { z } from 'zod';
 
 /** The control plane's configuration; the only reader of its environment. */
 export class Config extends defineConfig({
   service: 'control-plane',
-  summary: 'Owns the database: tenants, API keys and the usage ledger.',
+  summary: 'Owns the database: tenants, API keys, the usage ledger and the audit log.',
   environment: process.env,
   variables: {
     ...serviceVariables,
@@ -17,16 +17,18 @@ export class Config extends defineConfig({
       'the PostgreSQL to use; unset means an embedded one in the folder "database" of DARKROOM_STATE_DIR',
       { secret: true },
     ),
+    redisUrl: variable(
+      'REDIS_URL',
+      redisUrlSchema.optional(),
+      'the Redis in which entries of the audit log wait; unset means that none are taken over',
+      { secret: true },
+    ),
     adminToken: variable('ADMIN_TOKEN', z.string().min(16, 'expected 16 characters or more'), 'bearer token of the admin API', {
       secret: true,
     }),
     webhookSecretsKey: variable(
       'WEBHOOK_SECRETS_KEY',
-      z
-        .base64('expected base64')
-        .transform((text) => Buffer.from(text, 'base64'))
-        .refine((key) => key.length === 32, 'expected 32 bytes in base64')
-        .optional(),
+      keySchema.optional(),
       "key that webhooks' secrets are sealed with, 32 bytes in base64; unset means one that is made once and kept in DARKROOM_STATE_DIR",
       { secret: true },
     ),

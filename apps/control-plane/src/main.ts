@@ -1,6 +1,7 @@
-import { ControlPlaneServiceService, WebhookServiceService } from '@darkroom/contracts';
+import { AuditServiceService, ControlPlaneServiceService, WebhookServiceService } from '@darkroom/contracts';
 import { serve, startService } from '@darkroom/service-kit';
 import { AppModule } from './app.module.js';
+import { AuditHandlers } from './audit/audit.handlers.js';
 import { Config } from './config.js';
 import { ControlPlaneHandlers } from './control-plane.handlers.js';
 import { WebhookHandlers } from './webhooks/webhook.handlers.js';
@@ -11,5 +12,6 @@ await startService({
   services: (resolve) => [
     serve(ControlPlaneServiceService, resolve(ControlPlaneHandlers)),
     serve(WebhookServiceService, resolve(WebhookHandlers)),
+    serve(AuditServiceService, resolve(AuditHandlers)),
   ],
 });

@@ -119,10 +119,18 @@ describe('a generation', () => {
     expect(receipt?.outputCompression).toBe(30);
   });
 
-  it('has its images judged as strictly as was asked', async () => {
-    await generate({ moderation: 'low', imageCount: 2 });
+  it('has its images judged as strictly as was asked, and says whose they are', async () => {
+    const job = newJob({ moderation: 'low', imageCount: 2 });
+    await generate(job);
     await generate({ moderation: 'auto' });
     expect(neighbours.levels).toEqual(['low', 'low', 'auto']);
+    const { id: generationId, tenantId, keyId } = job;
+    const judgedFor = { generationId, tenantId, keyId, stage: 'output_image' };
+    const images = neighbours.contexts.slice(0, 2).toSorted((one, other) => (one?.image ?? 0) - (other?.image ?? 0));
+    expect(images).toEqual([
+      { ...judgedFor, image: 0 },
+      { ...judgedFor, image: 1 },
+    ]);
   });
 
   it('is the same for the same seed and another for another; image i has seed + i', async () => {
@@ -198,7 +206,11 @@ describe('a picture that is refused', () => {
   it('fails the generation with its category, and nothing is stored or charged', async () => {
     neighbours.refuse('sexual');
     const job = newJob({ imageCount: 2 });
-    expect(await failure(job)).toMatchObject({ code: 'content_policy_violation', category: 'sexual' });
+    expect(await failure(job)).toMatchObject({
+      code: 'content_policy_violation',
+      category: 'sexual',
+      decisionId: 'dec_spec',
+    });
     expect(await isTold(job)).toBe(true);
     expect(await blobs.exists(imageKey(job.id, 0, job.format))).toBe(false);
     expect(await blobs.exists(resultKey(job.id))).toBe(false);

@@ -7,6 +7,7 @@ import { Config } from './config.js';
 import { DenoiseSpan } from './denoise-span.js';
 import type { GenerationRun } from './generation-run.js';
 import type { FinishedImage } from './generation-store.js';
+import { moderationContext } from './moderation-context.js';
 import { PartialImages } from './partial-images.js';
 import type { Edit } from './picture-encoding.js';
 import { Stages } from './stages.js';
@@ -136,7 +137,8 @@ export class ImagePipeline {
 
   private async moderate(run: GenerationRun, image: number, { bytes }: FinishedImage, signal: AbortSignal): Promise<void> {
     run.surroundings.progress.at(image, 'moderate', run.steps);
-    const moderate = () => this.stages.moderator.moderateImage({ image: bytes, level: run.job.moderation }, { signal });
+    const context = moderationContext(run.job, 'output_image', image);
+    const moderate = () => this.stages.moderator.moderateImage({ image: bytes, level: run.job.moderation, context }, { signal });
     const { verdict } = await run.timed('moderate', () => run.wait('moderate', moderate, signal), {
       kernelMs: ({ kernelMs }) => kernelMs,
       attributes: attributesOf(image),
@@ -149,6 +151,7 @@ export class ImagePipeline {
         code: 'content_policy_violation',
         message: `the picture was refused by the content policy (${verdict.category})`,
         category: verdict.category,
+        decisionId: verdict.decisionId || undefined,
       });
     }
   }

@@ -8,6 +8,7 @@ import {
   DarkroomError,
   fromTensorMessage,
   type KeptPicture,
+  type ModerationContext,
   ModeratorServiceService,
   PromptEncoderServiceService,
   type RecordUsageRequest,
@@ -15,7 +16,7 @@ import {
   toTensorMessage,
   VaeDecoderServiceService,
   VaeEncoderServiceService,
-  type Verdict,
+  Verdict,
 } from '@darkroom/contracts';
 import { translateErrors } from '@darkroom/model-serving';
 import { ModelFolder, PromptEncoder, VaeDecoder, VaeEncoder } from '@darkroom/onnx-pipeline';
@@ -28,7 +29,7 @@ export const modelsDir = fileURLToPath(new URL('../../../models', import.meta.ur
 /** Names of the neighbours. */
 export type Neighbour = 'encoder' | 'decoder' | 'moderator' | 'controlPlane';
 
-const allowed: Verdict = { allowed: true, category: '', scores: [], classifiers: [], policyVersion: '0' };
+const allowed = Verdict.fromPartial({ allowed: true, action: 'allow', policyVersion: '0' });
 
 /** The four neighbours of a denoiser, the VAE encoder being the decoder's; each can go away and come back at the same address. */
 export class Neighbours {
@@ -40,6 +41,8 @@ export class Neighbours {
   readonly qualities: number[] = [];
   /** The level that each picture was to be judged at. */
   readonly levels: string[] = [];
+  /** Whose picture each was, and which. */
+  readonly contexts: (ModerationContext | undefined)[] = [];
   /** Counts a prompt's tokens as the model does. */
   readonly countTokens: (prompt: string) => Promise<number>;
   /** What each call of the decoder was to keep of a picture. */
@@ -100,8 +103,9 @@ export class Neighbours {
       moderator: [
         serve(ModeratorServiceService, {
           moderatePrompt: () => ({ verdict: this.verdict, kernelMs: 0 }),
-          moderateImage: ({ level }) => {
+          moderateImage: ({ level, context }) => {
             this.levels.push(level);
+            this.contexts.push(context);
             return { verdict: this.verdict, kernelMs: 0.001 };
           },
         }),
@@ -169,7 +173,7 @@ export class Neighbours {
 
   /** Makes the moderator refuse every picture. */
   refuse(category: string): void {
-    this.verdict = { ...allowed, allowed: false, category };
+    this.verdict = { ...allowed, allowed: false, action: 'block', category, decisionId: 'dec_spec' };
   }
 
   /** Makes everything as it was after {@link start}. */
@@ -178,6 +182,7 @@ export class Neighbours {
     this.usage.length = 0;
     this.qualities.length = 0;
     this.levels.length = 0;
+    this.contexts.length = 0;
     this.kept.length = 0;
     this.picturesEncoded = 0;
     for (const name of this.ports.keys()) {

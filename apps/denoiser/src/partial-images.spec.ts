@@ -50,6 +50,11 @@ describe('a generation that shows its images while they develop', () => {
     expect(pictures.length).toBeLessThanOrEqual(3);
     expect(neighbours.levels.slice(1).length).toBeGreaterThan(1);
     expect(new Set(neighbours.levels.slice(1))).toEqual(new Set(['low']));
+    const ofJob = neighbours.contexts.filter((context) => context?.generationId === job.id);
+    expect(ofJob.map((context) => context?.stage).toSorted()).toEqual([
+      'output_image',
+      ...ofJob.slice(1).map(() => 'partial_image'),
+    ]);
     expect(pictures[0]).toMatchObject({
       image: 0,
       index: 0,

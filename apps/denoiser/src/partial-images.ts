@@ -11,6 +11,7 @@ import { type BlobStore, Log, Metrics } from '@darkroom/service-kit';
 import { publishEvent } from '@darkroom/service-kit/queue';
 import { Inject, Injectable } from '@nestjs/common';
 import { openedBlobStore } from './generation-store.js';
+import { moderationContext } from './moderation-context.js';
 import { RedisConnections } from './redis-connections.js';
 import { Stages } from './stages.js';
 
@@ -62,7 +63,10 @@ export class PartialImages {
       { model, format, quality: job.outputCompression, latents: denoised && toTensorMessage(denoised), kept },
       { signal },
     );
-    const { verdict } = await this.stages.moderator.moderateImage({ image: decoded.image, level: job.moderation }, { signal });
+    const { verdict } = await this.stages.moderator.moderateImage(
+      { image: decoded.image, level: job.moderation, context: moderationContext(job, 'partial_image', image) },
+      { signal },
+    );
     if (verdict?.allowed !== true) return 'refused';
     const { contentType } = formatNames(format);
     const { width, height } = decoded;

@@ -10,12 +10,14 @@ import {
   type GenerationJob,
   GenerationResult,
   imageKey,
+  type ModerationContext,
   ModeratorServiceService,
   PromptEncoderServiceService,
   type SummariseUsageRequest,
   scopes,
   toQueue,
   type UsageSum,
+  Verdict,
   type VerifyKeyResponse,
   WebhookServiceService,
 } from '@darkroom/contracts';
@@ -48,6 +50,9 @@ export const KEYS = new Map<string, Partial<VerifyKeyResponse> & Pick<VerifyKeyR
   ['dk_alice', { tenantId: 'ten_alice', keyId: 'key_alice' }],
   ['dk_bob', { tenantId: 'ten_bob', keyId: 'key_bob' }],
 ]);
+
+/** The decision by which the moderator's place refuses. */
+export const DECISION = 'dec_019abc1e-0000-7000-8000-000000000001';
 
 /** What the ledger in the control plane's place sums, whatever is asked. */
 export const SUMS: UsageSum[] = [];
@@ -86,6 +91,7 @@ export const seen = {
   moderated: [] as string[],
   pictures: [] as Buffer[],
   levels: [] as string[],
+  contexts: [] as (ModerationContext | undefined)[],
 };
 const controlPlaneHandlers: Handlers<typeof ControlPlaneServiceService> = {
   verifyKey: ({ secret }) => {
@@ -101,27 +107,39 @@ const controlPlaneHandlers: Handlers<typeof ControlPlaneServiceService> = {
   },
   getMonthlyUsage: ({ tenantId }) => ({ computeUnits: LEDGER.get(tenantId) ?? 0 }),
 };
+/** Refusals are for violence, by a decision that the audit log has. */
+const verdictOf = (allowed: boolean) =>
+  Verdict.fromPartial({
+    allowed,
+    action: allowed ? 'allow' : 'block',
+    category: allowed ? '' : 'violence',
+    policyVersion: 'spec',
+    decisionId: DECISION,
+  });
+
 const moderatorHandlers: Handlers<typeof ModeratorServiceService> = {
-  moderatePrompt: ({ prompt, level }) => {
+  moderatePrompt: ({ prompt, level, context }) => {
     seen.moderated.push(prompt);
+    seen.contexts.push(context);
     seen.levels.push(level);
     if (prompt.includes('breaks the classifier')) throw new Error('the classifier broke');
     if (prompt.includes('no verdict')) return { verdict: undefined, kernelMs: 0 };
     const allowed = !prompt.includes('gore');
     return {
-      verdict: { allowed, category: allowed ? '' : 'violence', scores: [], classifiers: [], policyVersion: 'spec' },
+      verdict: verdictOf(allowed),
       kernelMs: 0,
     };
   },
-  moderateImage: async ({ image, level }) => {
+  moderateImage: async ({ image, level, context }) => {
     seen.pictures.push(image);
+    seen.contexts.push(context);
     seen.levels.push(level);
     const { dominant } = await sharp(image).stats();
     if (dominant.b > 200 && dominant.r < 50) throw new Error('the classifier broke');
     // Red pictures are refused here.
     const allowed = dominant.r < 200 || dominant.g > 50;
     return {
-      verdict: { allowed, category: allowed ? '' : 'violence', scores: [], classifiers: [], policyVersion: 'spec' },
+      verdict: verdictOf(allowed),
       kernelMs: 0,
     };
   },

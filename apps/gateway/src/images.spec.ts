@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import {
   blobs,
   controlPlane,
+  DECISION,
   drawn,
   encoder,
   errorOf,
@@ -190,7 +191,12 @@ describe('POST /v1/images/generations', () => {
     const jobs = work();
     const response = await post({ prompt: 'gore' });
     expect(response.status).toBe(400);
-    expect(await errorOf(response)).toMatchObject({ code: 'content_policy_violation', param: 'prompt', category: 'violence' });
+    expect(await errorOf(response)).toMatchObject({
+      code: 'content_policy_violation',
+      param: 'prompt',
+      category: 'violence',
+      decision_id: DECISION,
+    });
     expect(await errorOf(await post({ prompt: 'x', negative_prompt: 'gore' }))).toMatchObject({
       param: 'negative_prompt',
       category: 'violence',

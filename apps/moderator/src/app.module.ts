@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
+import { AuditedModeration } from './audit/audited-moderation.js';
+import { DecisionLog } from './audit/decision-log.js';
 import { Moderation } from './moderation.js';
 
 /** Wires the moderator. */
-@Module({ providers: [Moderation] })
+@Module({ providers: [Moderation, DecisionLog, AuditedModeration] })
 export class AppModule {}

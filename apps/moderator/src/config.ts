@@ -3,8 +3,10 @@ import {
   defineConfig,
   grpcVariables,
   integerSchema,
+  keySchema,
   modelVariables,
   namesSchema,
+  redisVariables,
   serviceVariables,
   variable,
 } from '@darkroom/service-kit';
@@ -21,6 +23,7 @@ class Variables extends defineConfig({
     ...serviceVariables,
     ...grpcVariables,
     ...modelVariables,
+    ...redisVariables,
     imageClassifiers: variable(
       'IMAGE_CLASSIFIERS',
       namesSchema.transform((names) => names ?? ['moderation-nsfw']),
@@ -58,6 +61,12 @@ class Variables extends defineConfig({
       'MODERATION_OFF_ACKNOWLEDGED',
       z.literal('red-team', 'expected red-team').optional(),
       'red-team says that MODERATION=off is meant',
+    ),
+    auditKey: variable(
+      'AUDIT_KEY',
+      keySchema.optional(),
+      'key of the hashes by which the audit log knows what was judged, 32 bytes in base64; unset means one that is made once and kept in DARKROOM_STATE_DIR',
+      { secret: true },
     ),
   },
 }) {}

@@ -1,17 +1,35 @@
 /** The moderator as a service: real gRPC, the classifiers that ship. */
+import { createHmac } from 'node:crypto';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ModeratorServiceService } from '@darkroom/contracts';
-import { GrpcConnection, type RunningService, serve, startService } from '@darkroom/service-kit';
+import { AuditEntry, type ModerationContext, ModeratorServiceService, type Verdict } from '@darkroom/contracts';
+import { GrpcConnection, Log, type RunningService, serve, startService } from '@darkroom/service-kit';
+import { WaitingEntries } from '@darkroom/service-kit/audit';
+import { type RedisServer, startRedisServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppModule } from './app.module.js';
+import { AuditedModeration } from './audit/audited-moderation.js';
 import { Config } from './config.js';
-import { Moderation } from './moderation.js';
 
 const models = fileURLToPath(new URL('../../../models', import.meta.url));
+
+const auditKey = Buffer.alloc(32, 7);
+
+let redis: RedisServer;
+let folder: TemporaryFolder;
+/** What every moderator here has. */
+let place: Record<string, string>;
+beforeAll(async () => {
+  [redis, folder] = await Promise.all([startRedisServer(), temporaryFolder()]);
+  place = { REDIS_URL: redis.url, DARKROOM_STATE_DIR: folder.path, AUDIT_KEY: auditKey.toString('base64') };
+});
+afterAll(async () => {
+  await redis.dispose();
+  await folder.remove();
+});
 
 async function start(
   modelsDir: string,
@@ -20,8 +38,8 @@ async function start(
   const service = await startService({
     config: Config,
     module: AppModule,
-    services: (resolve) => [serve(ModeratorServiceService, resolve(Moderation))],
-    environment: { HTTP_PORT: '0', LOG_LEVEL: 'silent', MODELS_DIR: modelsDir, ...more },
+    services: (resolve) => [serve(ModeratorServiceService, resolve(AuditedModeration))],
+    environment: { HTTP_PORT: '0', LOG_LEVEL: 'silent', ...place, MODELS_DIR: modelsDir, ...more },
   });
   return {
     service,
@@ -36,10 +54,13 @@ const picture = sharp({ create: { width: 96, height: 64, channels: 3, background
 describe('a moderator', () => {
   let service: RunningService;
   let connection: GrpcConnection;
+  let log: WaitingEntries;
   beforeAll(async () => {
     ({ service, connection } = await start(models));
+    log = new WaitingEntries(redis.url, Log.create('spec', 'silent'));
   });
   afterAll(async () => {
+    log.close();
     connection.close();
     await service.stop();
   });
@@ -50,7 +71,7 @@ describe('a moderator', () => {
   });
 
   it('allows and refuses prompts, saying which rules of which version judged', async () => {
-    const { verdict: allowed } = await moderator().moderatePrompt({ prompt: 'a red apple', level: '' });
+    const { verdict: allowed } = await moderator().moderatePrompt({ prompt: 'a red apple', level: '', context: undefined });
     expect(allowed).toMatchObject({ allowed: true, category: '', policyVersion: expect.stringMatching(/^\d{4}-\d\d-\d\d/) });
     expect(allowed?.scores).toContainEqual({ category: 'sexual', score: 0, severity: 0, reason: '' });
     expect(allowed?.classifiers).toEqual([
@@ -58,7 +79,7 @@ describe('a moderator', () => {
       expect.stringMatching(/^obscenity \d/),
       expect.stringMatching(/^decancer \d/),
     ]);
-    const { verdict: refused } = await moderator().moderatePrompt({ prompt: 'hardcore porn', level: '' });
+    const { verdict: refused } = await moderator().moderatePrompt({ prompt: 'hardcore porn', level: '', context: undefined });
     expect(refused).toMatchObject({ allowed: false, category: 'sexual' });
     expect(refused?.scores).toContainEqual({ category: 'sexual', score: 1, severity: 3, reason: 'sexual.explicit' });
   });
@@ -66,34 +87,37 @@ describe('a moderator', () => {
   it('judges as strictly as it is asked to, and auto is strict', async () => {
     const gory = 'a zombie with entrails, film poster';
     for (const level of ['', 'auto']) {
-      const { verdict } = await moderator().moderatePrompt({ prompt: gory, level });
+      const { verdict } = await moderator().moderatePrompt({ prompt: gory, level, context: undefined });
       expect(verdict).toMatchObject({ allowed: false, category: 'violence' });
     }
-    const { verdict } = await moderator().moderatePrompt({ prompt: gory, level: 'low' });
+    const { verdict } = await moderator().moderatePrompt({ prompt: gory, level: 'low', context: undefined });
     expect(verdict?.allowed).toBe(true);
   });
 
   it('judges pictures alike at every level', async () => {
     const image = await picture;
-    const [auto, low] = await Promise.all(['auto', 'low'].map((level) => moderator().moderateImage({ image, level })));
-    expect(low?.verdict).toEqual(auto?.verdict);
+    const [auto, low] = await Promise.all(
+      ['auto', 'low'].map((level) => moderator().moderateImage({ image, level, context: undefined })),
+    );
+    const { scores, action } = auto?.verdict ?? {};
+    expect(low?.verdict).toMatchObject({ scores, action, level: 'low' });
   });
 
   it.each(['off', 'LOW', 'none'])('gives no verdict at the level %j, which it does not know', async (level) => {
     const refusal = { code: 'invalid_argument', param: 'level', message: expect.stringContaining('"auto", "low"') };
-    await expect(moderator().moderatePrompt({ prompt: 'a red apple', level })).rejects.toMatchObject(refusal);
-    await expect(moderator().moderateImage({ image: await picture, level })).rejects.toMatchObject(refusal);
+    await expect(moderator().moderatePrompt({ prompt: 'a red apple', level, context: undefined })).rejects.toMatchObject(refusal);
+    await expect(moderator().moderateImage({ image: await picture, level, context: undefined })).rejects.toMatchObject(refusal);
   });
 
   it('judges a picture, with its kernel time', async () => {
-    const { verdict, kernelMs } = await moderator().moderateImage({ image: await picture, level: '' });
+    const { verdict, kernelMs } = await moderator().moderateImage({ image: await picture, level: '', context: undefined });
     expect(verdict).toMatchObject({ allowed: true, classifiers: [expect.stringMatching(/^moderation-nsfw sha256:/)] });
     expect(verdict?.scores.map(({ category }) => category)).toEqual(['sexual', 'sexual']);
     expect(kernelMs).toBeGreaterThan(0);
   });
 
   it('answers what is no picture with an error, not a verdict', async () => {
-    await expect(moderator().moderateImage({ image: Buffer.alloc(9), level: '' })).rejects.toMatchObject({
+    await expect(moderator().moderateImage({ image: Buffer.alloc(9), level: '', context: undefined })).rejects.toMatchObject({
       code: 'invalid_argument',
       param: 'image',
     });
@@ -104,22 +128,96 @@ describe('a moderator', () => {
     expect(text).toMatch(/darkroom_verdicts_total\{[^}]*subject="prompt"[^}]*category="sexual"[^}]*\} 1/);
     expect(text).toMatch(/darkroom_verdicts_total\{[^}]*subject="image"[^}]*category="none"[^}]*\} 3/);
   });
+
+  describe('and the audit log', () => {
+    const context = (stage: string): ModerationContext => ({
+      tenantId: 'ten_1',
+      keyId: 'key_1',
+      generationId: 'gen_1',
+      stage,
+      image: 2,
+    });
+    /** The log's last entry, of which the verdict must tell the truth. */
+    const logged = async (verdict: Verdict | undefined) => {
+      const entry = AuditEntry.decode((await log.next(1_000, 1_000)).at(-1)?.bytes ?? Buffer.alloc(0));
+      expect(entry.id).toBe(verdict?.decisionId);
+      return entry.decision;
+    };
+    const hmacOf = (content: string | Uint8Array) => createHmac('sha256', auditKey).update(content).digest('hex');
+
+    it('has each verdict, with all that was said and by whom, and a hash of the prompt instead of it', async () => {
+      const prompt = 'hardcore porn, straße';
+      const { verdict } = await moderator().moderatePrompt({ prompt, level: 'low', context: context('negative_prompt') });
+      const { decisionId: _, allowed: __, ...told } = verdict ?? {};
+      const decision = await logged(verdict);
+      expect(decision).toEqual({
+        ...context('negative_prompt'),
+        ...told,
+        contentHmac: hmacOf(Buffer.from(prompt)),
+        latencyMs: expect.any(Number),
+      });
+      expect(decision).toMatchObject({ action: 'block', category: 'sexual', reason: 'sexual.explicit', level: 'low' });
+      expect(decision?.policyDigest).toMatch(/^sha256:[0-9a-f]{64}$/);
+      for (const { bytes } of await log.next(1_000, 1_000)) expect(bytes.includes('porn')).toBe(false);
+    });
+
+    it('has pictures as well, as one of the place that they are judged at', async () => {
+      const image = await picture;
+      const { verdict } = await moderator().moderateImage({ image, level: '', context: context('partial_image') });
+      expect(await logged(verdict)).toMatchObject({
+        ...context('partial_image'),
+        action: 'allow',
+        level: 'auto',
+        classifiers: [expect.stringMatching(/^moderation-nsfw sha256:/)],
+        contentHmac: hmacOf(image),
+      });
+    });
+
+    it('takes what an earlier version does not tell for a prompt or a finished picture', async () => {
+      const { verdict: ofPrompt } = await moderator().moderatePrompt({ prompt: 'a red apple', level: '', context: undefined });
+      expect(await logged(ofPrompt)).toMatchObject({ stage: 'prompt', tenantId: '' });
+      const { verdict: ofImage } = await moderator().moderateImage({ image: await picture, level: '', context: undefined });
+      expect(await logged(ofImage)).toMatchObject({ stage: 'output_image' });
+      const unknown = moderator().moderatePrompt({ prompt: 'a red apple', level: '', context: context('prompts') });
+      await expect(unknown).rejects.toMatchObject({ code: 'invalid_argument', param: 'context.stage' });
+    });
+
+    it('gives no verdict that is not in it: none while Redis is away, and again when it is back', {
+      timeout: 30_000,
+    }, async () => {
+      const waiting = (await log.next(1_000, 1_000)).length;
+      await redis.kill();
+      const image = await picture;
+      const all = [
+        moderator().moderatePrompt({ prompt: 'a red apple', level: '', context: undefined }),
+        moderator().moderatePrompt({ prompt: 'hardcore porn', level: '', context: undefined }),
+        moderator().moderateImage({ image, level: '', context: undefined }),
+      ];
+      for (const one of all) await expect(one).rejects.toMatchObject({ code: 'unavailable' });
+      expect(await connection.missing()).not.toBeUndefined();
+      await redis.start();
+      await expect.poll(() => connection.missing(), { timeout: 20_000 }).toBeUndefined();
+      const { verdict } = await moderator().moderatePrompt({ prompt: 'a red apple', level: '', context: undefined });
+      expect(verdict?.allowed).toBe(true);
+      expect(await log.next(1_000, 1_000)).toHaveLength(waiting + 1);
+    });
+  });
 });
 
 describe('a moderator whose image classifier is damaged', () => {
-  let folder: string;
+  let damaged: string;
   let service: RunningService;
   let connection: GrpcConnection;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'moderator-'));
-    await cp(join(models, 'moderation-nsfw'), join(folder, 'moderation-nsfw'), { recursive: true });
-    await writeFile(join(folder, 'moderation-nsfw', 'model.onnx'), 'damaged');
-    ({ service, connection } = await start(folder));
+    damaged = await mkdtemp(join(tmpdir(), 'moderator-'));
+    await cp(join(models, 'moderation-nsfw'), join(damaged, 'moderation-nsfw'), { recursive: true });
+    await writeFile(join(damaged, 'moderation-nsfw', 'model.onnx'), 'damaged');
+    ({ service, connection } = await start(damaged));
   });
   afterAll(async () => {
     connection.close();
     await service.stop();
-    await rm(folder, { recursive: true });
+    await rm(damaged, { recursive: true });
   });
 
   it('is never ready, and says which file and both digests', async () => {
@@ -131,7 +229,9 @@ describe('a moderator whose image classifier is damaged', () => {
 
   it('gives no verdict on a picture', async () => {
     const image = await picture;
-    await expect(connection.client(ModeratorServiceService).moderateImage({ image, level: '' })).rejects.toMatchObject({
+    await expect(
+      connection.client(ModeratorServiceService).moderateImage({ image, level: '', context: undefined }),
+    ).rejects.toMatchObject({
       code: 'model_damaged',
     });
   });
@@ -145,8 +245,10 @@ describe('a moderator that is to ask a classifier elsewhere too', () => {
     await expect.poll(() => connection.missing(), { timeout: 20_000 }).toBeUndefined();
     const moderator = connection.client(ModeratorServiceService);
     const refusal = { code: 'unavailable', message: expect.stringContaining('openai-moderation') };
-    await expect(moderator.moderatePrompt({ prompt: 'a red apple', level: '' })).rejects.toMatchObject(refusal);
-    await expect(moderator.moderateImage({ image: await picture, level: '' })).rejects.toMatchObject(refusal);
+    await expect(moderator.moderatePrompt({ prompt: 'a red apple', level: '', context: undefined })).rejects.toMatchObject(
+      refusal,
+    );
+    await expect(moderator.moderateImage({ image: await picture, level: '', context: undefined })).rejects.toMatchObject(refusal);
     connection.close();
     await service.stop();
   });
@@ -163,7 +265,7 @@ describe('a moderator that is off, for a red team', () => {
     await service.stop();
   });
   const judge = async (prompt: string) =>
-    (await connection.client(ModeratorServiceService).moderatePrompt({ prompt, level: '' })).verdict;
+    (await connection.client(ModeratorServiceService).moderatePrompt({ prompt, level: '', context: undefined })).verdict;
 
   it('lets pass what the policy refuses, scores it all the same, and says that another policy decided', async () => {
     const verdict = await judge('hardcore porn');

@@ -21,7 +21,7 @@ import { RuleClassifier } from './prompt/rules/rule-classifier.js';
 import { remoteClassifiers } from './remote/remote-classifiers.js';
 
 /**
- * Serves ModeratorService.
+ * Judges prompts and pictures.
  *
  * It fails closed: a verdict is given only when every classifier has answered; anything else is an error, and never "allowed".
  */
@@ -72,22 +72,22 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
     const verdict = decide(
       judgements.flatMap(({ findings }) => findings),
       this.isOff ? {} : refusedAt(policy, judgedAt),
-      { classifiers: classifiers.flatMap((classifier) => classifier.classifiers), policyVersion: this.versionOf(policy) },
+      { classifiers: classifiers.flatMap((classifier) => classifier.classifiers), policy: this.named(policy), level: judgedAt },
     );
     this.count('prompt', verdict);
     return { verdict, kernelMs };
   }
 
-  async moderateImage({ image, level }: ModerateImageRequest): Promise<ModerateImageResponse> {
+  async moderateImage(request: ModerateImageRequest): Promise<ModerateImageResponse> {
     // The policy judges pictures alike at every level, but not at one that it doesn't know.
-    parseLevel(level);
+    const level = parseLevel(request.level);
     const { policy, classifiers } = await translateErrors(this.pictures);
-    const judgements = await Promise.all(classifiers.map((classifier) => this.ask(classifier, image)));
+    const judgements = await Promise.all(classifiers.map((classifier) => this.ask(classifier, request.image)));
     const kernelMs = judgements.reduce((sum, judgement) => sum + judgement.kernelMs, 0);
     const verdict = decide(
       judgements.flatMap(({ findings }) => findings),
       this.isOff ? {} : policy.image.refuse_at,
-      { classifiers: classifiers.flatMap((classifier) => classifier.classifiers), policyVersion: this.versionOf(policy) },
+      { classifiers: classifiers.flatMap((classifier) => classifier.classifiers), policy: this.named(policy), level },
     );
     this.count('image', verdict);
     return { verdict, kernelMs };
@@ -121,8 +121,8 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
   }
 
   /** Names the policy that decided; one that was told to refuse nothing is another one. */
-  private versionOf({ version }: Policy): string {
-    return this.isOff ? `${version}+off` : version;
+  private named({ version, digest }: Policy): Pick<Policy, 'version' | 'digest'> {
+    return { version: this.isOff ? `${version}+off` : version, digest };
   }
 
   private count(subject: 'prompt' | 'image', { category }: Verdict): void {

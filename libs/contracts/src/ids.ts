@@ -25,6 +25,11 @@ export function newMessageId(): string {
   return `msg_${uuidv7()}`;
 }
 
+/** Makes the id of a decision of moderation, under which the audit log has it. */
+export function newDecisionId(): string {
+  return `dec_${uuidv7()}`;
+}
+
 /** Names the message that tells of a generation's end, always the same, so that it is told once. */
 export function messageIdOf(generationId: string): string {
   return generationId.replace(/^gen_/, 'msg_');
@@ -43,6 +48,11 @@ export function isWebhookId(text: string): boolean {
 /** Tells whether a text has the form of a message's id. */
 export function isMessageId(text: string): boolean {
   return isId('msg_', text);
+}
+
+/** Tells whether a text has the form of a decision's id. */
+export function isDecisionId(text: string): boolean {
+  return isId('dec_', text);
 }
 
 function isId(prefix: string, text: string): boolean {

@@ -16,10 +16,12 @@ export { errorMetadataKey, fromGrpc, type GrpcFailure, toGrpc } from './error/gr
 export { type HttpErrorAnswer, type HttpErrorBody, toHttp } from './error/http.js';
 export { fromQueue, toQueue } from './error/queue.js';
 export {
+  isDecisionId,
   isGenerationId,
   isMessageId,
   isWebhookId,
   messageIdOf,
+  newDecisionId,
   newGenerationId,
   newKeyId,
   newMessageId,
@@ -43,6 +45,10 @@ export {
   stages,
   travelsInline,
 } from './queue.js';
+export {
+  type ModerationStage,
+  moderationStages,
+} from './safety/stages.js';
 export {
   blocksAlways,
   fromAzureSeverity,

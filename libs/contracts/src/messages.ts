@@ -1,4 +1,12 @@
 // Every message and service of proto/, by name: each generated file also exports helpers of the same names, so `export *` can't do.
+export {
+  AuditEntry,
+  AuditServiceService,
+  Decision,
+  LogProblem,
+  VerifyLogRequest,
+  VerifyLogResponse,
+} from './generated/darkroom/audit/v1/audit.js';
 export { PassTime, TenantLoad, WorkerReport } from './generated/darkroom/capacity/v1/capacity.js';
 export {
   ControlPlaneServiceService,
@@ -52,6 +60,7 @@ export {
   ModerateImageResponse,
   ModeratePromptRequest,
   ModeratePromptResponse,
+  ModerationContext,
   ModeratorServiceService,
   Verdict,
 } from './generated/darkroom/moderation/v1/moderator.js';

@@ -2,6 +2,7 @@ export * from './blob/blob-store.js';
 export * from './blob/local-blob-store.js';
 export * from './blob/open-blob-store.js';
 export * from './config/config.js';
+export * from './config/kept-key.js';
 export * from './config/variables.js';
 export * from './grpc/channel-options.js';
 export * from './grpc/client.js';

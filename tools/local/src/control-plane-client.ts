@@ -1,5 +1,8 @@
 import { LocalError } from './config.js';
 
+/** The whole audit log may have millions of entries. */
+const READING_ALL_MS = 15 * 60_000;
+
 /** An API key as the control plane tells it; `secret` only in the answer that creates it. */
 export interface ApiKey {
   readonly id: string;
@@ -37,6 +40,32 @@ export interface Tenant {
 
 /** What is to change of a tenant; null takes a limit away. */
 export type TenantChange = Partial<Omit<Tenant, 'id' | 'name'>>;
+
+/** An entry of the audit log as the control plane tells it. */
+export interface AuditEntry {
+  readonly sequence: number;
+  readonly id: string;
+  readonly kind: string;
+  readonly at: string;
+  readonly hash: string;
+  readonly decision?: {
+    readonly tenant: string;
+    readonly generation_id: string;
+    readonly stage: string;
+    readonly action: string;
+    readonly category: string | null;
+    readonly reason: string | null;
+    readonly policy_version: string;
+  };
+}
+
+/** Whether the audit log is as it was written. */
+export interface Verification {
+  readonly intact: boolean;
+  readonly entries: number;
+  readonly hash: string;
+  readonly problems: readonly { readonly sequence: number; readonly what: string }[];
+}
 
 /** Calls the control plane's admin API. */
 export class ControlPlaneClient {
@@ -76,7 +105,20 @@ export class ControlPlaneClient {
     return this.#call('DELETE', `/admin/v1/keys/${encodeURIComponent(id)}`);
   }
 
-  async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async listAudit(filter: Readonly<Record<string, string>>): Promise<AuditEntry[]> {
+    const { data } = await this.#call<{ data: AuditEntry[] }>('GET', `/admin/v1/audit?${new URLSearchParams(filter)}`);
+    return data;
+  }
+
+  showAudit(id: string): Promise<AuditEntry> {
+    return this.#call('GET', `/admin/v1/audit/${encodeURIComponent(id)}`);
+  }
+
+  verifyAudit(anchor: Readonly<Record<string, string>> = {}): Promise<Verification> {
+    return this.#call('GET', `/admin/v1/audit/verify?${new URLSearchParams(anchor)}`, undefined, READING_ALL_MS);
+  }
+
+  async #call<T>(method: string, path: string, body?: unknown, timeoutMs = 10_000): Promise<T> {
     const response = await fetch(`${this.#baseUrl}${path}`, {
       method,
       headers: {
@@ -84,7 +126,7 @@ export class ControlPlaneClient {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     const text = await response.text();
     if (!response.ok)

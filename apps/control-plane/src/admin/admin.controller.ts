@@ -93,7 +93,7 @@ export class AdminController {
   @Get('usage')
   async listUsage(@Query() query: unknown) {
     const { generation_id: generationId, tenant: wanted, before, limit } = parseStrictly(usageQuery, query);
-    const tenantId = await this.tenantIdOf(wanted);
+    const tenantId = wanted === undefined ? undefined : await this.tenants.idOf(wanted);
     // One more than asked for tells whether there are more.
     const found = await this.usage.list({ generationId, tenantId, before, limit: limit + 1 });
     return { object: 'list', data: found.slice(0, limit).map(viewUsage), has_more: found.length > limit };
@@ -103,16 +103,11 @@ export class AdminController {
   async summariseUsage(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
     const { tenant, format, ...days } = parseStrictly(usageSummaryOfTenantQuery, query);
     const { from, to, fromMs, endMs, groupBy } = parseUsagePeriod(days);
-    const tenantId = await this.tenantIdOf(tenant);
+    const tenantId = tenant === undefined ? undefined : await this.tenants.idOf(tenant);
     const sums = await this.summary.of({ tenantId, keyId: undefined, fromMs, endMs, groupBy });
     const data = sums.map((sum) => viewUsageSum(sum, groupBy));
     if (format !== 'csv') return { object: 'list', from, to, data };
     void reply.type('text/csv; charset=utf-8; header=present');
     return usageCsv(data, groupBy);
-  }
-
-  /** Finds a tenant by its name or its id; one that is neither has used nothing. */
-  private async tenantIdOf(wanted: string | undefined): Promise<string | undefined> {
-    return wanted === undefined ? undefined : ((await this.tenants.find(wanted))?.id ?? wanted);
   }
 }

@@ -1,6 +1,12 @@
 import type { Scope } from '@darkroom/contracts';
 import type { GenerationDefaults } from '@darkroom/contracts/http';
-import { bigint, boolean, doublePrecision, index, integer, jsonb, pgTable, text, timestamp } from './drizzle.js';
+import { bigint, boolean, customType, doublePrecision, index, integer, jsonb, pgTable, text, timestamp } from './drizzle.js';
+
+/** Bytes; PGlite gives them as a plain Uint8Array. */
+const bytea = customType<{ data: Buffer; driverData: Uint8Array }>({
+  dataType: () => 'bytea',
+  fromDriver: (bytes) => Buffer.from(bytes),
+});
 
 const moment = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -99,3 +105,38 @@ export const webhooks = pgTable(
   },
   (table) => [index('webhooks_tenant').on(table.tenantId)],
 );
+
+/** What an entry of the audit log can be about; what nobody can read is kept as well. */
+export const auditKinds = ['decision', 'unreadable'] as const;
+
+/** What an entry of the audit log is about. */
+export type AuditKind = (typeof auditKinds)[number];
+
+/** The audit log: a chain, since each entry's hash is made of its bytes and the hash before. */
+export const auditLog = pgTable(
+  'audit_log',
+  {
+    /** Its number, from 1 without gaps. */
+    sequence: bigint('sequence', { mode: 'number' }).primaryKey(),
+    id: text('id').notNull().unique(),
+    /** What follows repeats the entry, to look for it by; empty where it has none. */
+    at: moment('at').notNull(),
+    kind: text('kind').$type<AuditKind>().notNull(),
+    tenantId: text('tenant_id').notNull(),
+    generationId: text('generation_id').notNull(),
+    stage: text('stage').notNull(),
+    action: text('action').notNull(),
+    category: text('category').notNull(),
+    /** An AuditEntry as its author wrote it. */
+    entry: bytea('entry').notNull(),
+    hash: bytea('hash').notNull(),
+  },
+  (table) => [index('audit_log_generation').on(table.generationId), index('audit_log_tenant_at').on(table.tenantId, table.at)],
+);
+
+/** The one row that says where the audit log ends; who enters something holds it. */
+export const auditHead = pgTable('audit_head', {
+  only: boolean('only').primaryKey().default(true),
+  sequence: bigint('sequence', { mode: 'number' }).notNull(),
+  hash: bytea('hash').notNull(),
+});

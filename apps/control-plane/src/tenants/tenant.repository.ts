@@ -49,6 +49,11 @@ export class TenantRepository {
     return tenant;
   }
 
+  /** Returns the id of the tenant of that id or name; what is neither is taken for an id that nothing belongs to. */
+  async idOf(idOrName: string): Promise<string> {
+    return (await this.find(idOrName))?.id ?? idOrName;
+  }
+
   async list(): Promise<Tenant[]> {
     return await this.database.run((queries) => queries.select().from(tenants).orderBy(asc(tenants.id)));
   }

@@ -1,13 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { DarkroomError } from '@darkroom/contracts';
-import { Readiness } from '@darkroom/service-kit';
+import { keptKey, Readiness } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config.js';
 
-/** Bytes of AES-256's key, and of GCM's nonce and tag (NIST SP 800-38D). */
-const KEY_BYTES = 32;
+/** Bytes of GCM's nonce and tag (NIST SP 800-38D). */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
@@ -20,7 +17,10 @@ export class SecretBox {
   private readonly key: Promise<Buffer>;
 
   constructor({ webhookSecretsKey, stateDir }: Config, readiness: Readiness) {
-    this.key = readiness.load('webhook secrets key', async () => webhookSecretsKey ?? (await keptKey(stateDir)));
+    this.key = readiness.load(
+      'webhook secrets key',
+      async () => webhookSecretsKey ?? (await keptKey(stateDir, 'webhook-secrets-key')),
+    );
   }
 
   /** Seals a secret for one webhook; another one's row can't use it. */
@@ -51,21 +51,5 @@ export class SecretBox {
         cause,
       });
     }
-  }
-}
-
-/** Returns the key of the state folder, making it once; only this user can read it. */
-async function keptKey(stateDir: string): Promise<Buffer> {
-  const path = join(stateDir, 'webhook-secrets-key');
-  await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  try {
-    const key = randomBytes(KEY_BYTES);
-    await writeFile(path, key.toString('base64'), { flag: 'wx', mode: 0o600 });
-    return key;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const key = Buffer.from(await readFile(path, 'utf8'), 'base64');
-    if (key.length !== KEY_BYTES) throw new Error(`${path} must hold ${KEY_BYTES} bytes in base64`);
-    return key;
   }
 }

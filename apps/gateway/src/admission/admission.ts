@@ -4,9 +4,15 @@ import { Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { AdmittedJob } from '../queue/generation-jobs.js';
 import { RedisCommands } from '../queue/redis.provider.js';
-import { Moderation } from './moderation.js';
+import { type JudgedFor, Moderation } from './moderation.js';
 import { PromptLength } from './prompt-length.js';
 import { type PlaceOptions, QueueAdmission } from './queue-admission.js';
+
+/** For whom a request is, and until when it is wanted. */
+export interface CheckOptions {
+  readonly judgedFor: JudgedFor;
+  readonly signal: AbortSignal;
+}
 
 /** Decides whether a valid request may enter the queue. */
 @Injectable()
@@ -36,8 +42,8 @@ export class Admission {
    * @param image the picture that it edits, a PNG; undefined where it edits none.
    * @throws {DarkroomError} Thrown with the reason when it may not enter.
    */
-  async check(request: ImageGenerationRequest, image: Buffer | undefined, signal: AbortSignal): Promise<void> {
-    await this.counting(() => this.ask(request, image, signal));
+  async check(request: ImageGenerationRequest, image: Buffer | undefined, options: CheckOptions): Promise<void> {
+    await this.counting(() => this.ask(request, image, options));
   }
 
   /**
@@ -61,17 +67,17 @@ export class Admission {
   private async ask(
     { prompt, negativePrompt, model, moderation }: ImageGenerationRequest,
     image: Buffer | undefined,
-    signal: AbortSignal,
+    { judgedFor, signal }: CheckOptions,
   ): Promise<void> {
     this.commands.assertReachable();
     await this.length.check('prompt', prompt, model.id, signal);
     await this.length.check('negative_prompt', negativePrompt, model.id, signal);
     // A looser level spares prompts that speak of nobody who needs shelter; whom a picture shows, nobody knows.
-    const level = image === undefined ? moderation : 'auto';
+    const options = { judgedFor, level: image === undefined ? moderation : ('auto' as const), signal };
     await Promise.all([
-      this.moderation.checkPrompt('prompt', prompt, { level, signal }),
-      this.moderation.checkPrompt('negative_prompt', negativePrompt, { level, signal }),
+      this.moderation.checkPrompt('prompt', prompt, options),
+      this.moderation.checkPrompt('negative_prompt', negativePrompt, options),
     ]);
-    if (image !== undefined) await this.moderation.checkPicture(image, { level, signal });
+    if (image !== undefined) await this.moderation.checkPicture(image, options);
   }
 }

@@ -1,11 +1,15 @@
-import { DarkroomError, type Verdict } from '@darkroom/contracts';
+import { DarkroomError, type ModerationContext, type ModerationStage, type Verdict } from '@darkroom/contracts';
 import type { ModerationLevel } from '@darkroom/contracts/http';
 import { Injectable } from '@nestjs/common';
 import { Neighbours } from '../neighbours/neighbours.js';
 import { notTheirFault } from '../neighbours/not-their-fault.js';
 
-/** How a request is to be judged: as strictly as its level says, and until it is wanted no more. */
+/** For whom a request is judged. */
+export type JudgedFor = Pick<ModerationContext, 'tenantId' | 'keyId' | 'generationId'>;
+
+/** How a request is to be judged: for whom, as strictly as its level says, and until it is wanted no more. */
 export interface JudgeOptions {
+  readonly judgedFor: JudgedFor;
   readonly level: ModerationLevel;
   readonly signal: AbortSignal;
 }
@@ -25,9 +29,14 @@ export class Moderation {
    * @throws {DarkroomError} Thrown with `content_policy_violation` when it is refused, or with `unavailable` when there is no
    *   verdict, whatever the reason.
    */
-  async checkPrompt(param: 'prompt' | 'negative_prompt', prompt: string, { level, signal }: JudgeOptions): Promise<void> {
+  async checkPrompt(
+    param: 'prompt' | 'negative_prompt',
+    prompt: string,
+    { judgedFor, level, signal }: JudgeOptions,
+  ): Promise<void> {
     if (prompt === '') return;
-    await passing(param, this.neighbours.moderator.moderatePrompt({ prompt, level }, { signal }));
+    const context = contextOf(judgedFor, param);
+    await passing(param, this.neighbours.moderator.moderatePrompt({ prompt, level, context }, { signal }));
   }
 
   /**
@@ -35,9 +44,14 @@ export class Moderation {
    *
    * @throws {DarkroomError} Thrown as {@link checkPrompt} throws it.
    */
-  async checkPicture(image: Buffer, { level, signal }: JudgeOptions): Promise<void> {
-    await passing('image', this.neighbours.moderator.moderateImage({ image, level }, { signal }));
+  async checkPicture(image: Buffer, { judgedFor, level, signal }: JudgeOptions): Promise<void> {
+    const context = contextOf(judgedFor, 'input_image');
+    await passing('image', this.neighbours.moderator.moderateImage({ image, level, context }, { signal }));
   }
+}
+
+function contextOf(judgedFor: JudgedFor, stage: ModerationStage): ModerationContext {
+  return { ...judgedFor, stage, image: 0 };
 }
 
 async function passing(param: string, asked: Promise<{ readonly verdict: Verdict | undefined }>): Promise<void> {
@@ -52,6 +66,7 @@ async function passing(param: string, asked: Promise<{ readonly verdict: Verdict
       message: `\`${param}\` was refused by the content policy; category: ${verdict.category}`,
       param,
       category: verdict.category,
+      decisionId: verdict.decisionId || undefined,
     });
   }
 }

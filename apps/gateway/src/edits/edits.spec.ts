@@ -236,10 +236,17 @@ describe('POST /v1/images/edits', () => {
   it('is judged at the strictest level, whatever level it asks for: whom the picture shows, nobody knows', async () => {
     const jobs = work();
     seen.levels.length = 0;
+    seen.contexts.length = 0;
     const parts = { image: await png(), prompt: 'x', negative_prompt: 'y', moderation: 'low' };
     expect((await edit(parts)).status).toBe(200);
     expect(jobs).toHaveLength(1);
     expect(seen.levels).toEqual(['auto', 'auto', 'auto']);
+    const judgedFor = { tenantId: 'ten_alice', keyId: 'key_alice', generationId: jobs[0]?.id, image: 0 };
+    expect(seen.contexts).toEqual([
+      { ...judgedFor, stage: 'prompt' },
+      { ...judgedFor, stage: 'negative_prompt' },
+      { ...judgedFor, stage: 'input_image' },
+    ]);
   });
 
   it('refuses a picture that the moderator refuses, and fails closed without a verdict', async () => {

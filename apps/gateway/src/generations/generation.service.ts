@@ -87,7 +87,8 @@ export class GenerationService {
     const reservation = await this.limits.reserve(caller, { id, model: model.id, computeUnits: priceOf(request), deadlineAtMs });
     try {
       const prepared = picture && (await this.pictures.prepare(picture, request));
-      await this.admission.check(request, prepared?.image, signal);
+      const judgedFor = { tenantId: caller.tenantId, keyId: caller.keyId, generationId: id };
+      await this.admission.check(request, prepared?.image, { judgedFor, signal });
       const job = makeJob(id, request, caller, await this.inputs.put(id, request, prepared), replay);
       return await this.enqueue(job, caller, idempotencyKey !== undefined);
     } catch (error) {

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => classifier.close());
 
-const judges = { classifiers: [], policyVersion: '' };
+const judges = { classifiers: [], policy: { version: '', digest: '' }, level: 'auto' as const };
 /** Judges as pictures are judged by default. */
 const judge = async (image: Uint8Array) => decide((await classifier.classify(image)).findings, policy.image.refuse_at, judges);
 const drawn = async (shapes: string) =>

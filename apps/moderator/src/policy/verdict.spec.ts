@@ -2,7 +2,7 @@ import { sexualisedRealPerson } from '@darkroom/contracts';
 import { describe, expect, it } from 'vitest';
 import { decide, type Finding } from './verdict.js';
 
-const judges = { classifiers: ['c'], policyVersion: 'v' };
+const judges = { classifiers: ['c'], policy: { version: 'v', digest: 'sha256:0' }, level: 'low' as const };
 
 describe('decide', () => {
   const suggestive: Finding = { category: 'sexual', score: 0.9, severity: 1, reason: 'sexual.suggestive' };
@@ -15,8 +15,19 @@ describe('decide', () => {
       scores: [suggestive, violent],
       classifiers: ['c'],
       policyVersion: 'v',
+      policyDigest: 'sha256:0',
+      calibration: '',
+      action: 'block',
+      reason: 'violence.graphic',
+      decisionId: '',
+      level: 'low',
     });
-    expect(decide([suggestive, violent], { sexual: 2, violence: 3 }, judges)).toMatchObject({ allowed: true, category: '' });
+    expect(decide([suggestive, violent], { sexual: 2, violence: 3 }, judges)).toMatchObject({
+      allowed: true,
+      category: '',
+      action: 'allow',
+      reason: '',
+    });
     expect(decide([suggestive], {}, judges).allowed).toBe(true);
   });
 

@@ -1,4 +1,5 @@
 import { blocksAlways, type HarmCategory, harmCategories, type Severity, type Verdict } from '@darkroom/contracts';
+import type { ModerationLevel } from '@darkroom/contracts/http';
 
 /** What a classifier makes of one category. */
 export interface Finding {
@@ -14,10 +15,11 @@ export interface Finding {
 /** The least severity of each category that refuses; a category without one is only reported. */
 export type RefusedSeverities = Readonly<Partial<Record<HarmCategory, number>>>;
 
-/** What judged. */
+/** What judged, and how strictly. */
 export interface Judges {
   readonly classifiers: readonly string[];
-  readonly policyVersion: string;
+  readonly policy: { readonly version: string; readonly digest: string };
+  readonly level: ModerationLevel;
 }
 
 /**
@@ -30,16 +32,22 @@ export function decide(findings: readonly Finding[], refuseAt: RefusedSeverities
   for (const { category, score } of findings) {
     if (!(score >= 0 && score <= 1)) throw new TypeError(`the score of ${category} is ${score}, not between 0 and 1`);
   }
-  const refused = new Set(
-    findings
-      .filter((finding) => blocksAlways(finding) || finding.severity >= (refuseAt[finding.category] ?? Number.POSITIVE_INFINITY))
-      .map(({ category }) => category),
+  const refusing = findings.filter(
+    (finding) => blocksAlways(finding) || finding.severity >= (refuseAt[finding.category] ?? Number.POSITIVE_INFINITY),
   );
+  const category = harmCategories.find((one) => refusing.some((finding) => finding.category === one)) ?? '';
+  const gravest = refusing.find((finding) => finding.category === category);
   return {
-    allowed: refused.size === 0,
-    category: harmCategories.find((category) => refused.has(category)) ?? '',
-    scores: findings.map(({ category, score, severity, reason }) => ({ category, score, severity, reason })),
+    allowed: category === '',
+    category,
+    scores: findings.map(({ category: of, score, severity, reason }) => ({ category: of, score, severity, reason })),
     classifiers: [...judges.classifiers],
-    policyVersion: judges.policyVersion,
+    policyVersion: judges.policy.version,
+    policyDigest: judges.policy.digest,
+    calibration: '',
+    action: category === '' ? 'allow' : 'block',
+    reason: gravest?.reason ?? '',
+    decisionId: '',
+    level: judges.level,
   };
 }

@@ -802,6 +802,8 @@ export interface components {
              * @enum {string}
              */
             category?: "child_safety" | "sexual" | "self_harm" | "violence" | "hate" | "illicit" | "deception" | "trademarks";
+            /** @description For `content_policy_violation`: the decision that refused, which an appeal names. */
+            decision_id?: string;
         };
         ImagesResponse: {
             /** @description Unix seconds. */

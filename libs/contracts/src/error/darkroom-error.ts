@@ -28,6 +28,8 @@ export interface ErrorInit {
   readonly param?: string | undefined;
   /** For `content_policy_violation`: the harm category. */
   readonly category?: string | undefined;
+  /** For `content_policy_violation`: the decision that refused, which can be appealed against. */
+  readonly decisionId?: string | undefined;
   /** Seconds after which a retry makes sense; absent when none does. */
   readonly retryAfterSeconds?: number | undefined;
   /** What led to the error; it stays in this process, for its log. */
@@ -40,13 +42,15 @@ export class DarkroomError extends Error {
   readonly code: ErrorCode;
   readonly param: string | undefined;
   readonly category: string | undefined;
+  readonly decisionId: string | undefined;
   readonly retryAfterSeconds: number | undefined;
 
-  constructor({ code, message, param, category, retryAfterSeconds, cause }: ErrorInit) {
+  constructor({ code, message, param, category, decisionId, retryAfterSeconds, cause }: ErrorInit) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.param = param;
     this.category = category;
+    this.decisionId = decisionId;
     this.retryAfterSeconds = retryAfterSeconds;
   }
 

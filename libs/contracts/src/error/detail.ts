@@ -9,6 +9,7 @@ export function toErrorDetail(error: DarkroomError): ErrorDetail {
     param: error.param ?? '',
     category: error.category ?? '',
     retryAfterS: error.retryAfterSeconds ?? 0,
+    decisionId: error.decisionId ?? '',
   });
 }
 
@@ -19,6 +20,7 @@ export function fromErrorDetail(detail: ErrorDetail, cause?: unknown): DarkroomE
     message: detail.message,
     param: detail.param || undefined,
     category: detail.category || undefined,
+    decisionId: detail.decisionId || undefined,
     retryAfterSeconds: detail.retryAfterS || undefined,
     cause,
   });

@@ -17,6 +17,8 @@ export interface HttpErrorBody {
     readonly code: ErrorCode;
     /** For `content_policy_violation`: the harm category; left out where another version named one that this one doesn't know. */
     readonly category?: HarmCategory;
+    /** For `content_policy_violation`: the decision that refused, which can be appealed against. */
+    readonly decision_id?: string;
   };
 }
 
@@ -36,6 +38,7 @@ export function toHttp(error: DarkroomError): HttpErrorAnswer {
         param: error.param ?? null,
         code: error.code,
         ...(error.category !== undefined && isHarmCategory(error.category) ? { category: error.category } : {}),
+        ...(error.decisionId === undefined ? {} : { decision_id: error.decisionId }),
       },
     },
   };

@@ -6,7 +6,15 @@ import { toHttp } from './http.js';
 import { fromQueue, toQueue } from './queue.js';
 
 const full = errorCodes.map(
-  (code) => new DarkroomError({ code, message: `über ${code}`, param: 'size', category: 'violence', retryAfterSeconds: 1.5 }),
+  (code) =>
+    new DarkroomError({
+      code,
+      message: `über ${code}`,
+      param: 'size',
+      category: 'violence',
+      decisionId: 'dec_1',
+      retryAfterSeconds: 1.5,
+    }),
 );
 const bare = errorCodes.map((code) => new DarkroomError({ code, message: code }));
 const all = [...full, ...bare].map((error) => [error.code, error] as const);

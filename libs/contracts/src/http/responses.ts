@@ -96,6 +96,10 @@ export const errorBody = z
     param: z.string().nullable().meta({ description: 'The parameter at fault.' }),
     code: z.enum(errorCodes),
     category: z.enum(harmCategories).optional().meta({ description: 'For `content_policy_violation`: the harm category.' }),
+    decision_id: z
+      .string()
+      .optional()
+      .meta({ description: 'For `content_policy_violation`: the decision that refused, which an appeal names.' }),
   })
   .meta({ id: 'Error' });
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { variable } from './config.js';
+import { KEY_BYTES } from './kept-key.js';
 
 /** Checks a TCP port; 0 lets the system choose a free one. */
 export function portSchema(byDefault: number) {
@@ -58,6 +59,12 @@ export const switchSchema = z
 
 /** Checks a number of bytes, from 1 MiB. */
 export const bytesSchema = integerSchema(2 ** 20, Number.MAX_SAFE_INTEGER);
+
+/** Checks a key of 32 bytes, in base64. */
+export const keySchema = z
+  .base64('expected base64')
+  .transform((text) => Buffer.from(text, 'base64'))
+  .refine((key) => key.length === KEY_BYTES, `expected ${KEY_BYTES} bytes in base64`);
 
 /** Checks the address of a Redis, which may carry a password and a database. */
 export const redisUrlSchema = z.url({ protocol: /^rediss?$/, error: 'expected redis://host:port' });

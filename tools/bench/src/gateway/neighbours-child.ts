@@ -1,5 +1,11 @@
 /** Child process: the gateway's neighbours with nothing behind them, so that what is measured beside them is the gateway's own. */
-import { ControlPlaneServiceService, ModeratorServiceService, PromptEncoderServiceService, scopes } from '@darkroom/contracts';
+import {
+  ControlPlaneServiceService,
+  ModeratorServiceService,
+  PromptEncoderServiceService,
+  scopes,
+  Verdict,
+} from '@darkroom/contracts';
 import { GrpcServer, Log, Metrics, serve } from '@darkroom/service-kit';
 import { connectRedis, publishWorkerReport } from '@darkroom/service-kit/queue';
 
@@ -24,7 +30,7 @@ const server = new GrpcServer({
     }),
     serve(ModeratorServiceService, {
       moderatePrompt: () => ({
-        verdict: { allowed: true, category: '', scores: [], classifiers: [], policyVersion: 'bench' },
+        verdict: Verdict.fromPartial({ allowed: true, action: 'allow', policyVersion: 'bench' }),
         kernelMs: 0,
       }),
       moderateImage: notAsked,

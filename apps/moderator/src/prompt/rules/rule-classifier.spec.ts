@@ -19,7 +19,8 @@ const broken = async (prompt: string) => {
 
 const judge = async (prompt: string, level: 'auto' | 'low') => {
   const { findings, isStrict } = await classifier.classify(prompt);
-  return decide(findings, refusedAt(policy, isStrict ? 'auto' : level), { classifiers: [], policyVersion: '' });
+  const judgedAt = isStrict ? 'auto' : level;
+  return decide(findings, refusedAt(policy, judgedAt), { classifiers: [], policy, level: judgedAt });
 };
 
 describe('what is asked for plainly', () => {

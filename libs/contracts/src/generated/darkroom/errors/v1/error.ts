@@ -22,10 +22,12 @@ export interface ErrorDetail {
   category: string;
   /** Seconds after which a retry makes sense; 0 when it doesn't. */
   retryAfterS: number;
+  /** For content_policy_violation: the decision that refused, which can be appealed against; empty where none did. */
+  decisionId: string;
 }
 
 function createBaseErrorDetail(): ErrorDetail {
-  return { code: "", message: "", param: "", category: "", retryAfterS: 0 };
+  return { code: "", message: "", param: "", category: "", retryAfterS: 0, decisionId: "" };
 }
 
 export const ErrorDetail: MessageFns<ErrorDetail> = {
@@ -44,6 +46,9 @@ export const ErrorDetail: MessageFns<ErrorDetail> = {
     }
     if (message.retryAfterS !== 0) {
       writer.uint32(41).double(message.retryAfterS);
+    }
+    if (message.decisionId !== "") {
+      writer.uint32(50).string(message.decisionId);
     }
     return writer;
   },
@@ -101,6 +106,14 @@ export const ErrorDetail: MessageFns<ErrorDetail> = {
             message.retryAfterS = reader.double();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.decisionId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -123,6 +136,7 @@ export const ErrorDetail: MessageFns<ErrorDetail> = {
     message.param = object.param ?? "";
     message.category = object.category ?? "";
     message.retryAfterS = object.retryAfterS ?? 0;
+    message.decisionId = object.decisionId ?? "";
     return message;
   },
 };

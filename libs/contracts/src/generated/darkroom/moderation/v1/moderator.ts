@@ -32,6 +32,29 @@ export interface Verdict {
   /** Which classifiers judged, each with its version or digest. */
   classifiers: string[];
   policyVersion: string;
+  /** SHA-256 of the policy's bytes. */
+  policyDigest: string;
+  /** How the classifiers' outputs became scores; empty where they are the scores. */
+  calibration: string;
+  /** What is done: "allow", "warn", "blur" or "block". */
+  action: string;
+  /** The category and the rule that found it; empty where nothing was found. */
+  reason: string;
+  /** Under which id the audit log has the decision: what an appeal names. */
+  decisionId: string;
+  /** How strictly it was judged: "auto" or "low"; it can be stricter than was asked for. */
+  level: string;
+}
+
+/** On whose behalf something is judged, and at which point of its way; for the audit log. */
+export interface ModerationContext {
+  tenantId: string;
+  keyId: string;
+  generationId: string;
+  /** "prompt", "negative_prompt", "input_image", "output_image" or "partial_image". */
+  stage: string;
+  /** Which image of the generation, from 0. */
+  image: number;
 }
 
 export interface CategoryScore {
@@ -48,6 +71,8 @@ export interface ModeratePromptRequest {
   prompt: string;
   /** "auto" or "low"; empty for auto. */
   level: string;
+  /** Absent from services of an earlier version. */
+  context: ModerationContext | undefined;
 }
 
 export interface ModeratePromptResponse {
@@ -60,6 +85,8 @@ export interface ModerateImageRequest {
   image: Buffer;
   /** "auto" or "low"; empty for auto. */
   level: string;
+  /** Absent from services of an earlier version. */
+  context: ModerationContext | undefined;
 }
 
 export interface ModerateImageResponse {
@@ -71,7 +98,19 @@ export interface ModerateImageResponse {
 }
 
 function createBaseVerdict(): Verdict {
-  return { allowed: false, category: "", scores: [], classifiers: [], policyVersion: "" };
+  return {
+    allowed: false,
+    category: "",
+    scores: [],
+    classifiers: [],
+    policyVersion: "",
+    policyDigest: "",
+    calibration: "",
+    action: "",
+    reason: "",
+    decisionId: "",
+    level: "",
+  };
 }
 
 export const Verdict: MessageFns<Verdict> = {
@@ -90,6 +129,24 @@ export const Verdict: MessageFns<Verdict> = {
     }
     if (message.policyVersion !== "") {
       writer.uint32(42).string(message.policyVersion);
+    }
+    if (message.policyDigest !== "") {
+      writer.uint32(50).string(message.policyDigest);
+    }
+    if (message.calibration !== "") {
+      writer.uint32(58).string(message.calibration);
+    }
+    if (message.action !== "") {
+      writer.uint32(66).string(message.action);
+    }
+    if (message.reason !== "") {
+      writer.uint32(74).string(message.reason);
+    }
+    if (message.decisionId !== "") {
+      writer.uint32(82).string(message.decisionId);
+    }
+    if (message.level !== "") {
+      writer.uint32(90).string(message.level);
     }
     return writer;
   },
@@ -147,6 +204,54 @@ export const Verdict: MessageFns<Verdict> = {
             message.policyVersion = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.policyDigest = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.calibration = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.decisionId = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.level = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -169,6 +274,115 @@ export const Verdict: MessageFns<Verdict> = {
     message.scores = object.scores?.map((e) => CategoryScore.fromPartial(e)) || [];
     message.classifiers = object.classifiers?.map((e) => e) || [];
     message.policyVersion = object.policyVersion ?? "";
+    message.policyDigest = object.policyDigest ?? "";
+    message.calibration = object.calibration ?? "";
+    message.action = object.action ?? "";
+    message.reason = object.reason ?? "";
+    message.decisionId = object.decisionId ?? "";
+    message.level = object.level ?? "";
+    return message;
+  },
+};
+
+function createBaseModerationContext(): ModerationContext {
+  return { tenantId: "", keyId: "", generationId: "", stage: "", image: 0 };
+}
+
+export const ModerationContext: MessageFns<ModerationContext> = {
+  encode(message: ModerationContext, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.keyId !== "") {
+      writer.uint32(18).string(message.keyId);
+    }
+    if (message.generationId !== "") {
+      writer.uint32(26).string(message.generationId);
+    }
+    if (message.stage !== "") {
+      writer.uint32(34).string(message.stage);
+    }
+    if (message.image !== 0) {
+      writer.uint32(40).uint32(message.image);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ModerationContext {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseModerationContext();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.generationId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.stage = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.image = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ModerationContext>): ModerationContext {
+    return ModerationContext.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ModerationContext>): ModerationContext {
+    const message = createBaseModerationContext();
+    message.tenantId = object.tenantId ?? "";
+    message.keyId = object.keyId ?? "";
+    message.generationId = object.generationId ?? "";
+    message.stage = object.stage ?? "";
+    message.image = object.image ?? 0;
     return message;
   },
 };
@@ -265,7 +479,7 @@ export const CategoryScore: MessageFns<CategoryScore> = {
 };
 
 function createBaseModeratePromptRequest(): ModeratePromptRequest {
-  return { prompt: "", level: "" };
+  return { prompt: "", level: "", context: undefined };
 }
 
 export const ModeratePromptRequest: MessageFns<ModeratePromptRequest> = {
@@ -275,6 +489,9 @@ export const ModeratePromptRequest: MessageFns<ModeratePromptRequest> = {
     }
     if (message.level !== "") {
       writer.uint32(18).string(message.level);
+    }
+    if (message.context !== undefined) {
+      ModerationContext.encode(message.context, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -308,6 +525,14 @@ export const ModeratePromptRequest: MessageFns<ModeratePromptRequest> = {
             message.level = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.context = ModerationContext.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -327,6 +552,9 @@ export const ModeratePromptRequest: MessageFns<ModeratePromptRequest> = {
     const message = createBaseModeratePromptRequest();
     message.prompt = object.prompt ?? "";
     message.level = object.level ?? "";
+    message.context = (object.context !== undefined && object.context !== null)
+      ? ModerationContext.fromPartial(object.context)
+      : undefined;
     return message;
   },
 };
@@ -401,7 +629,7 @@ export const ModeratePromptResponse: MessageFns<ModeratePromptResponse> = {
 };
 
 function createBaseModerateImageRequest(): ModerateImageRequest {
-  return { image: Buffer.alloc(0), level: "" };
+  return { image: Buffer.alloc(0), level: "", context: undefined };
 }
 
 export const ModerateImageRequest: MessageFns<ModerateImageRequest> = {
@@ -411,6 +639,9 @@ export const ModerateImageRequest: MessageFns<ModerateImageRequest> = {
     }
     if (message.level !== "") {
       writer.uint32(18).string(message.level);
+    }
+    if (message.context !== undefined) {
+      ModerationContext.encode(message.context, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -444,6 +675,14 @@ export const ModerateImageRequest: MessageFns<ModerateImageRequest> = {
             message.level = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.context = ModerationContext.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -463,6 +702,9 @@ export const ModerateImageRequest: MessageFns<ModerateImageRequest> = {
     const message = createBaseModerateImageRequest();
     message.image = object.image ?? Buffer.alloc(0);
     message.level = object.level ?? "";
+    message.context = (object.context !== undefined && object.context !== null)
+      ? ModerationContext.fromPartial(object.context)
+      : undefined;
     return message;
   },
 };

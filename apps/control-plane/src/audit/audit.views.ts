@@ -1,0 +1,38 @@
+import type { Decision } from '@darkroom/contracts';
+import type { LogRow } from './audit-log.js';
+import { readEntry } from './entry-facts.js';
+
+/** An entry as the admin API shows it. */
+export function viewEntry({ sequence, id, at, kind, entry, hash }: LogRow) {
+  const { decision } = readEntry(entry) ?? {};
+  return {
+    sequence,
+    id,
+    kind,
+    at: at.toISOString(),
+    hash: hash.toString('hex'),
+    ...(decision && { decision: viewDecision(decision) }),
+  };
+}
+
+/** A decision as the admin API shows it. */
+export function viewDecision(decision: Decision) {
+  return {
+    tenant: decision.tenantId,
+    key: decision.keyId,
+    generation_id: decision.generationId,
+    stage: decision.stage,
+    image: decision.image,
+    level: decision.level,
+    action: decision.action,
+    category: decision.category || null,
+    reason: decision.reason || null,
+    scores: decision.scores,
+    classifiers: decision.classifiers,
+    calibration: decision.calibration || null,
+    policy_version: decision.policyVersion,
+    policy_digest: decision.policyDigest,
+    latency_ms: decision.latencyMs,
+    content_hmac: decision.contentHmac,
+  };
+}
