@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import type { GenerationBody } from '@darkroom/contracts/http';
+import { type PostgresServer, startPostgresServer } from '@darkroom/testing';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ended, makeImage, request } from './generation.js';
+import { TestPlatform } from './platform.js';
+import { until } from './processes.js';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+
+interface Entry {
+  readonly id: string;
+  readonly decision: {
+    readonly stage: string;
+    readonly action: string;
+    readonly category: string | null;
+    readonly tenant: string;
+  };
+}
+
+let server: PostgresServer;
+let platform: TestPlatform;
+
+beforeAll(async () => {
+  // A server rather than the embedded database, which nobody else can open while the platform runs.
+  server = await startPostgresServer();
+  platform = await TestPlatform.start({ environment: { DATABASE_URL: server.url } });
+});
+
+afterAll(async () => {
+  await platform.dispose();
+  await server.dispose();
+});
+
+const entries = async (filter: string) => (await platform.admin<{ data: Entry[] }>('GET', `/audit?${filter}`)).data;
+
+/** Runs `npm run audit` beside the running platform. */
+function audit(...args: string[]): { status: number | null; output: string } {
+  const { status, stdout } = spawnSync(process.execPath, [path.join(root, 'tools/local/dist/audit.js'), ...args], {
+    env: { ...process.env, DARKROOM_STATE_DIR: platform.stateDir, DARKROOM_PORT: String(platform.port) },
+    encoding: 'utf8',
+  });
+  return { status, output: stdout };
+}
+
+describe('the audit log', () => {
+  it('has what was decided of a refused prompt, which its error names', async () => {
+    const response = await platform.post(request({ prompt: 'hardcore porn' }));
+    const { error } = (await response.json()) as { error: { decision_id: string } };
+    await until('the decision is in the log', async () => (await entries('action=block')).length === 1);
+    const [entry] = await entries('action=block');
+    expect(entry).toMatchObject({
+      id: error.decision_id,
+      decision: { stage: 'prompt', category: 'sexual', tenant: expect.stringMatching(/^ten_/) },
+    });
+  });
+
+  it('has what was decided of an image and its prompts', async () => {
+    const { answer } = await makeImage(platform, { negative_prompt: 'a blurred picture', n: 2 });
+    const stages = async () =>
+      (await entries(`generation_id=${answer.id}`)).map(({ decision }) => `${decision.stage} ${decision.action}`).toSorted();
+    const all = ['negative_prompt allow', 'output_image allow', 'output_image allow', 'prompt allow'];
+    await expect.poll(stages, { timeout: 10_000 }).toEqual(all);
+  });
+
+  it('misses nothing when Redis and the control plane are killed, and nothing unjudged passes', {
+    timeout: 120_000,
+  }, async () => {
+    const accepted: string[] = [];
+    for (let index = 0; index < 12; index += 1) {
+      if (index === 4) await platform.kill('redis');
+      if (index === 8) await platform.kill('control-plane');
+      const body = request({ prompt: `a red apple, number ${index}`, seed: index });
+      const response = await platform.post(body, { prefer: 'respond-async' });
+      if (response.status === 202) accepted.push(((await response.json()) as GenerationBody).id);
+      else expect(response.status).toBe(503);
+    }
+    expect(accepted.length).toBeGreaterThan(3);
+    await platform.settled();
+    for (const id of accepted) {
+      expect((await ended(platform, id)).status).toBe('succeeded');
+      await until(
+        `the log has the prompt and the image of ${id}`,
+        async () => (await entries(`generation_id=${id}`)).length >= 2,
+      );
+    }
+    expect(await platform.admin('GET', '/audit/verify')).toMatchObject({ intact: true });
+  });
+
+  it('is verified by the command, which finds one flipped byte and where it is', async () => {
+    expect(audit('verify')).toMatchObject({ status: 0, output: expect.stringContaining('is intact') });
+    const client = new pg.Client({ connectionString: server.url });
+    await client.connect();
+    await client.query('alter table audit_log disable trigger all');
+    await client.query('update audit_log set entry = set_byte(entry, 9, get_byte(entry, 9) # 1) where sequence = 2');
+    await client.end();
+    const { status, output } = audit('verify');
+    expect(status).toBe(1);
+    expect(output).toMatch(/was changed.*\n {2}entry 2: the entry or its hash was changed/);
+  });
+});
