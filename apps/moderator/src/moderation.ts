@@ -14,8 +14,10 @@ import { Config } from './config.js';
 import { OnnxPictureClassifier } from './image/onnx-picture-classifier.js';
 import type { PictureClassifier, PictureFindings } from './image/picture-classifier.js';
 import { parseLevel } from './policy/level.js';
-import { type Policy, readPolicy, refusedAt } from './policy/policy.js';
-import { decide } from './policy/verdict.js';
+import { activePolicy, offPolicy, usualPolicy } from './policy/policies.js';
+import { readPolicy } from './policy/policy.js';
+import { parseStage } from './policy/stage.js';
+import { verdictOf } from './policy/verdict.js';
 import type { PromptClassifier } from './prompt/prompt-classifier.js';
 import { RuleClassifier } from './prompt/rules/rule-classifier.js';
 import { remoteClassifiers } from './remote/remote-classifiers.js';
@@ -29,24 +31,22 @@ import { remoteClassifiers } from './remote/remote-classifiers.js';
 export class Moderation implements Handlers<typeof ModeratorServiceService>, OnApplicationShutdown {
   private readonly prompts;
   private readonly pictures;
-  private readonly isOff: boolean;
+  private readonly policy;
   private readonly kernels: KernelMetrics;
   private readonly verdicts;
 
   constructor(config: Config, readiness: Readiness, log: Log, metrics: Metrics) {
-    const policy = readPolicy();
     const remote = remoteClassifiers(config);
-    this.prompts = readiness.load('policy', async () => {
-      const classifiers: readonly PromptClassifier[] = [new RuleClassifier(await policy), ...remote];
-      return { policy: await policy, classifiers };
+    this.prompts = readiness.load('rules for prompts', async (): Promise<readonly PromptClassifier[]> => {
+      return [new RuleClassifier(await readPolicy()), ...remote];
     });
-    this.pictures = readiness.load('image classifiers', async () => {
+    this.pictures = readiness.load('image classifiers', async (): Promise<readonly PictureClassifier[]> => {
       const local = await Promise.all(config.imageClassifiers.map((name) => this.open(join(config.modelsDir, name), log)));
-      const classifiers: readonly PictureClassifier[] = [...local, ...remote];
-      return { policy: await policy, classifiers };
+      return [...local, ...remote];
     });
-    this.isOff = config.moderation === 'off';
-    if (this.isOff) log.error('MODERATION IS OFF: what the policy refuses is let through; only a red team may run this');
+    const isOff = config.moderation === 'off';
+    this.policy = isOff ? activePolicy(offPolicy(usualPolicy.document)) : usualPolicy;
+    if (isOff) log.error('MODERATION IS OFF: what the policy refuses is let through; only a red team may run this');
     metrics
       .gauge({
         name: 'darkroom_moderation_info',
@@ -62,32 +62,36 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
     });
   }
 
-  async moderatePrompt(request: ModeratePromptRequest): Promise<ModeratePromptResponse> {
-    const level = parseLevel(request.level);
-    const { policy, classifiers } = await this.prompts;
+  async moderatePrompt({ prompt, level, context }: ModeratePromptRequest): Promise<ModeratePromptResponse> {
+    const asked = parseLevel(level);
+    const stage = parseStage(context, 'prompt');
+    const classifiers = await this.prompts;
     const startedAt = performance.now();
-    const judgements = await Promise.all(classifiers.map((classifier) => classifier.classify(request.prompt)));
+    const judgements = await Promise.all(classifiers.map((classifier) => classifier.classify(prompt)));
     const kernelMs = performance.now() - startedAt;
-    const judgedAt = judgements.some(({ isStrict }) => isStrict) ? 'auto' : level;
-    const verdict = decide(
+    const verdict = verdictOf(
       judgements.flatMap(({ findings }) => findings),
-      this.isOff ? {} : refusedAt(policy, judgedAt),
-      { classifiers: classifiers.flatMap((classifier) => classifier.classifiers), policy: this.named(policy), level: judgedAt },
+      this.policy,
+      {
+        stage,
+        level: judgements.some(({ isStrict }) => isStrict) ? 'auto' : asked,
+        classifiers: classifiers.flatMap((classifier) => classifier.classifiers),
+      },
     );
     this.count('prompt', verdict);
     return { verdict, kernelMs };
   }
 
-  async moderateImage(request: ModerateImageRequest): Promise<ModerateImageResponse> {
-    // The policy judges pictures alike at every level, but not at one that it doesn't know.
-    const level = parseLevel(request.level);
-    const { policy, classifiers } = await translateErrors(this.pictures);
-    const judgements = await Promise.all(classifiers.map((classifier) => this.ask(classifier, request.image)));
+  async moderateImage({ image, level, context }: ModerateImageRequest): Promise<ModerateImageResponse> {
+    const asked = parseLevel(level);
+    const stage = parseStage(context, 'output_image');
+    const classifiers = await translateErrors(this.pictures);
+    const judgements = await Promise.all(classifiers.map((classifier) => this.ask(classifier, image)));
     const kernelMs = judgements.reduce((sum, judgement) => sum + judgement.kernelMs, 0);
-    const verdict = decide(
+    const verdict = verdictOf(
       judgements.flatMap(({ findings }) => findings),
-      this.isOff ? {} : policy.image.refuse_at,
-      { classifiers: classifiers.flatMap((classifier) => classifier.classifiers), policy: this.named(policy), level },
+      this.policy,
+      { stage, level: asked, classifiers: classifiers.flatMap((classifier) => classifier.classifiers) },
     );
     this.count('image', verdict);
     return { verdict, kernelMs };
@@ -95,7 +99,7 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
 
   async onApplicationShutdown(): Promise<void> {
     const [loaded] = await Promise.allSettled([this.pictures]);
-    if (loaded.status === 'fulfilled') await Promise.all(loaded.value.classifiers.map((classifier) => classifier.close?.()));
+    if (loaded.status === 'fulfilled') await Promise.all(loaded.value.map((classifier) => classifier.close?.()));
   }
 
   /** Opens a classifier that runs here, whose death is the process's: its keeper starts both afresh. */
@@ -120,12 +124,7 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
     return found;
   }
 
-  /** Names the policy that decided; one that was told to refuse nothing is another one. */
-  private named({ version, digest }: Policy): Pick<Policy, 'version' | 'digest'> {
-    return { version: this.isOff ? `${version}+off` : version, digest };
-  }
-
-  private count(subject: 'prompt' | 'image', { category }: Verdict): void {
-    this.verdicts.inc({ subject, category: category === '' ? 'none' : category });
+  private count(subject: 'prompt' | 'image', { allowed, category }: Verdict): void {
+    this.verdicts.inc({ subject, category: allowed ? 'none' : category });
   }
 }

@@ -16,7 +16,7 @@ export const defaultPolicy: PolicyDocument = parsePolicyDocument({
       hate: fromMedium,
       illicit: fromMedium,
       deception: fromMedium,
-      trademarks: { warn: 1, block: 3 },
+      trademarks: { warn: 1, block: 2 },
     },
     input_image: {
       child_safety: fromLow,

@@ -7,16 +7,13 @@ import {
   type ModerationContext,
   type ModerationStage,
   type ModeratorServiceService,
-  moderationStages,
   type Verdict,
 } from '@darkroom/contracts';
 import type { Handlers } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Moderation } from '../moderation.js';
+import { parseStage } from '../policy/stage.js';
 import { DecisionLog } from './decision-log.js';
-
-/** Where something is taken to be judged when a service of an earlier version doesn't say. */
-const stagesByDefault = { prompt: 'prompt', image: 'output_image' } as const;
 
 /** Serves ModeratorService: gives no verdict whose decision is not in the audit log. */
 @Injectable()
@@ -36,16 +33,16 @@ export class AuditedModeration implements Handlers<typeof ModeratorServiceServic
 
   async moderateImage(request: ModerateImageRequest): Promise<ModerateImageResponse> {
     const { context, image } = request;
-    return await this.audited(context, 'image', image, () => this.moderation.moderateImage(request));
+    return await this.audited(context, 'output_image', image, () => this.moderation.moderateImage(request));
   }
 
   private async audited<Response extends { readonly verdict: Verdict | undefined }>(
     context: ModerationContext | undefined,
-    subject: keyof typeof stagesByDefault,
+    usual: ModerationStage,
     content: string | Uint8Array,
     judge: () => Promise<Response>,
   ): Promise<Response> {
-    const stage = parseStage(context?.stage || stagesByDefault[subject]);
+    const stage = parseStage(context, usual);
     const startedAt = performance.now();
     // A picture is hashed while another thread classifies it.
     const [response, contentHmac] = await Promise.all([judge(), this.decisions.seal(content)]);
@@ -63,14 +60,4 @@ export class AuditedModeration implements Handlers<typeof ModeratorServiceServic
     });
     return { ...response, verdict: { ...verdict, decisionId } };
   }
-}
-
-function parseStage(stage: string): ModerationStage {
-  const found = moderationStages.find((known) => known === stage);
-  if (found !== undefined) return found;
-  throw new DarkroomError({
-    code: 'invalid_argument',
-    message: `\`context.stage\` must be one of ${moderationStages.map((known) => `"${known}"`).join(', ')}`,
-    param: 'context.stage',
-  });
 }

@@ -6,23 +6,23 @@ import { fileURLToPath } from 'node:url';
 import { icons } from '@iconify-json/fluent-emoji-flat';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Policy, readPolicy } from '../policy/policy.js';
-import { decide } from '../policy/verdict.js';
+import { usualPolicy } from '../policy/policies.js';
+import { type Finding, verdictOf } from '../policy/verdict.js';
 import { decodeImage } from './decode-image.js';
 import { OnnxPictureClassifier } from './onnx-picture-classifier.js';
 
 const shipped = fileURLToPath(new URL('../../../../models/moderation-nsfw', import.meta.url));
-let policy: Policy;
 let classifier: OnnxPictureClassifier;
 beforeAll(async () => {
-  policy = await readPolicy();
   classifier = await OnnxPictureClassifier.load(shipped, 1);
 });
 afterAll(() => classifier.close());
 
-const judges = { classifiers: [], policy: { version: '', digest: '' }, level: 'auto' as const };
 /** Judges as pictures are judged by default. */
-const judge = async (image: Uint8Array) => decide((await classifier.classify(image)).findings, policy.image.refuse_at, judges);
+const judge = async (image: Uint8Array) => {
+  const { findings } = await classifier.classify(image);
+  return verdictOf(findings as Finding[], usualPolicy, { stage: 'output_image', level: 'auto', classifiers: [] });
+};
 const drawn = async (shapes: string) =>
   await sharp(
     Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="256" height="256" viewBox="0 0 256 256">${shapes}</svg>`),

@@ -1,53 +1,62 @@
 import { sexualisedRealPerson } from '@darkroom/contracts';
+import { defaultPolicy, parsePolicyDocument } from '@darkroom/safety-policy';
 import { describe, expect, it } from 'vitest';
-import { decide, type Finding } from './verdict.js';
+import { activePolicy, offPolicy, usualPolicy } from './policies.js';
+import { type Finding, verdictOf } from './verdict.js';
 
-const judges = { classifiers: ['c'], policy: { version: 'v', digest: 'sha256:0' }, level: 'low' as const };
+const judged = { stage: 'negative_prompt', level: 'low', classifiers: ['c'] } as const;
+const suggestive: Finding = { category: 'sexual', score: 0.9, severity: 1, reason: 'sexual.suggestive' };
+const violent: Finding = { category: 'violence', score: 1, severity: 3, reason: 'violence.graphic' };
 
-describe('decide', () => {
-  const suggestive: Finding = { category: 'sexual', score: 0.9, severity: 1, reason: 'sexual.suggestive' };
-  const violent: Finding = { category: 'violence', score: 1, severity: 2, reason: 'violence.graphic' };
-
-  it('refuses from a category’s severity on, not below it, and keeps every score', () => {
-    expect(decide([suggestive, violent], { sexual: 2, violence: 2 }, judges)).toEqual({
+describe('verdictOf', () => {
+  it('says what the policy does about the findings, and everything that it takes to come to it again', () => {
+    expect(verdictOf([suggestive, violent], usualPolicy, judged)).toEqual({
       allowed: false,
       category: 'violence',
       scores: [suggestive, violent],
       classifiers: ['c'],
-      policyVersion: 'v',
-      policyDigest: 'sha256:0',
+      policyVersion: defaultPolicy.version,
+      policyDigest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
       calibration: '',
       action: 'block',
       reason: 'violence.graphic',
       decisionId: '',
       level: 'low',
     });
-    expect(decide([suggestive, violent], { sexual: 2, violence: 3 }, judges)).toMatchObject({
-      allowed: true,
-      category: '',
-      action: 'allow',
-      reason: '',
+    expect(verdictOf([suggestive], usualPolicy, judged)).toMatchObject({
+      ...{ allowed: true, category: '', action: 'allow', reason: '' },
     });
-    expect(decide([suggestive], {}, judges).allowed).toBe(true);
   });
 
-  it('names the category that comes first in the taxonomy', () => {
-    const worse: Finding = { ...suggestive, severity: 2 };
-    expect(decide([violent, worse], { sexual: 2, violence: 2 }, judges).category).toBe('sexual');
-  });
-
-  it('refuses what no policy may let through, whatever the policy says', () => {
-    const child: Finding = { category: 'child_safety', score: 1, severity: 1, reason: 'child_safety.abuse' };
-    const person: Finding = { category: 'sexual', score: 1, severity: 3, reason: sexualisedRealPerson };
-    for (const finding of [child, person]) {
-      expect(decide([finding], { child_safety: 4, sexual: 4 }, judges)).toMatchObject({
-        allowed: false,
-        category: finding.category,
+  it('lets pass with a word of warning, and what is to be blurred', () => {
+    const { stages } = defaultPolicy;
+    const document = { ...defaultPolicy, stages: { ...stages, output_image: { ...stages.output_image, sexual: { blur: 1 } } } };
+    const policy = activePolicy(parsePolicyDocument(document));
+    for (const stage of ['partial_image', 'output_image'] as const) {
+      expect(verdictOf([suggestive], policy, { ...judged, stage })).toMatchObject({
+        ...{ allowed: true, action: 'blur', category: 'sexual', reason: 'sexual.suggestive' },
       });
     }
+    const brand: Finding = { category: 'trademarks', score: 1, severity: 1, reason: 'trademarks.named' };
+    expect(verdictOf([brand], usualPolicy, judged)).toMatchObject({ allowed: true, action: 'warn', category: 'trademarks' });
   });
 
-  it.each([Number.NaN, -0.1, 1.1, Number.POSITIVE_INFINITY])('gives no verdict on a score of %d', (score) => {
-    expect(() => decide([{ ...suggestive, score }], { sexual: 2 }, judges)).toThrow(TypeError);
+  it('has another digest for another policy', () => {
+    expect(activePolicy({ ...defaultPolicy, version: 'other' }).digest).not.toBe(usualPolicy.digest);
+  });
+
+  it.each([Number.NaN, -0.1, 1.1, Number.POSITIVE_INFINITY])('is not given on a score of %d', (score) => {
+    expect(() => verdictOf([{ ...suggestive, score }], usualPolicy, judged)).toThrow(TypeError);
+  });
+});
+
+describe('a policy that is off', () => {
+  const off = activePolicy(offPolicy(defaultPolicy));
+
+  it('says so, and lets all pass but what no policy may let through', () => {
+    expect(verdictOf([violent], off, judged)).toMatchObject({ allowed: true, policyVersion: `${defaultPolicy.version}+off` });
+    const person: Finding = { category: 'sexual', score: 1, severity: 3, reason: sexualisedRealPerson };
+    const child: Finding = { category: 'child_safety', score: 1, severity: 1, reason: 'child_safety.abuse' };
+    for (const finding of [person, child]) expect(verdictOf([finding], off, judged).allowed).toBe(false);
   });
 });

@@ -1,5 +1,7 @@
-import { blocksAlways, type HarmCategory, harmCategories, type Severity, type Verdict } from '@darkroom/contracts';
+import type { HarmCategory, ModerationStage, Severity, Verdict } from '@darkroom/contracts';
 import type { ModerationLevel } from '@darkroom/contracts/http';
+import { evaluate, type Stage } from '@darkroom/safety-policy';
+import type { ActivePolicy } from './policies.js';
 
 /** What a classifier makes of one category. */
 export interface Finding {
@@ -12,42 +14,40 @@ export interface Finding {
   readonly reason: string;
 }
 
-/** The least severity of each category that refuses; a category without one is only reported. */
-export type RefusedSeverities = Readonly<Partial<Record<HarmCategory, number>>>;
-
-/** What judged, and how strictly. */
-export interface Judges {
-  readonly classifiers: readonly string[];
-  readonly policy: { readonly version: string; readonly digest: string };
+/** What was judged, by whom, and how strictly. */
+export interface Judged {
+  readonly stage: ModerationStage;
   readonly level: ModerationLevel;
+  readonly classifiers: readonly string[];
 }
 
+/** What a policy calls each point at which something is judged. */
+const stageOf: Readonly<Record<ModerationStage, Stage>> = {
+  prompt: 'prompt',
+  negative_prompt: 'prompt',
+  input_image: 'input_image',
+  partial_image: 'output_image',
+  output_image: 'output_image',
+};
+
 /**
- * Decides: a finding as grave as its category's limit refuses, and so does one that no policy may let through. Of several, the one
- * whose category comes first in the taxonomy gives the refusal its name.
+ * Gives the verdict that a policy comes to about what was found.
  *
- * @throws TypeError when a score is no number between 0 and 1, for then nothing is known and nothing may be allowed.
+ * @throws TypeError when a finding is not one, as {@link evaluate} says: nothing is known then, and nothing may be allowed.
  */
-export function decide(findings: readonly Finding[], refuseAt: RefusedSeverities, judges: Judges): Verdict {
-  for (const { category, score } of findings) {
-    if (!(score >= 0 && score <= 1)) throw new TypeError(`the score of ${category} is ${score}, not between 0 and 1`);
-  }
-  const refusing = findings.filter(
-    (finding) => blocksAlways(finding) || finding.severity >= (refuseAt[finding.category] ?? Number.POSITIVE_INFINITY),
-  );
-  const category = harmCategories.find((one) => refusing.some((finding) => finding.category === one)) ?? '';
-  const gravest = refusing.find((finding) => finding.category === category);
+export function verdictOf(findings: readonly Finding[], policy: ActivePolicy, { stage, level, classifiers }: Judged): Verdict {
+  const { action, category, reason } = evaluate(findings, policy.document, { stage: stageOf[stage], level });
   return {
-    allowed: category === '',
-    category,
-    scores: findings.map(({ category: of, score, severity, reason }) => ({ category: of, score, severity, reason })),
-    classifiers: [...judges.classifiers],
-    policyVersion: judges.policy.version,
-    policyDigest: judges.policy.digest,
+    allowed: action !== 'block',
+    category: category ?? '',
+    scores: findings.map((finding) => ({ ...finding })),
+    classifiers: [...classifiers],
+    policyVersion: policy.document.version,
+    policyDigest: policy.digest,
     calibration: '',
-    action: category === '' ? 'allow' : 'block',
-    reason: gravest?.reason ?? '',
+    action,
+    reason,
     decisionId: '',
-    level: judges.level,
+    level,
   };
 }
