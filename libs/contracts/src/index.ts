@@ -64,3 +64,4 @@ export {
 } from './safety/taxonomy.js';
 export { type Scope, scopes } from './scopes.js';
 export { fromNamedTensorMessages, fromTensorMessage, toNamedTensorMessages, toTensorMessage } from './tensors.js';
+export type { Workers } from './workers.js';

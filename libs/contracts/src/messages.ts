@@ -83,3 +83,14 @@ export {
   Webhook,
   WebhookServiceService,
 } from './generated/darkroom/webhooks/v1/webhooks.js';
+export {
+  ExternalScalerClient,
+  ExternalScalerService,
+  GetMetricSpecResponse,
+  GetMetricsRequest,
+  GetMetricsResponse,
+  IsActiveResponse,
+  MetricSpec,
+  MetricValue,
+  ScaledObjectRef,
+} from './generated/externalscaler/externalscaler.js';

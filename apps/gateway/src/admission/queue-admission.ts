@@ -1,8 +1,8 @@
 import { DarkroomError, type GenerationJob } from '@darkroom/contracts';
+import { type AdmissionLimits, admissionLimits, type Forecast } from '@darkroom/queue-policy';
 import { redisUnavailable } from '@darkroom/service-kit/queue';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config.js';
-import type { Forecast } from '../forecast/forecast.js';
 import { Forecasts } from '../forecast/forecasts.js';
 import type { AdmittedJob } from '../queue/generation-jobs.js';
 import { ModelQueues } from '../queue/model-queues.js';
@@ -39,33 +39,19 @@ export class QueueAdmission {
   async admit(job: GenerationJob, { weight, isRepeatable }: PlaceOptions): Promise<AdmittedJob> {
     try {
       const forecast = await this.forecasts.of(job.model);
-      const seconds = forecast.deviceSeconds(job);
-      const bound = this.config.queueLimitSeconds * Math.max(1, forecast.devices);
-      const secondsLeft = this.secondsLeft(job, forecast);
-      const inTime = secondsLeft === undefined ? bound : forecast.mostAhead(job, secondsLeft);
-      const limits = { secondsAhead: Math.min(bound, inTime), jobs: this.config.queueLimitJobs };
+      const secondsLeft = job.deadlineAtMs === 0 ? undefined : (job.deadlineAtMs - Date.now()) / 1_000;
+      const limits = admissionLimits(job, secondsLeft, forecast, { limitSeconds: this.config.queueLimitSeconds });
+      if (limits.isImpossible) throw cannotBeMet(secondsLeft as number, limits);
+      const { seconds, bound, secondsAhead, isByDeadline } = limits;
       const candidate = { id: job.id, tenantId: job.tenantId, weight, seconds, urgency: job.priority, isRepeatable };
-      const place = await this.queues.fair(job.model).admit(candidate, limits);
+      const place = await this.queues.fair(job.model).admit(candidate, { secondsAhead, jobs: this.config.queueLimitJobs });
       if (place.verdict === 'admitted') return { job: { ...job, expectedSeconds: seconds }, priority: place.priority };
       if (place.verdict === 'full') throw this.isFull(place.secondsAhead, forecast);
-      if (secondsLeft !== undefined && inTime < bound) throw wouldBeLate(job, secondsLeft, place.secondsAhead, forecast);
+      if (isByDeadline) throw wouldBeLate(job, secondsLeft as number, place.secondsAhead, forecast);
       throw this.isTooLong(place.secondsAhead, bound, forecast);
     } catch (error) {
       throw redisUnavailable(error, NOTHING_STARTED);
     }
-  }
-
-  /** Seconds until the deadline, if there is one. */
-  private secondsLeft(job: GenerationJob, forecast: Forecast): number | undefined {
-    if (job.deadlineAtMs === 0) return undefined;
-    const seconds = (job.deadlineAtMs - Date.now()) / 1_000;
-    const least = forecast.devices === 0 ? 0 : forecast.leastSeconds(job);
-    if (seconds >= least) return seconds;
-    throw new DarkroomError({
-      code: 'invalid_argument',
-      message: `\`deadline\` is ${seconds.toFixed(1)} seconds ahead, and these images take ${least.toFixed(1)} at least`,
-      param: 'deadline',
-    });
   }
 
   private isFull(secondsInAll: number, { devices }: Forecast): DarkroomError {
@@ -86,6 +72,15 @@ export class QueueAdmission {
       retryAfterSeconds: (secondsAhead - bound) / Math.max(1, devices),
     });
   }
+}
+
+function cannotBeMet(secondsLeft: number, { leastSeconds }: AdmissionLimits): DarkroomError {
+  const [ahead, least] = [secondsLeft.toFixed(1), leastSeconds.toFixed(1)];
+  return new DarkroomError({
+    code: 'invalid_argument',
+    message: `\`deadline\` is ${ahead} seconds ahead, and these images take ${least} at least`,
+    param: 'deadline',
+  });
 }
 
 function wouldBeLate(job: GenerationJob, secondsLeft: number, secondsAhead: number, forecast: Forecast): DarkroomError {

@@ -1,7 +1,7 @@
+import { Forecast } from '@darkroom/queue-policy';
 import { readWorkers } from '@darkroom/service-kit/queue';
 import { Injectable } from '@nestjs/common';
 import { RedisCommands } from '../queue/redis.provider.js';
-import { Forecast } from './forecast.js';
 
 /** Workers report once a second; asking more often tells nothing new. */
 const freshMs = 500;

@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { DarkroomError, toGrpc } from '@darkroom/contracts';
 import {
+  type handleServerStreamingCall,
   type handleUnaryCall,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
+  type ServerWritableStream,
   type sendUnaryData,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
@@ -13,17 +16,21 @@ import { incomingContext, inSpan, SpanKind } from '../telemetry/spans.js';
 import { channelOptions } from './channel-options.js';
 import { HealthService, ServingStatus } from './health.js';
 import { spanAttributes, spanName } from './span-names.js';
-import type { Handlers, UnaryService } from './types.js';
+import type { AnyService, Handlers, StreamingHandler, UnaryHandler } from './types.js';
+
+type AnyMethod = AnyService[string];
+/** By method, each of the kind that its method is. */
+type AnyHandlers = Readonly<Record<string, UnaryHandler<unknown, unknown> | StreamingHandler<unknown, unknown>>>;
 
 /** A service definition together with the object that serves it; made by `serve`. */
 export interface ServedService {
-  readonly definition: UnaryService;
-  readonly handlers: Handlers<UnaryService>;
+  readonly definition: AnyService;
+  readonly handlers: AnyHandlers;
 }
 
 /** Pairs a generated service definition with the object that serves it. */
-export function serve<Service extends UnaryService>(definition: Service, handlers: Handlers<Service>): ServedService {
-  return { definition, handlers: handlers as Handlers<UnaryService> };
+export function serve<Service extends AnyService>(definition: Service, handlers: Handlers<Service>): ServedService {
+  return { definition, handlers: handlers as unknown as AnyHandlers };
 }
 
 /** What a server needs besides its services. */
@@ -40,6 +47,8 @@ export class GrpcServer {
   private readonly server = new Server(channelOptions);
   private readonly log: Log;
   private readonly duration;
+  /** Aborts when the server stops, which ends the streams that would go on for ever. */
+  private readonly stopping = new AbortController();
 
   constructor({ services, log, metrics, isReady }: GrpcServerOptions) {
     this.log = log;
@@ -51,7 +60,7 @@ export class GrpcServer {
     for (const { definition, handlers } of services) this.add(definition, handlers);
     this.add(HealthService, {
       check: async () => ({ status: (await isReady()) ? ServingStatus.SERVING : ServingStatus.NOT_SERVING }),
-    } satisfies Handlers<typeof HealthService>);
+    });
   }
 
   /** Listens and returns the port that was bound. */
@@ -65,8 +74,11 @@ export class GrpcServer {
     });
   }
 
-  /** Refuses new calls and waits until those in flight are answered. */
+  /** Refuses new calls, ends streams of answers, and waits until the other calls in flight are answered. */
   close(): Promise<void> {
+    this.stopping.abort(
+      new DarkroomError({ code: 'unavailable', message: 'the service is shutting down', retryAfterSeconds: 2 }),
+    );
     return new Promise((resolve, reject) => {
       this.server.tryShutdown((error) => (error ? reject(error) : resolve()));
     });
@@ -77,44 +89,75 @@ export class GrpcServer {
     this.server.forceShutdown();
   }
 
-  private add(definition: UnaryService, handlers: Handlers<UnaryService>): void {
+  private add(definition: AnyService, handlers: AnyHandlers): void {
     const implementation: UntypedServiceImplementation = {};
     for (const [name, method] of Object.entries(definition)) {
       const handler = handlers[name];
       if (handler === undefined) throw new TypeError(`nothing serves ${method.path}`);
-      implementation[name] = this.unary(method, handler.bind(handlers));
+      implementation[name] = method.responseStream
+        ? this.streaming(method, handler.bind(handlers) as StreamingHandler<unknown, unknown>)
+        : this.unary(method, handler.bind(handlers) as UnaryHandler<unknown, unknown>);
     }
     this.server.addService(definition, implementation);
   }
 
-  private unary(method: UnaryService[string], handler: Handlers<UnaryService>[string]): handleUnaryCall<unknown, unknown> {
-    const { path } = method;
+  private unary(method: AnyMethod, handler: UnaryHandler<unknown, unknown>): handleUnaryCall<unknown, unknown> {
     // Of health checks there are many, and they are part of nothing.
     const serveCall = method === HealthService.check ? handler : traced(method, handler);
     return (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) => {
-      const controller = new AbortController();
-      call.on('cancelled', () => controller.abort(new DarkroomError({ code: 'cancelled', message: 'the caller has gone' })));
-      const stop = this.duration.startTimer({ method: path });
+      const stop = this.duration.startTimer({ method: method.path });
+      const signal = gone(call);
       Promise.resolve()
-        .then(() => serveCall(call.request, { signal: controller.signal, call }))
+        .then(() => serveCall(call.request, { signal, call }))
         .then(
           (response) => {
             stop({ code: 'ok' });
             reply(null, response);
           },
-          (thrown: unknown) => {
-            const error = DarkroomError.from(thrown);
-            stop({ code: error.code });
-            if (error.code === 'internal') this.log.error(`${path} failed`, { error: thrown });
-            reply(toGrpc(error));
-          },
+          (thrown: unknown) => reply(this.failed(method, thrown, stop)),
         );
     };
   }
+
+  private streaming(method: AnyMethod, handler: StreamingHandler<unknown, unknown>): handleServerStreamingCall<unknown, unknown> {
+    return (call: ServerWritableStream<unknown, unknown>) => {
+      const stop = this.duration.startTimer({ method: method.path });
+      const signal = AbortSignal.any([gone(call), this.stopping.signal]);
+      writeAll(call, handler(call.request, { signal, call }), signal).then(
+        () => {
+          stop({ code: 'ok' });
+          call.end();
+        },
+        (thrown: unknown) => call.emit('error', this.failed(method, signal.aborted ? signal.reason : thrown, stop)),
+      );
+    };
+  }
+
+  private failed({ path }: AnyMethod, thrown: unknown, stop: (labels: { code: string }) => void) {
+    const error = DarkroomError.from(thrown);
+    stop({ code: error.code });
+    if (error.code === 'internal') this.log.error(`${path} failed`, { error: thrown });
+    return toGrpc(error);
+  }
+}
+
+/** Writes all answers of a call, as fast as its client reads them; a handler that waits ends its wait when the signal aborts. */
+async function writeAll(call: ServerWritableStream<unknown, unknown>, answers: AsyncIterable<unknown>, signal: AbortSignal) {
+  for await (const answer of answers) {
+    signal.throwIfAborted();
+    if (!call.write(answer)) await once(call, 'drain', { signal });
+  }
+}
+
+/** Aborts when a call's client has gone, cancelled, or run out of time. */
+function gone(call: ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>): AbortSignal {
+  const controller = new AbortController();
+  call.on('cancelled', () => controller.abort(new DarkroomError({ code: 'cancelled', message: 'the caller has gone' })));
+  return controller.signal;
 }
 
 /** Serves a call inside a span, as part of the caller's trace. */
-function traced(method: UnaryService[string], handler: Handlers<UnaryService>[string]): Handlers<UnaryService>[string] {
+function traced(method: AnyMethod, handler: UnaryHandler<unknown, unknown>): UnaryHandler<unknown, unknown> {
   const [name, attributes] = [spanName(method), spanAttributes(method)];
   return async (request, context) => {
     const parent = incomingContext(context.call.metadata.getMap());

@@ -1,6 +1,7 @@
-import type { UnaryMethod } from './types.js';
-
-type Method = Pick<UnaryMethod<unknown, unknown>, 'path'>;
+/** What names a method. */
+interface Method {
+  readonly path: string;
+}
 
 /** Names the spans of a method's calls as OpenTelemetry's conventions do: `package.Service/Method`. */
 export function spanName({ path }: Method): string {

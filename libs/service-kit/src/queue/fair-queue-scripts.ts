@@ -18,6 +18,10 @@
 const tags = `
 local UNIT, COUNTERS, MOST = 0.01, 4294967296, 2097152
 
+-- Admitted work is counted in spans of so many seconds of Redis' own clock.
+local SPAN = 15
+local function spanKey(prefix, span) return prefix .. string.format('%.0f', span) end
+
 local function tagOf(score) return (math.floor(tonumber(score) / COUNTERS) - 1) * UNIT end
 
 local now = 0
@@ -46,6 +50,7 @@ end
  * KEYS[4]  set: the tenant's waiting jobs of normal urgency
  * KEYS[5]  set: those of low urgency
  * KEYS[6]  what was answered for this job before
+ * KEYS[7]  what a span's key begins with: seconds of device time that were admitted in it
  * ARGV[1]  tenant
  * ARGV[2]  its weight
  * ARGV[3]  seconds of device time that the job costs
@@ -56,6 +61,7 @@ end
  * ARGV[8]  most jobs that may wait
  * ARGV[9]  seconds to remember the answer for, since the job may be submitted twice; 0 for never
  * ARGV[10] seconds to keep the other keys for
+ * ARGV[11] seconds to keep what was admitted for
  * Returns  'admitted', 'late' or 'full'; the priority; the seconds that are served before it
  */
 export const admitScript = `
@@ -128,6 +134,10 @@ end
 redis.call('EXPIRE', KEYS[2], ARGV[10])
 redis.call('EXPIRE', KEYS[3], ARGV[10])
 
+local arrivals = spanKey(KEYS[7], math.floor(redis.call('TIME')[1] / SPAN))
+redis.call('INCRBYFLOAT', arrivals, cost)
+redis.call('EXPIRE', arrivals, ARGV[11])
+
 local priority = math.min(MOST, math.floor(start / UNIT) + 1)
 if tonumber(ARGV[9]) > 0 then redis.call('SET', KEYS[6], priority .. ' ' .. seconds, 'EX', ARGV[9]) end
 return { 'admitted', priority, tostring(seconds) }
@@ -153,6 +163,25 @@ for _, job in ipairs(ARGV) do
     table.insert(answer, 0)
     table.insert(answer, '0')
   end
+end
+return answer
+`;
+
+/**
+ * Tells how much work waits, and how much was admitted lately.
+ *
+ * KEYS[4]  BullMQ's list of jobs that come before all others
+ * KEYS[5]  what a span's key begins with
+ * ARGV[1]  how many spans to look back
+ * Returns  seconds of device time that wait; jobs that wait, without those put back; jobs that were put back; seconds of a span; then
+ *          what was admitted in each whole span, the oldest first
+ */
+export const workloadScript = `
+${tags}
+local answer = { tostring(ahead(math.huge)), redis.call('ZCARD', KEYS[1]), redis.call('LLEN', KEYS[4]), SPAN }
+local span = math.floor(redis.call('TIME')[1] / SPAN)
+for i = tonumber(ARGV[1]), 1, -1 do
+  table.insert(answer, redis.call('GET', spanKey(KEYS[5], span - i)) or '0')
 end
 return answer
 `;

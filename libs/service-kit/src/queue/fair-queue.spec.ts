@@ -210,3 +210,41 @@ describe('a look at the fair queue', () => {
     expect(await fair.look(['a-2'])).toMatchObject([{ position: 3 }]);
   });
 });
+
+describe('the work of a queue', () => {
+  it('is what waits in compute, of all tenants, and goes as jobs are taken', async () => {
+    expect(await fair.workload(4)).toMatchObject({ waitingSeconds: 0, waitingJobs: 0, returnedJobs: 0 });
+    await flood('a', 3, { seconds: 2 });
+    await flood('b', 2, { seconds: 5, weight: 2 });
+    expect(await fair.workload(4)).toMatchObject({ waitingSeconds: 16, waitingJobs: 5, returnedJobs: 0 });
+    await take(5);
+    expect(await fair.workload(4)).toMatchObject({ waitingSeconds: 0, waitingJobs: 0 });
+  });
+
+  it('counts what was put back by itself', async () => {
+    await flood('a', 1, { seconds: 2 });
+    await queue.add('generation', encodeGenerationJob(GenerationJob.fromPartial({ id: 'back', model })), { jobId: 'back' });
+    expect(await fair.workload(1)).toMatchObject({ waitingSeconds: 2, waitingJobs: 1, returnedJobs: 1 });
+  });
+
+  it('remembers what was admitted, and not what was refused, by spans', async () => {
+    await flood('a', 3, { seconds: 2 });
+    await submit('late', { tenantId: 'a', seconds: 2 }, { secondsAhead: 1, jobs: 100 });
+    const keys = await redis.keys('*:arrivals:*');
+    const sums = (await redis.mget(keys)).map(Number);
+    expect(sums.reduce((a, b) => a + b)).toBe(6);
+    expect(await redis.ttl(keys[0] as string)).toBeGreaterThan(3_500);
+
+    // The span that is under way is not told: as it was a span ago, all of it is.
+    const { spanSeconds } = await fair.workload(1);
+    for (const key of keys) {
+      const [prefix, span] = key.split(/(?<=arrivals:)/);
+      await redis.rename(key, `${prefix}${Number(span) - 2}`);
+    }
+    const { arrivals } = await fair.workload(8);
+    expect(spanSeconds).toBe(15);
+    expect(arrivals).toHaveLength(8);
+    expect(arrivals.reduce((a, b) => a + b)).toBe(6);
+    expect(arrivals.slice(0, 4)).toEqual([0, 0, 0, 0]);
+  });
+});

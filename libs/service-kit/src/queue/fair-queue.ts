@@ -1,9 +1,12 @@
 import type { Redis } from 'ioredis';
-import { admitScript, lookScript } from './fair-queue-scripts.js';
+import { admitScript, lookScript, workloadScript } from './fair-queue-scripts.js';
 import { type GenerationQueue, JOB_RETENTION_SECONDS } from './generation-queue.js';
 
 /** A submission that is repeated within this time, as one with an Idempotency-Key may be, gets the place that it has. */
 const REMEMBERED_SECONDS = 60;
+
+/** What was admitted is known for an hour. */
+const ARRIVALS_KEPT_SECONDS = 60 * 60;
 
 /** A job that asks for a place in the queue. */
 export interface Candidate {
@@ -41,6 +44,19 @@ export interface QueuePosition {
   readonly secondsAhead: number;
 }
 
+/** What waits for a model's workers, and what came lately. */
+export interface Workload {
+  /** Seconds of device time that wait, without the jobs that were begun and put back. */
+  readonly waitingSeconds: number;
+  readonly waitingJobs: number;
+  /** Jobs that were begun and put back: they come before all others. */
+  readonly returnedJobs: number;
+  /** Length of the spans in which arrivals are counted. */
+  readonly spanSeconds: number;
+  /** Seconds of device time that were admitted in each whole span, the oldest first. */
+  readonly arrivals: readonly number[];
+}
+
 /** Shares a model's queue among tenants in compute, by weighted fair queueing. */
 export class FairQueue {
   private readonly redis: Redis;
@@ -58,11 +74,12 @@ export class FairQueue {
     const waiting = this.own(`waiting:${tenantId}`);
     const [verdict, priority, ahead] = (await this.redis.eval(
       admitScript,
-      6,
+      7,
       ...this.keys(),
       `${waiting}:normal`,
       `${waiting}:low`,
       this.own(`place:${id}`),
+      this.own('arrivals:'),
       tenantId,
       weight,
       seconds,
@@ -74,6 +91,7 @@ export class FairQueue {
       limits.jobs,
       isRepeatable ? REMEMBERED_SECONDS : 0,
       JOB_RETENTION_SECONDS,
+      ARRIVALS_KEPT_SECONDS,
     )) as [Place['verdict'], number, string];
     const secondsAhead = Number(ahead);
     return verdict === 'admitted' ? { verdict, priority, secondsAhead } : { verdict, secondsAhead };
@@ -90,6 +108,15 @@ export class FairQueue {
       const position = Number(answer[2 * i]);
       return position === 0 ? undefined : { position, secondsAhead: Number(answer[2 * i + 1]) };
     });
+  }
+
+  /** Tells how much work waits, and how much was admitted in the last spans, an hour of them at most. */
+  async workload(spans: number): Promise<Workload> {
+    const keys = [...this.keys(), this.queue.toKey('wait'), this.own('arrivals:')];
+    const [waitingSeconds, waitingJobs, returnedJobs, spanSeconds, ...arrivals] = (
+      (await this.redis.eval(workloadScript, keys.length, ...keys, spans)) as (number | string)[]
+    ).map(Number) as [number, number, number, number, ...number[]];
+    return { waitingSeconds, waitingJobs, returnedJobs, spanSeconds, arrivals };
   }
 
   private keys(): [string, string, string] {

@@ -1,4 +1,4 @@
-import { WorkerReport } from '@darkroom/contracts';
+import { WorkerReport, type Workers } from '@darkroom/contracts';
 import type { Redis } from 'ioredis';
 
 /** A worker that has said nothing for so long is gone. */
@@ -46,14 +46,6 @@ local answer = { alive }
 for _, name in ipairs(names) do table.insert(answer, redis.call('HGET', KEYS[2], name)) end
 return answer
 `;
-
-/** What is known of a model's workers. */
-export interface Workers {
-  /** Reports of those that live. */
-  readonly alive: readonly WorkerReport[];
-  /** What passes took, as measured by one of them, or by the last one there was; empty when there never was one. */
-  readonly passTimes: WorkerReport['passTimes'];
-}
 
 /** Tells what a worker of a model's queue is at; it counts as alive for some seconds. */
 export async function publishWorkerReport(redis: Redis, model: string, report: WorkerReport): Promise<void> {

@@ -1,5 +1,4 @@
-import { aloneSeconds, deviceSeconds, type TimedWork } from '@darkroom/contracts';
-import type { Workers } from '@darkroom/service-kit/queue';
+import { aloneSeconds, deviceSeconds, type TimedWork, type Workers } from '@darkroom/contracts';
 
 /** A generation, as far as its time goes. */
 export interface ForeseenWork extends TimedWork {
