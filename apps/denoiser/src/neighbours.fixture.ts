@@ -33,6 +33,8 @@ const allowed = Verdict.fromPartial({ allowed: true, action: 'allow', policyVers
 
 /** The four neighbours of a denoiser, the VAE encoder being the decoder's; each can go away and come back at the same address. */
 export class Neighbours {
+  /** What the moderator would have delivered in every picture's place; empty for the picture itself. */
+  blurred = Buffer.alloc(0);
   /** What the moderator says of every picture; undefined is a reply without a verdict. */
   verdict: Verdict | undefined = allowed;
   /** Every call of the ledger, repeated ones too. */
@@ -106,7 +108,7 @@ export class Neighbours {
           moderateImage: ({ level, context }) => {
             this.levels.push(level);
             this.contexts.push(context);
-            return { verdict: this.verdict, kernelMs: 0.001 };
+            return { verdict: this.verdict, kernelMs: 0.001, blurred: this.blurred };
           },
         }),
       ],

@@ -11,6 +11,7 @@ import { KernelMetrics, translateErrors } from '@darkroom/model-serving';
 import { type Handlers, Log, Metrics, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from './config.js';
+import { blurred } from './image/blur.js';
 import { OnnxPictureClassifier } from './image/onnx-picture-classifier.js';
 import type { PictureClassifier, PictureFindings } from './image/picture-classifier.js';
 import { parseLevel } from './policy/level.js';
@@ -94,7 +95,7 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
       { stage, level: asked, classifiers: classifiers.flatMap((classifier) => classifier.classifiers) },
     );
     this.count('image', verdict);
-    return { verdict, kernelMs };
+    return { verdict, kernelMs, blurred: verdict.action === 'blur' ? await blurred(image) : Buffer.alloc(0) };
   }
 
   async onApplicationShutdown(): Promise<void> {

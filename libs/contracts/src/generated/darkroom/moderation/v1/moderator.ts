@@ -95,6 +95,8 @@ export interface ModerateImageResponse {
     | undefined;
   /** Milliseconds inside the classifier's kernels. */
   kernelMs: number;
+  /** With the action "blur": the picture made unrecognisable, of the same size and format, to be delivered in its place; else empty. */
+  blurred: Buffer;
 }
 
 function createBaseVerdict(): Verdict {
@@ -710,7 +712,7 @@ export const ModerateImageRequest: MessageFns<ModerateImageRequest> = {
 };
 
 function createBaseModerateImageResponse(): ModerateImageResponse {
-  return { verdict: undefined, kernelMs: 0 };
+  return { verdict: undefined, kernelMs: 0, blurred: Buffer.alloc(0) };
 }
 
 export const ModerateImageResponse: MessageFns<ModerateImageResponse> = {
@@ -720,6 +722,9 @@ export const ModerateImageResponse: MessageFns<ModerateImageResponse> = {
     }
     if (message.kernelMs !== 0) {
       writer.uint32(17).double(message.kernelMs);
+    }
+    if (message.blurred.length !== 0) {
+      writer.uint32(26).bytes(message.blurred);
     }
     return writer;
   },
@@ -753,6 +758,14 @@ export const ModerateImageResponse: MessageFns<ModerateImageResponse> = {
             message.kernelMs = reader.double();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.blurred = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -774,6 +787,7 @@ export const ModerateImageResponse: MessageFns<ModerateImageResponse> = {
       ? Verdict.fromPartial(object.verdict)
       : undefined;
     message.kernelMs = object.kernelMs ?? 0;
+    message.blurred = object.blurred ?? Buffer.alloc(0);
     return message;
   },
 };
