@@ -9,6 +9,7 @@ import {
   promptKey,
   resultKey,
 } from '@darkroom/contracts';
+import { markPayload, type PictureReceipt } from '@darkroom/provenance';
 import { GENERATION_JOB } from '@darkroom/service-kit/queue';
 import { startRedisServer, temporaryFolder } from '@darkroom/testing';
 import { describe, expect, it } from 'vitest';
@@ -46,11 +47,10 @@ describe('a generation', () => {
       width: 96,
       height: 64,
     });
-    expect(
-      createHash('sha256')
-        .update(bytes ?? '')
-        .digest('hex'),
-    ).toBe(image?.sha256);
+    // What is stored is signed; the digest is of what was decoded.
+    const decoded = bytes?.subarray(0, 96 * 64 * 3) ?? '';
+    expect(Buffer.from(bytes ?? []).toString('latin1', decoded.length)).toBe('signed 1');
+    expect(createHash('sha256').update(decoded).digest('hex')).toBe(image?.sha256);
     expect(await blobs.exists(resultKey(job.id))).toBe(true);
     expect(await isTold(job)).toBe(true);
     expect(neighbours.usage).toMatchObject([
@@ -66,6 +66,49 @@ describe('a generation', () => {
         guidancePasses: 2,
       },
     ]);
+  });
+
+  it('is signed with what it was made from, which its mark stands for, and never with its prompt', async () => {
+    const job = newJob({ imageCount: 2, prompt: 'a secret apple' });
+    const { receipt: whole } = await generate(job);
+    const receipts = neighbours.signed
+      .map(({ receiptJson }) => JSON.parse(receiptJson) as PictureReceipt)
+      .toSorted((a, b) => a.seed - b.seed);
+    expect(receipts).toEqual(
+      [7, 8].map((seed) => ({
+        model: 'pocket',
+        model_digest: whole?.modelDigest,
+        scheduler: whole?.scheduler,
+        shift: whole?.shift,
+        steps: 3,
+        guidance_scale: 4,
+        seed,
+        width: 96,
+        height: 64,
+        versions: whole?.versions,
+      })),
+    );
+    expect(new Set(neighbours.marks)).toEqual(new Set(receipts.map(markPayload)));
+    expect(JSON.stringify(receipts)).not.toContain('secret');
+  });
+
+  it('is the same image when it is made again, whatever its file is signed with', async () => {
+    const [first, again] = [await generate(), await generate()];
+    expect(digestOf(again)).toBe(digestOf(first));
+    const files = await Promise.all([first, again].map(async ({ images }) => await blobs.get(images[0]?.blobKey ?? '')));
+    expect(files[1]).not.toEqual(files[0]);
+  });
+
+  it('is not stored while it can not be signed, and finishes when it can', async () => {
+    neighbours.canSign = false;
+    const job = newJob();
+    const queued = await enqueue(job);
+    await expect.poll(() => neighbours.levels.length, { timeout: 20_000 }).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await blobs.exists(imageKey(job.id, 0, job.format))).toBe(false);
+    neighbours.canSign = true;
+    expect((await resultOf(queued)).images).toHaveLength(1);
+    expect(neighbours.signed).toHaveLength(1);
   });
 
   it('comes with a receipt that names the tiles of a large image', async () => {

@@ -20,7 +20,10 @@ export const openedBlobStore = Symbol('blob store');
 
 /** An image that has passed moderation, ready to be stored. */
 export interface FinishedImage {
+  /** The file, signed. */
   readonly bytes: Buffer;
+  /** Of the file as it was decoded, before it was signed: the same whenever the image is made again, whatever signs it. */
+  readonly sha256: string;
   readonly width: number;
   readonly height: number;
   /** The tiles it was decoded in; undefined when it was decoded whole. */
@@ -81,14 +84,14 @@ export class GenerationStore implements OnApplicationShutdown {
     return bytes && GenerationResult.decode(bytes);
   }
 
-  /** Stores the images of a generation; storing them again writes the same bytes under the same keys. */
+  /** Stores the images of a generation; storing them again writes the same images under the same keys. */
   async storeImages(job: GenerationJob, images: readonly FinishedImage[]): Promise<GeneratedImage[]> {
     const { contentType } = formatNames(job.format);
     return await Promise.all(
-      images.map(async ({ bytes, width, height }, index) => {
+      images.map(async ({ bytes, sha256, width, height }, index) => {
         const blobKey = imageKey(job.id, index, job.format);
         await this.blobs.put(blobKey, bytes, contentType);
-        return { index, seed: imageSeed(job.seed, index), blobKey, contentType, width, height, sha256: sha256(bytes) };
+        return { index, seed: imageSeed(job.seed, index), blobKey, contentType, width, height, sha256 };
       }),
     );
   }
@@ -118,6 +121,7 @@ export class GenerationStore implements OnApplicationShutdown {
   }
 }
 
-function sha256(bytes: Uint8Array): string {
+/** Returns a digest in hexadecimal. */
+export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

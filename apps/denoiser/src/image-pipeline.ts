@@ -1,15 +1,17 @@
 import { DarkroomError, imageSeed, toTensorMessage } from '@darkroom/contracts';
 import type { DenoiseRequest, DenoiseResult } from '@darkroom/onnx-pipeline';
+import { markPayload, type PictureReceipt } from '@darkroom/provenance';
 import { inActiveSpan, Metrics, type Span } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { CheckpointInterval } from './checkpoint-interval.js';
 import { Config } from './config.js';
 import { DenoiseSpan } from './denoise-span.js';
 import type { GenerationRun } from './generation-run.js';
-import type { FinishedImage } from './generation-store.js';
+import { type FinishedImage, sha256 } from './generation-store.js';
 import { moderationContext } from './moderation-context.js';
 import { PartialImages } from './partial-images.js';
 import type { Edit } from './picture-encoding.js';
+import { pictureReceipt } from './picture-receipt.js';
 import { Stages } from './stages.js';
 import { TransformerStage } from './transformer-stage.js';
 
@@ -23,7 +25,14 @@ export interface ImageInputs {
   readonly edit: Edit | undefined;
 }
 
-/** One image of a generation: denoise it, from its checkpoint if there is one, decode it, and have it judged. */
+/** Where an image is from, as it says itself. */
+interface Origin {
+  readonly receipt: PictureReceipt;
+  /** What its invisible mark carries. */
+  readonly markPayload: number;
+}
+
+/** One image of a generation: denoise it, from its checkpoint if there is one, decode it, have it judged, and have it signed. */
 @Injectable()
 export class ImagePipeline {
   private readonly interval: CheckpointInterval;
@@ -52,9 +61,13 @@ export class ImagePipeline {
    *   `unavailable` when the engine has handed it back (its checkpoint has been written then), and with a neighbour's own error.
    */
   async make(run: GenerationRun, image: number, inputs: ImageInputs, signal: AbortSignal): Promise<FinishedImage> {
-    const denoised = await this.denoise(run, image, inputs, signal);
-    const finished = await this.decode(run, image, denoised, inputs, signal);
-    await this.moderate(run, image, finished, signal);
+    const facts = await this.transformer.facts();
+    const receipt = pictureReceipt(run.job, image, facts, this.transformer.schedulerName(run.job.solver, facts), inputs.edit);
+    const origin: Origin = { receipt, markPayload: markPayload(receipt) };
+    const denoised = await this.denoise(run, image, inputs, origin, signal);
+    const decoded = await this.decode(run, image, denoised, inputs, origin, signal);
+    await this.moderate(run, image, decoded, signal);
+    const finished = await this.sign(run, image, decoded, origin, signal);
     run.surroundings.progress.finish(image);
     return finished;
   }
@@ -63,12 +76,13 @@ export class ImagePipeline {
     run: GenerationRun,
     image: number,
     { conditioning, edit }: ImageInputs,
+    { markPayload }: Origin,
     signal: AbortSignal,
   ): Promise<DenoiseResult> {
     const { progress, usage, checkpoints, checkpointWriter, log } = run.surroundings;
     const { id, width, height } = run.job;
     const size = `${width}x${height}`;
-    const partialImages = this.partialImages.of(run.job, image, edit?.kept, signal);
+    const partialImages = this.partialImages.of(run.job, image, { kept: edit?.kept, markPayload }, signal);
     const request = {
       ...requestOf(run, image),
       ...conditioning,
@@ -118,11 +132,12 @@ export class ImagePipeline {
     image: number,
     { latents, imageTokens: tokens }: DenoiseResult,
     { edit }: ImageInputs,
+    { markPayload }: Origin,
     signal: AbortSignal,
   ): Promise<FinishedImage> {
     run.surroundings.progress.at(image, 'decode', run.steps);
     const { format, outputCompression: quality } = run.job;
-    const request = { model: run.job.model, latents: toTensorMessage(latents), format, quality, kept: edit?.kept };
+    const request = { model: run.job.model, latents: toTensorMessage(latents), format, quality, kept: edit?.kept, markPayload };
     const {
       image: bytes,
       width,
@@ -132,7 +147,21 @@ export class ImagePipeline {
       kernelMs: ({ kernelMs }) => kernelMs,
       attributes: attributesOf(image),
     });
-    return { bytes, width, height, tile, tokens };
+    return { bytes, sha256: sha256(bytes), width, height, tile, tokens };
+  }
+
+  /** Has a picture signed that was judged; its digest stays that of what was decoded, since some keys sign otherwise each time. */
+  private async sign(
+    run: GenerationRun,
+    image: number,
+    decoded: FinishedImage,
+    { receipt }: Origin,
+    signal: AbortSignal,
+  ): Promise<FinishedImage> {
+    const request = { image: decoded.bytes, format: run.job.format, receiptJson: JSON.stringify(receipt) };
+    const sign = () => this.stages.provenance.sign(request, { signal });
+    const { image: bytes } = await run.timed('store', () => run.wait('store', sign, signal), { attributes: attributesOf(image) });
+    return { ...decoded, bytes };
   }
 
   private async moderate(run: GenerationRun, image: number, { bytes }: FinishedImage, signal: AbortSignal): Promise<void> {

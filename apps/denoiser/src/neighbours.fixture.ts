@@ -11,7 +11,9 @@ import {
   type ModerationContext,
   ModeratorServiceService,
   PromptEncoderServiceService,
+  ProvenanceServiceService,
   type RecordUsageRequest,
+  type SignRequest,
   toNamedTensorMessages,
   toTensorMessage,
   VaeDecoderServiceService,
@@ -31,7 +33,7 @@ export type Neighbour = 'encoder' | 'decoder' | 'moderator' | 'controlPlane';
 
 const allowed = Verdict.fromPartial({ allowed: true, action: 'allow', policyVersion: '0' });
 
-/** The four neighbours of a denoiser, the VAE encoder being the decoder's; each can go away and come back at the same address. */
+/** The four neighbours of a denoiser, the VAE encoder and the signing of pictures being the decoder's; each can go away and come back at the same address. */
 export class Neighbours {
   /** What the moderator would have delivered in every picture's place; empty for the picture itself. */
   blurred = Buffer.alloc(0);
@@ -49,6 +51,12 @@ export class Neighbours {
   readonly countTokens: (prompt: string) => Promise<number>;
   /** What each call of the decoder was to keep of a picture. */
   readonly kept: (KeptPicture | undefined)[] = [];
+  /** What each call of the decoder was to mark its image with. */
+  readonly marks: (number | undefined)[] = [];
+  /** What was signed. */
+  readonly signed: SignRequest[] = [];
+  /** Whether signing fails, as it does where a key service is away. */
+  canSign = true;
   /** Pictures that were encoded. */
   picturesEncoded = 0;
   private readonly servers = new Map<Neighbour, GrpcServer>();
@@ -77,11 +85,20 @@ export class Neighbours {
       decoder: [
         serve(VaeDecoderServiceService, {
           // The pixels themselves stand for the encoded file: how files are written is the decoder's own affair.
-          decode: async ({ latents, quality, kept }) => {
+          decode: async ({ latents, quality, kept, markPayload }) => {
             this.qualities.push(quality);
             this.kept.push(kept);
+            this.marks.push(markPayload);
             const { rgb, ...image } = await translateErrors(decoder.decode(fromTensorMessage(latents, 'latents')));
             return { ...image, image: Buffer.from(rgb), encodeMs: 0 };
+          },
+        }),
+        serve(ProvenanceServiceService, {
+          verify: () => Promise.reject(new Error('the denoiser verifies nothing')),
+          sign: async (request) => {
+            if (!this.canSign) throw new DarkroomError({ code: 'unavailable', message: 'the key service is away' });
+            this.signed.push(request);
+            return { image: Buffer.concat([request.image, Buffer.from(`signed ${this.signed.length}`)]) };
           },
         }),
         serve(VaeEncoderServiceService, {
@@ -186,6 +203,9 @@ export class Neighbours {
     this.levels.length = 0;
     this.contexts.length = 0;
     this.kept.length = 0;
+    this.marks.length = 0;
+    this.signed.length = 0;
+    this.canSign = true;
     this.picturesEncoded = 0;
     for (const name of this.ports.keys()) {
       if (!this.servers.has(name)) {

@@ -1,7 +1,7 @@
 import {
+  type DecodeRequest,
   formatNames,
   type GenerationJob,
-  type KeptPicture,
   partialImageKey,
   stepsMade,
   toTensorMessage,
@@ -14,6 +14,8 @@ import { openedBlobStore } from './generation-store.js';
 import { moderationContext } from './moderation-context.js';
 import { RedisConnections } from './redis-connections.js';
 import { Stages } from './stages.js';
+
+type Laid = Pick<DecodeRequest, 'kept' | 'markPayload'>;
 
 /** Shows images while they develop: decoded and judged like finished ones, since whoever watches sees them too. */
 @Injectable()
@@ -37,12 +39,12 @@ export class PartialImages {
   /**
    * Begins to show one image.
    *
-   * @param kept of the picture that the generation edits; undefined for nothing.
+   * @param laid over the pictures: what is kept of the picture that the generation edits, and the image's mark.
    * @param signal aborts when nobody needs pictures of it any more.
    */
-  of(job: GenerationJob, image: number, kept: KeptPicture | undefined, signal: AbortSignal): PartialImagesOf {
+  of(job: GenerationJob, image: number, laid: Laid, signal: AbortSignal): PartialImagesOf {
     return new PartialImagesOf(job, async (step, index) => {
-      const outcome = await this.show(job, image, index, step, kept, signal).catch((error: unknown) => {
+      const outcome = await this.show(job, image, index, step, laid, signal).catch((error: unknown) => {
         if (!signal.aborted) this.log.warn('a partial image could not be shown', { generationId: job.id, error });
         return 'failed' as const;
       });
@@ -55,12 +57,12 @@ export class PartialImages {
     image: number,
     index: number,
     { denoised, step, steps }: StepEvent,
-    kept: KeptPicture | undefined,
+    laid: Laid,
     signal: AbortSignal,
   ): Promise<'shown' | 'refused'> {
     const { id, model, format } = job;
     const decoded = await this.stages.decoder.decode(
-      { model, format, quality: job.outputCompression, latents: denoised && toTensorMessage(denoised), kept },
+      { model, format, quality: job.outputCompression, latents: denoised && toTensorMessage(denoised), ...laid },
       { signal },
     );
     const { verdict } = await this.stages.moderator.moderateImage(

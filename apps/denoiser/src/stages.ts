@@ -2,6 +2,7 @@ import {
   ControlPlaneServiceService,
   ModeratorServiceService,
   PromptEncoderServiceService,
+  ProvenanceServiceService,
   VaeDecoderServiceService,
   VaeEncoderServiceService,
 } from '@darkroom/contracts';
@@ -15,6 +16,7 @@ export class Stages implements OnApplicationShutdown {
   readonly encoder;
   readonly decoder;
   readonly vaeEncoder;
+  readonly provenance;
   readonly moderator;
   readonly controlPlane;
   private readonly connections: GrpcConnection[] = [];
@@ -25,6 +27,7 @@ export class Stages implements OnApplicationShutdown {
     const vae = this.connect('vae-decoder', config.vaeDecoderAddress, 120_000);
     this.decoder = vae.client(VaeDecoderServiceService);
     this.vaeEncoder = vae.client(VaeEncoderServiceService);
+    this.provenance = vae.client(ProvenanceServiceService);
     this.moderator = this.connect('moderator', config.moderatorAddress, 30_000).client(ModeratorServiceService);
     this.controlPlane = this.connect('control-plane', config.controlPlaneAddress, 10_000).client(ControlPlaneServiceService);
   }

@@ -3,13 +3,17 @@ import { Metrics } from '@darkroom/service-kit';
 import { Module } from '@nestjs/common';
 import { Decoding } from './decoding.js';
 import { Encoding } from './encoding.js';
+import { Provenance } from './provenance/provenance.js';
+import { ProvenanceKeys } from './provenance/provenance-keys.js';
 import { VaeModels } from './vae-models.js';
 
-/** Wires the VAE decoder, and the encoder beside it. */
+/** Wires the VAE decoder, and the encoder and the pictures' provenance beside it. */
 @Module({
   providers: [
     Decoding,
     Encoding,
+    Provenance,
+    ProvenanceKeys,
     VaeModels,
     { provide: KernelMetrics, useFactory: (metrics: Metrics) => new KernelMetrics(metrics), inject: [Metrics] },
   ],

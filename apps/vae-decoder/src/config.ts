@@ -9,6 +9,7 @@ import {
   switchSchema,
   variable,
 } from '@darkroom/service-kit';
+import { z } from 'zod';
 
 /** The VAE decoder's configuration. */
 export class Config extends defineConfig({
@@ -25,6 +26,32 @@ export class Config extends defineConfig({
       'VAE_MEMORY_LIMIT_BYTES',
       integerSchema(32 * 2 ** 20, 2 ** 40).default(512 * 2 ** 20),
       "bytes that the VAE's activations may take; images that would take more are done in tiles",
+    ),
+    provenance: variable(
+      'PROVENANCE',
+      z.enum(['on', 'off'], 'expected on or off').default('on'),
+      'off delivers pictures without the invisible mark, XMP and a signed manifest',
+    ),
+    provenanceCertificate: variable(
+      'PROVENANCE_CERTIFICATE',
+      z.string().optional(),
+      'file with the certificate that signs manifests, PEM, its issuers after it; unset means one for development in DARKROOM_STATE_DIR',
+    ),
+    provenancePrivateKey: variable(
+      'PROVENANCE_PRIVATE_KEY',
+      z.string().optional(),
+      "file with that certificate's private key, PEM: Ed25519, ECDSA with P-256 or P-384, or RSA",
+    ),
+    provenanceEarlierCertificates: variable(
+      'PROVENANCE_EARLIER_CERTIFICATES',
+      z.string().optional(),
+      'file with certificates that signed before, PEM: pictures that they signed are still ours',
+    ),
+    watermarkKey: variable(
+      'WATERMARK_KEY',
+      z.string().min(16, 'expected at least 16 characters').optional(),
+      'secret of the invisible mark, the same for all VAE decoders; unset means one that is made once and kept in DARKROOM_STATE_DIR',
+      { secret: true },
     ),
     deterministic: variable(
       'DETERMINISTIC',

@@ -39,6 +39,25 @@ export async function decodeImage(file: Buffer, { width, height, maxPixels }: De
   return { width, height, rgb: new Uint8Array(rgb.buffer, rgb.byteOffset, rgb.byteLength) };
 }
 
+/** Longest side of a picture that is only looked at, in pixels. */
+const longestSide = 1024;
+
+/**
+ * Turns an image file that {@link checkFile} let pass into the pixels that are seen, in its own shape; large ones are made smaller.
+ *
+ * @throws {DarkroomError} Thrown with `invalid_argument` for "image" when no pixels can be read; what is damaged in part is read in part.
+ */
+export async function decodeWhole(file: Buffer, maxPixels: number): Promise<RgbImage> {
+  const { data, info } = await sharp(file, { limitInputPixels: maxPixels, failOn: 'none', autoOrient: true })
+    .resize({ width: longestSide, height: longestSide, fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: unknown) => damagedFile('image', cause));
+  return { width: info.width, height: info.height, rgb: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+}
+
 /**
  * Reads a file's header, and no pixel, so that it may say any size.
  *

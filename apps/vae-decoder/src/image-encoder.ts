@@ -20,14 +20,24 @@ const writers: Readonly<Record<FormatNames['output'], (image: Sharp, quality: nu
 };
 
 /** A file's format, and its quality: 1 to 100, or 0 for the usual one and for PNG. */
-export type EncodeImageOptions = Pick<DecodeRequest, 'format' | 'quality'>;
+export type FileFormat = Pick<DecodeRequest, 'format' | 'quality'>;
+
+/** How a file is written. */
+export interface EncodeImageOptions extends FileFormat {
+  /** An XMP packet to put into it; undefined for none. */
+  readonly xmp: string | undefined;
+}
 
 /**
  * Turns pixels into the bytes of an image file, given options that {@link checkEncoding} let pass.
  */
-export async function encodeImage({ rgb, width, height }: RgbImage, { format, quality }: EncodeImageOptions): Promise<Buffer> {
+export async function encodeImage(
+  { rgb, width, height }: RgbImage,
+  { format, quality, xmp }: EncodeImageOptions,
+): Promise<Buffer> {
   const write = writers[formatNames(format).output];
-  return await write(sharp(rgb, { raw: { width, height, channels: 3 } }), quality || usualQuality).toBuffer();
+  const image = write(sharp(rgb, { raw: { width, height, channels: 3 } }), quality || usualQuality);
+  return await (xmp === undefined ? image : image.withXmp(xmp)).toBuffer();
 }
 
 /**
@@ -35,7 +45,7 @@ export async function encodeImage({ rgb, width, height }: RgbImage, { format, qu
  *
  * @throws {DarkroomError} Thrown with `invalid_argument` when this version knows no such format, or the format no such quality.
  */
-export function checkEncoding({ format, quality }: EncodeImageOptions): void {
+export function checkEncoding({ format, quality }: FileFormat): void {
   const { output } = formatNames(format);
   if (quality === 0 || (output !== 'png' && quality <= 100)) return;
   throw new DarkroomError({

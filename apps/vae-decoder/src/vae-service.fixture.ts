@@ -1,11 +1,12 @@
 /** The VAE decoder as a service, for its specs: real process parts, real gRPC, the real pocket model. */
 import { fileURLToPath } from 'node:url';
-import { VaeDecoderServiceService, VaeEncoderServiceService } from '@darkroom/contracts';
+import { ProvenanceServiceService, VaeDecoderServiceService, VaeEncoderServiceService } from '@darkroom/contracts';
 import { GrpcConnection, serve, startService } from '@darkroom/service-kit';
 import { AppModule } from './app.module.js';
 import { Config } from './config.js';
 import { Decoding } from './decoding.js';
 import { Encoding } from './encoding.js';
+import { Provenance } from './provenance/provenance.js';
 
 /** Starts the service; its caller stops it. */
 export async function startVaeService(environment: Readonly<Record<string, string>> = {}) {
@@ -15,6 +16,7 @@ export async function startVaeService(environment: Readonly<Record<string, strin
     services: (resolve) => [
       serve(VaeDecoderServiceService, resolve(Decoding)),
       serve(VaeEncoderServiceService, resolve(Encoding)),
+      serve(ProvenanceServiceService, resolve(Provenance)),
     ],
     environment: {
       HTTP_PORT: '0',
@@ -30,6 +32,7 @@ export async function startVaeService(environment: Readonly<Record<string, strin
     connection,
     decoder: connection.client(VaeDecoderServiceService),
     encoder: connection.client(VaeEncoderServiceService),
+    provenance: connection.client(ProvenanceServiceService),
     missing: async () => {
       const report = (await (await fetch(`http://127.0.0.1:${service.httpPort}/readyz`)).json()) as { missing: object };
       return report.missing;

@@ -64,6 +64,15 @@ export {
   ModeratorServiceService,
   Verdict,
 } from './generated/darkroom/moderation/v1/moderator.js';
+export {
+  ManifestState,
+  MarkDetection,
+  ProvenanceServiceService,
+  SignRequest,
+  SignResponse,
+  VerifyRequest,
+  VerifyResponse,
+} from './generated/darkroom/provenance/v1/provenance.js';
 export { DataType, NamedTensor, Tensor } from './generated/darkroom/tensor/v1/tensor.js';
 export {
   CreateWebhookRequest,

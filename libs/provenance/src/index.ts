@@ -1,5 +1,5 @@
 export { type CertificateAndKey, developmentCertificate } from './manifest/development-certificate.js';
-export { type ManifestFacts, type ManifestReport, Manifests, type ManifestsOptions } from './manifest/manifests.js';
+export { type ManifestReport, Manifests, type ManifestsOptions } from './manifest/manifests.js';
 export { keySigner, type ManifestSigner, type SignatureAlgorithm } from './manifest/signer.js';
 export { pngText, withPngText } from './metadata/png-text.js';
 export { trainedAlgorithmicMedia, xmpPacket } from './metadata/xmp.js';

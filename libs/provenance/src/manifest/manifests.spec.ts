@@ -23,7 +23,6 @@ const receipt: PictureReceipt = {
   height: 48,
   versions: {},
 };
-const facts = { generationId: 'gen_1', receipt };
 const pixels = Buffer.from(Array.from({ length: 64 * 48 * 3 }, (_, i) => (i * 31) % 256));
 const picture = (rgb = pixels) => sharp(rgb, { raw: { width: 64, height: 48, channels: 3 } });
 const formats = ['png', 'jpeg', 'webp'] as const;
@@ -54,24 +53,33 @@ const typeOf = (chunk: Buffer) => chunk.toString('latin1', 4, 8);
 describe.each(formats)('a signed %s', (format) => {
   it('is ours, tells what it was made from, and shows the same picture', async () => {
     const file = await fileOf(format);
-    const signed = await manifests.sign(file, `image/${format}`, facts);
+    const signed = await manifests.sign(file, `image/${format}`, receipt);
     expect(await manifests.read(signed, `image/${format}`)).toEqual({
       state: 'ours',
       issuer: 'Darkroom development',
       problems: [],
-      facts,
+      receipt,
     });
     expect(await sharp(signed).raw().toBuffer()).toEqual(await sharp(file).raw().toBuffer());
     expect(signed.length - file.length).toBeLessThan(16_384);
   });
 
+  it('is the same file whenever it is signed, and another when it was made otherwise', async () => {
+    const file = await fileOf(format);
+    const signed = await manifests.sign(file, `image/${format}`, receipt);
+    expect(await manifests.sign(file, `image/${format}`, receipt)).toEqual(signed);
+    const other = await manifests.sign(file, `image/${format}`, { ...receipt, seed: 8 });
+    expect(other.equals(signed)).toBe(false);
+    expect(await sharp(other).raw().toBuffer()).toEqual(await sharp(signed).raw().toBuffer());
+  });
+
   it("is somebody else's to another platform", async () => {
-    const signed = await manifests.sign(await fileOf(format), `image/${format}`, facts);
+    const signed = await manifests.sign(await fileOf(format), `image/${format}`, receipt);
     expect(await stranger.read(signed, `image/${format}`)).toEqual({
       state: 'other_issuer',
       issuer: 'Darkroom development',
       problems: [],
-      facts: undefined,
+      receipt: undefined,
     });
   });
 
@@ -80,7 +88,7 @@ describe.each(formats)('a signed %s', (format) => {
   });
 
   it('is invalid when a byte of it changed', async () => {
-    const signed = await manifests.sign(await fileOf(format), `image/${format}`, facts);
+    const signed = await manifests.sign(await fileOf(format), `image/${format}`, receipt);
     // In WebP the manifest is last, in the others it comes first.
     const at = format === 'webp' ? 200 : signed.length - 40;
     signed[at] = (signed[at] as number) ^ 1;
@@ -91,7 +99,7 @@ describe.each(formats)('a signed %s', (format) => {
 
 describe('a manifest', () => {
   it('does not fit a picture with one other pixel', async () => {
-    const signed = await manifests.sign(await fileOf('png'), 'image/png', facts);
+    const signed = await manifests.sign(await fileOf('png'), 'image/png', receipt);
     const rgb = Buffer.from(pixels);
     rgb[5000] = (rgb[5000] as number) ^ 1;
     const drawn = chunks(await fileOf('png', rgb)).filter((chunk) => typeOf(chunk) === 'IDAT');
@@ -100,11 +108,11 @@ describe('a manifest', () => {
     const others = (from: number, end?: number) => kept.slice(from, end).filter((chunk) => typeOf(chunk) !== 'IDAT');
     const changed = Buffer.concat([signed.subarray(0, 8), ...others(0, first), ...drawn, ...others(first)]);
     expect(await sharp(changed).raw().toBuffer()).toEqual(rgb);
-    expect(await manifests.read(changed, 'image/png')).toMatchObject({ state: 'invalid', facts: undefined });
+    expect(await manifests.read(changed, 'image/png')).toMatchObject({ state: 'invalid', receipt: undefined });
   });
 
   it('does not hold when what it says was changed', async () => {
-    const signed = await manifests.sign(await fileOf('png'), 'image/png', facts);
+    const signed = await manifests.sign(await fileOf('png'), 'image/png', receipt);
     const at = signed.indexOf('trainedAlgorithmicMedia');
     signed.write('digitalCapture', at);
     const box = chunks(signed).find((chunk) => typeOf(chunk) === 'caBX') as Buffer;
@@ -113,7 +121,7 @@ describe('a manifest', () => {
   });
 
   it('is invalid when it is cut short', async () => {
-    const signed = await manifests.sign(await fileOf('png'), 'image/png', facts);
+    const signed = await manifests.sign(await fileOf('png'), 'image/png', receipt);
     const at = signed.indexOf('caBX');
     signed.fill(0, at + 20, at + 60);
     expect((await manifests.read(signed, 'image/png')).state).toBe('invalid');
@@ -122,7 +130,7 @@ describe('a manifest', () => {
   it('is still ours after the certificate was changed, when the earlier one is named', async () => {
     const [before, after] = await Promise.all([developmentCertificate(), developmentCertificate()]);
     const old = new Manifests({ version: '1', signer: keySigner(before.certificates, before.key) });
-    const signed = await old.sign(await fileOf('png'), 'image/png', facts);
+    const signed = await old.sign(await fileOf('png'), 'image/png', receipt);
     const signer = keySigner(after.certificates, after.key);
     const [forgetful, other] = [undefined, before.certificates].map(
       (earlierCertificates) => new Manifests({ version: '1', signer, earlierCertificates }),
@@ -139,7 +147,7 @@ describe('a manifest', () => {
       sign: () => Promise.reject(new Error('the key service is away')),
     };
     const broken = new Manifests({ version: '1', signer });
-    await expect(broken.sign(await fileOf('png'), 'image/png', facts)).rejects.toThrow('the key service is away');
+    await expect(broken.sign(await fileOf('png'), 'image/png', receipt)).rejects.toThrow('the key service is away');
   });
 
   it('is not taken from another key than the certificate says', async () => {
@@ -147,7 +155,7 @@ describe('a manifest', () => {
     const { privateKey } = generateKeyPairSync('ed25519');
     const signer = { algorithm: 'ed25519' as const, certificates, sign: async (bytes: Buffer) => sign(null, bytes, privateKey) };
     const forger = new Manifests({ version: '1', signer });
-    const signed = await forger.sign(await fileOf('png'), 'image/png', facts);
+    const signed = await forger.sign(await fileOf('png'), 'image/png', receipt);
     expect(await forger.read(signed, 'image/png')).toMatchObject({ state: 'invalid', problems: ['claimSignature.mismatch'] });
   });
 
@@ -157,7 +165,7 @@ describe('a manifest', () => {
   ] as const)(
     'of a %s is read by another implementation, which finds nothing wrong but the unknown issuer',
     async (format, Format) => {
-      const signed = await manifests.sign(await fileOf(format), `image/${format}`, facts);
+      const signed = await manifests.sign(await fileOf(format), `image/${format}`, receipt);
       const asset: Asset = new Format(signed);
       const store = ManifestStore.read(SuperBox.fromBuffer(Uint8Array.from(asset.getManifestJUMBF() ?? [])));
       const { statusEntries } = await store.validate(asset);

@@ -1,13 +1,9 @@
+import { createHash } from 'node:crypto';
 import type * as C2pa from '@contentauth/c2pa-node';
 import { trainedAlgorithmicMedia } from '../metadata/xmp.js';
 import type { PictureReceipt } from '../receipt.js';
+import { repeatable } from './repeatable.js';
 import type { ManifestSigner } from './signer.js';
-
-/** What a manifest tells of a picture besides that a trained model made it. */
-export interface ManifestFacts {
-  readonly generationId: string;
-  readonly receipt: PictureReceipt;
-}
 
 /** What a file's manifest says, and whether that holds. */
 export interface ManifestReport {
@@ -21,7 +17,7 @@ export interface ManifestReport {
   /** Codes of what does not hold, from the C2PA specification; empty when all does. */
   readonly problems: readonly string[];
   /** Only of manifests that are ours. */
-  readonly facts: ManifestFacts | undefined;
+  readonly receipt: PictureReceipt | undefined;
 }
 
 /** What makes manifests ours. */
@@ -33,8 +29,8 @@ export interface ManifestsOptions {
   readonly earlierCertificates?: string | undefined;
 }
 
-/** Label of the assertion that holds {@link ManifestFacts}. */
-const factsLabel = 'org.darkroom.generation';
+/** Label of the assertion that holds the receipt. */
+const receiptLabel = 'org.darkroom.receipt';
 
 /** Enough for the longest certificate chains and signatures in use; what is left is zeros. */
 const reservedBytes = 10_240;
@@ -50,7 +46,6 @@ export class Manifests {
   private readonly options: ManifestsOptions;
   private readonly settings: object;
   private library: Promise<typeof C2pa> | undefined;
-  private callback: C2pa.CallbackSigner | undefined;
 
   constructor(options: ManifestsOptions) {
     this.options = options;
@@ -59,39 +54,45 @@ export class Manifests {
       verify: { verify_trust: true, verify_after_sign: false, remote_manifest_fetch: false, ocsp_fetch: false },
       // Only these very certificates are ours, and not all that their issuer issued.
       trust: { allowed_list: `${own}\n${options.earlierCertificates ?? ''}` },
-      builder: { thumbnail: { enabled: false }, created_assertion_labels: ['c2pa.actions.v2', factsLabel] },
+      builder: { thumbnail: { enabled: false }, created_assertion_labels: ['c2pa.actions.v2', receiptLabel] },
     };
   }
 
   /**
-   * Signs a picture; the file is another each time, its picture and everything else in it the same.
+   * Signs a picture; the same picture, receipt and Ed25519 key give the same file.
    *
    * @param file a PNG, JPEG or WebP.
-   * @throws whatever the signer throws.
+   * @throws whatever the signer throws, in its words.
    */
-  async sign(file: Buffer, contentType: string, facts: ManifestFacts): Promise<Buffer> {
+  async sign(file: Buffer, contentType: string, receipt: PictureReceipt): Promise<Buffer> {
     const { Builder, CallbackSigner } = await this.load();
     const agent = { name: 'Darkroom', version: this.options.version };
     const action = { action: 'c2pa.created', digitalSourceType: trainedAlgorithmicMedia, softwareAgent: agent };
+    const id = uuidOf(file);
     const definition = {
+      label: `urn:c2pa:${id}`,
+      instance_id: `xmp:iid:${id}`,
       claim_generator_info: [agent],
       assertions: [
         { label: 'c2pa.actions.v2', data: { actions: [action] } },
-        { label: factsLabel, data: { generation_id: facts.generationId, receipt: facts.receipt } },
+        { label: receiptLabel, data: receipt },
       ],
     };
-    const { algorithm, certificates, sign } = this.options.signer;
-    this.callback ??= CallbackSigner.newSigner(
-      { alg: algorithm, certs: [Buffer.from(certificates)], reserveSize: reservedBytes, directCoseHandling: false },
-      (bytes) => sign(bytes),
+    const { signer } = this.options;
+    let [toBeSigned, signature]: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)];
+    const callback = CallbackSigner.newSigner(
+      { alg: signer.algorithm, certs: [Buffer.from(signer.certificates)], reserveSize: reservedBytes, directCoseHandling: false },
+      async (bytes) => {
+        toBeSigned = bytes;
+        signature = await signer.sign(bytes);
+        return signature;
+      },
     );
     const output: C2pa.DestinationBufferAsset = { buffer: null };
-    await Builder.withJson(definition as never, this.settings).signAsync(
-      this.callback,
-      { buffer: file, mimeType: contentType },
-      output,
-    );
-    return output.buffer as unknown as Buffer;
+    const builder = Builder.withJson(definition as never, this.settings);
+    const manifests = await builder.signAsync(callback, { buffer: file, mimeType: contentType }, output);
+    const signed = { file: output.buffer as unknown as Buffer, manifests, toBeSigned, signature };
+    return await repeatable(signed, (bytes) => signer.sign(bytes));
   }
 
   /** Reads a file's manifest and checks everything in it. */
@@ -102,17 +103,17 @@ export class Manifests {
       const reader = await Reader.fromAsset({ buffer: file, mimeType: contentType }, this.settings);
       store = reader?.json() as ManifestStore | undefined;
     } catch (error) {
-      return { state: 'invalid', issuer: undefined, problems: [errorWords(error)], facts: undefined };
+      return { state: 'invalid', issuer: undefined, problems: [errorWords(error)], receipt: undefined };
     }
     const manifest = store?.manifests?.[store.active_manifest ?? ''];
     if (store === undefined || manifest === undefined) {
-      return { state: 'none', issuer: undefined, problems: [], facts: undefined };
+      return { state: 'none', issuer: undefined, problems: [], receipt: undefined };
     }
     const state = states[store.validation_state ?? ''] ?? 'invalid';
     const failures = store.validation_results?.activeManifest?.failure ?? [];
     const problems = state === 'other_issuer' ? [] : failures.map(({ code }) => code);
     const issuer = manifest.signature_info?.common_name ?? manifest.signature_info?.issuer ?? undefined;
-    return { state, issuer, problems, facts: state === 'ours' ? factsOf(manifest) : undefined };
+    return { state, issuer, problems, receipt: state === 'ours' ? receiptOf(manifest) : undefined };
   }
 
   private load(): Promise<typeof C2pa> {
@@ -138,11 +139,16 @@ interface StoredManifest {
 }
 
 /** Signed by us, so it has the shape that {@link Manifests.sign} gave it. */
-function factsOf({ assertions = [] }: StoredManifest): ManifestFacts | undefined {
-  const data = assertions.find(({ label }) => label === factsLabel)?.data;
-  if (data === undefined) return undefined;
-  const { generation_id: generationId, receipt } = data as { generation_id: string; receipt: PictureReceipt };
-  return { generationId, receipt };
+function receiptOf({ assertions = [] }: StoredManifest): PictureReceipt | undefined {
+  return assertions.find(({ label }) => label === receiptLabel)?.data as PictureReceipt | undefined;
+}
+
+/** An id of a file's own, so that the same file has the same one; C2PA wants UUIDs in the form of version 4 (RFC 9562). */
+function uuidOf(file: Buffer): string {
+  const bytes = createHash('sha256').update(file).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function errorWords(error: unknown): string {

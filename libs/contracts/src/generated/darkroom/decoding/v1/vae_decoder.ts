@@ -50,7 +50,11 @@ export interface DecodeRequest {
   /** Quality of JPEG and WebP, 1 to 100; 0 for the service's own. */
   quality: number;
   /** What an edit keeps of its picture: laid over the decoded image, with a soft edge around what the mask draws anew. Absent for none. */
-  kept: KeptPicture | undefined;
+  kept:
+    | KeptPicture
+    | undefined;
+  /** What the invisible mark in the pixels carries; absent for no mark, and no word on the picture's origin in the file. */
+  markPayload?: number | undefined;
 }
 
 /** A picture of the decoded image's size, and which part of it is kept. */
@@ -113,7 +117,7 @@ export interface EncodeImageResponse {
 }
 
 function createBaseDecodeRequest(): DecodeRequest {
-  return { model: "", latents: undefined, format: 0, quality: 0, kept: undefined };
+  return { model: "", latents: undefined, format: 0, quality: 0, kept: undefined, markPayload: undefined };
 }
 
 export const DecodeRequest: MessageFns<DecodeRequest> = {
@@ -132,6 +136,9 @@ export const DecodeRequest: MessageFns<DecodeRequest> = {
     }
     if (message.kept !== undefined) {
       KeptPicture.encode(message.kept, writer.uint32(42).fork()).join();
+    }
+    if (message.markPayload !== undefined) {
+      writer.uint32(53).fixed32(message.markPayload);
     }
     return writer;
   },
@@ -189,6 +196,14 @@ export const DecodeRequest: MessageFns<DecodeRequest> = {
             message.kept = KeptPicture.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 53) {
+              break;
+            }
+
+            message.markPayload = reader.fixed32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -215,6 +230,7 @@ export const DecodeRequest: MessageFns<DecodeRequest> = {
     message.kept = (object.kept !== undefined && object.kept !== null)
       ? KeptPicture.fromPartial(object.kept)
       : undefined;
+    message.markPayload = object.markPayload ?? undefined;
     return message;
   },
 };

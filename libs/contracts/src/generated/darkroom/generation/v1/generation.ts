@@ -108,6 +108,7 @@ export interface GeneratedImage {
   contentType: string;
   width: number;
   height: number;
+  /** Of the file before it was signed, in hexadecimal: the same whenever the image is made again. */
   sha256: string;
 }
 

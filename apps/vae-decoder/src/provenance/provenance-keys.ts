@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { developmentCertificate, keySigner, Manifests, type PictureMark, Watermark } from '@darkroom/provenance';
+import { ConfigError, Log } from '@darkroom/service-kit';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Config } from '../config.js';
+import { keptText } from './kept-text.js';
+
+/** Version that manifests name, until the platform has releases. */
+const version = '0.0.0';
+
+/** What marks and signs pictures: made at first use, of the operator's secrets or else of secrets that are kept in the state folder. */
+@Injectable()
+export class ProvenanceKeys implements OnModuleInit {
+  /** Whether pictures are marked and signed. */
+  readonly isOn: boolean;
+  /** Whether the certificate is the operator's, and not one that was made here. */
+  readonly isCertified: boolean;
+  private readonly config: Config;
+  private readonly log: Log;
+  private marking: Promise<PictureMark> | undefined;
+  private signing: Promise<Manifests> | undefined;
+
+  constructor(config: Config, log: Log) {
+    this.config = config;
+    this.log = log;
+    this.isOn = config.provenance === 'on';
+    this.isCertified = config.provenanceCertificate !== undefined;
+  }
+
+  /** @throws {ConfigError} Thrown when the operator's certificate or key is missing, can't be read, or does not fit the other. */
+  async onModuleInit(): Promise<void> {
+    const { provenanceCertificate: certificate, provenancePrivateKey: key } = this.config;
+    if ((certificate === undefined) !== (key === undefined)) {
+      throw new ConfigError('PROVENANCE_CERTIFICATE and PROVENANCE_PRIVATE_KEY belong together: set both, or none');
+    }
+    if (!this.isOn) this.log.warn('provenance is off: pictures are neither marked nor signed');
+    if (certificate === undefined) return;
+    await this.manifests().catch((cause: Error) => {
+      throw new ConfigError(`PROVENANCE_CERTIFICATE: ${cause.message}`);
+    });
+  }
+
+  /** Returns what marks pictures and finds marks. */
+  watermark(): Promise<PictureMark> {
+    this.marking ??= this.makeWatermark();
+    this.marking.catch(() => {
+      this.marking = undefined;
+    });
+    return this.marking;
+  }
+
+  /** Returns what signs pictures and reads manifests. */
+  manifests(): Promise<Manifests> {
+    this.signing ??= this.makeManifests();
+    this.signing.catch(() => {
+      this.signing = undefined;
+    });
+    return this.signing;
+  }
+
+  private async makeWatermark(): Promise<PictureMark> {
+    const made = () => `${randomBytes(32).toString('base64url')}\n`;
+    const secret = this.config.watermarkKey ?? (await keptText(this.file('watermark-key'), made));
+    return new Watermark(Buffer.from(secret.trim()));
+  }
+
+  private async makeManifests(): Promise<Manifests> {
+    const { provenanceCertificate, provenancePrivateKey, provenanceEarlierCertificates: earlier } = this.config;
+    const earlierCertificates = earlier && (await readFile(earlier, 'utf8'));
+    if (provenanceCertificate !== undefined && provenancePrivateKey !== undefined) {
+      const [certificates, key] = await Promise.all([
+        readFile(provenanceCertificate, 'utf8'),
+        readFile(provenancePrivateKey, 'utf8'),
+      ]);
+      return new Manifests({ version, signer: keySigner(certificates, key), earlierCertificates });
+    }
+    const both = await keptText(this.file('development-certificate.pem'), async () => {
+      const { certificates, key } = await developmentCertificate();
+      return certificates + key;
+    });
+    const keyAt = both.indexOf('-----BEGIN PRIVATE KEY-----');
+    return new Manifests({ version, signer: keySigner(both.slice(0, keyAt), both.slice(keyAt)), earlierCertificates });
+  }
+
+  private file(name: string): string {
+    return path.join(this.config.stateDir, 'provenance', name);
+  }
+}
