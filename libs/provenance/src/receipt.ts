@@ -28,11 +28,13 @@ export interface PictureReceipt {
 export const receiptKeyword = 'darkroom:receipt';
 
 /**
- * Returns the 32 bits that the pixels carry of a receipt: of what the picture is made from, and not of what it was made with.
+ * Returns the 32 bits that the pixels carry of a receipt: a digest of model, seed, size, steps and guidance.
  *
- * They tie a receipt to its pixels, and are the same when the picture is made again.
+ * They tie a receipt to its pixels. What else a receipt has can differ where the picture is the same, such as versions, or a solver that
+ * was named and is the model's own.
  */
-export function markPayload({ versions: _, ...recipe }: PictureReceipt): number {
-  const entries = Object.entries(recipe).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(entries)).digest().readUInt32BE(0);
+export function markPayload(receipt: PictureReceipt): number {
+  const { model_digest, scheduler, shift, seed, width, height, steps, guidance_scale } = receipt;
+  const drawnFrom = [model_digest, scheduler, shift, seed, width, height, steps, guidance_scale];
+  return createHash('sha256').update(JSON.stringify(drawnFrom)).digest().readUInt32BE(0);
 }
