@@ -22,6 +22,7 @@ const commands = {
   bench: { entry: 'tools/bench/dist/main.js', redis: true },
   evaluate: { entry: 'tools/evaluate/dist/main.js', redis: false },
   gallery: { entry: 'tools/evaluate/dist/gallery-main.js', redis: false },
+  redteam: { entry: 'tools/redteam/dist/main.js', redis: true },
   test: { entry: 'tools/checks/dist/test.js', redis: true },
   setup: { entry: undefined, redis: true },
 };

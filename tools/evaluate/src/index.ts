@@ -1,3 +1,3 @@
 export type { Evaluation } from './evaluate.js';
 export type { Report } from './report.js';
-export { mean, meanSquaredError, psnr } from './statistics.js';
+export { mean, meanSquaredError, psnr, type Share, wilson } from './statistics.js';

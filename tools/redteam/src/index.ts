@@ -1,0 +1,2 @@
+export { operators } from './mutation/mutate.js';
+export type { AttackRow } from './sets/row.js';
