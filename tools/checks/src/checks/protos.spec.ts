@@ -79,7 +79,7 @@ describe('compareWithHistory', () => {
   it('accepts an added field and refuses a changed one, committed or not', async () => {
     git('init', '-q', '-b', 'main');
     commit();
-    edit(errorProto, 'double retry_after_s = 5;', 'double retry_after_s = 5;\n  string hint = 6;');
+    edit(errorProto, 'double retry_after_s = 5;', 'double retry_after_s = 5;\n  string hint = 99;');
     expect(await compareWithHistory(root, workFolder())).toMatchObject({ failed: 0 });
     commit();
     edit(errorProto, 'string message = 2;', 'bytes message = 2;');
