@@ -1,5 +1,6 @@
 import { DataSet, englishDataset, englishRecommendedTransformers, type MatchPayload, RegExpMatcher } from 'obscenity';
 import type { PolicySettings } from '../../policy/policy.js';
+import type { IsInnocent } from './innocent-phrases.js';
 import type { BrokenRule } from './rule-book.js';
 
 const sexual: BrokenRule = { category: 'sexual', severity: 2, reason: 'sexual.profanity' };
@@ -25,13 +26,16 @@ export class ProfanityMatcher {
   }
 
   /**
-   * Lists the rules that the words found break.
+   * Lists the rules that the words found break, innocent phrases left out.
    *
    * @param asWritten false counts only what chance rarely makes: words of five letters or more that stand by themselves.
    */
-  find(text: string, asWritten: boolean): ReadonlySet<BrokenRule> {
+  find(text: string, isInnocent: IsInnocent, asWritten: boolean): ReadonlySet<BrokenRule> {
     const found = new Set<BrokenRule>();
+    // The list is English, and what takes time is to look for all of it.
+    if (!/[a-z]/.test(text)) return found;
     for (const match of this.#matcher.getAllMatches(text)) {
+      if (isInnocent(match.startIndex, match.endIndex + 1)) continue;
       const { originalWord = '' } = this.#words.getPayloadWithPhraseMetadata(match).phraseMetadata ?? {};
       if (!asWritten && (this.#plainOnly.has(originalWord) || !isWord(text, match))) continue;
       found.add(this.#sexual.has(originalWord) ? sexual : slur);

@@ -1,6 +1,7 @@
 import { type HarmCategory, harmCategories, type Severity } from '@darkroom/contracts';
 import type { Policy } from '../../policy/policy.js';
 import type { PromptRule } from '../../policy/prompt-rules.js';
+import { InnocentPhrases, type IsInnocent } from './innocent-phrases.js';
 import { type TermMatch, TermTrie } from './term-trie.js';
 
 /** A rule that a text breaks. */
@@ -18,15 +19,16 @@ interface CompiledRule extends BrokenRule {
 
 /** How far apart two terms of a rule may be, in characters: about a sentence. */
 const nearness = 120;
-/** How soon the second term must follow, where it must: about three words. */
-const afterness = 16;
+/** How soon the second term must follow, where it must: about two words. */
+const afterness = 12;
 /** Room for the longest match that may begin before a stretch of text and reach into it. */
 const longestMatch = 64;
 
 /** The rules of a policy, compiled into one trie of all their terms. */
 export class RuleBook {
+  readonly #terms: readonly string[];
   readonly #trie: TermTrie;
-  readonly #innocent: TermTrie;
+  readonly #innocent: InnocentPhrases;
   readonly #strict: ReadonlySet<number>;
   readonly #plainOnly: ReadonlySet<number>;
   readonly #rulesOfTerm: readonly (readonly CompiledRule[])[];
@@ -52,23 +54,30 @@ export class RuleBook {
     this.#strict = new Set(lists.get(prompt.strict_about)?.map(place));
     this.#plainOnly = new Set(prompt.plain_only.map(place));
     this.#rulesOfTerm = rulesOfTerm;
-    this.#trie = new TermTrie([...terms.keys()]);
-    this.#innocent = new TermTrie([...new Set(harmCategories.flatMap((category) => promptRules[category].innocent))]);
+    this.#terms = [...terms.keys()];
+    this.#trie = new TermTrie(this.#terms);
+    this.#innocent = new InnocentPhrases(harmCategories.flatMap((category) => promptRules[category].innocent));
   }
 
-  /** Takes phrases out of a text that contain a term and mean no harm. */
-  withoutInnocents(text: string): string {
-    return this.#innocent.blank(text);
+  /** Finds the phrases of a text that contain a term and mean no harm. */
+  innocentIn(text: string): IsInnocent {
+    return this.#innocent.in(text);
   }
 
   /**
-   * Finds the terms of a text, by where they start.
+   * Finds the terms of a text that are not part of an innocent phrase, by where they start.
    *
    * @param asWritten false leaves out what chance makes of ordinary words, read backwards or in rot13.
    */
-  find(text: string, asWritten: boolean): TermMatch[] {
-    const matches = this.#trie.find(text);
-    return asWritten ? matches : matches.filter(({ term, start, end }) => end - start >= 4 && !this.#plainOnly.has(term));
+  find(text: string, isInnocent: IsInnocent, asWritten: boolean): TermMatch[] {
+    const matches = this.#trie.find(text).filter(({ start, end }) => !isInnocent(start, end));
+    return asWritten ? matches : matches.filter((match) => !this.#plainOnly.has(match.term) && this.#isTelling(text, match));
+  }
+
+  /** Tells whether a match is more than what chance makes; a character of other scripts says more than a Latin letter. */
+  #isTelling(text: string, { term, start, end }: TermMatch): boolean {
+    if (text.charCodeAt(start) >= 0x250) return end - start >= 2;
+    return end - start >= 6 || (end - start >= 4 && text.slice(start, end) === this.#terms[term]?.replaceAll('*', ''));
   }
 
   /** Tells whether a text speaks of somebody about whom no level is loose. */

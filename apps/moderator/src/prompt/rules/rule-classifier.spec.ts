@@ -217,8 +217,10 @@ describe('no prompt is slow to judge for its length', () => {
     'YSByZWQgY2F0 ',
     '&#97;',
   ])('though made of %j', async (piece) => {
-    // One that took time with the square of its length would not be done within the spec's own limit.
-    const { findings } = await classifier.classify(piece.repeat(Math.floor(32_768 / piece.length)));
-    expect(findings).toHaveLength(8);
+    const start = process.cpuUsage();
+    await classifier.classify(piece.repeat(Math.floor(32_768 / piece.length)));
+    const { user, system } = process.cpuUsage(start);
+    // Processor time, which other work on the machine doesn't lengthen; in microseconds.
+    expect(user + system).toBeLessThan(2_500_000);
   });
 });

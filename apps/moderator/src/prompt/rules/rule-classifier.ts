@@ -55,12 +55,12 @@ export class RuleClassifier implements PromptClassifier {
   }
 
   #classifySection(section: string, found: Found): void {
-    for (const { text: whole, asWritten } of viewsOf(section)) {
-      const text = this.#book.withoutInnocents(whole);
-      const matches = this.#book.find(text, asWritten);
+    for (const { text, asWritten } of viewsOf(section)) {
+      const isInnocent = this.#book.innocentIn(text);
+      const matches = this.#book.find(text, isInnocent, asWritten);
       found.isStrict ||= this.#book.speaksOfStrict(matches);
       for (const rule of this.#book.broken(matches)) note(rule, found);
-      for (const rule of this.#profanity.find(text, asWritten)) note(rule, found);
+      for (const rule of this.#profanity.find(text, isInnocent, asWritten)) note(rule, found);
     }
   }
 }

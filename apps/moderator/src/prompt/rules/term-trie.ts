@@ -1,5 +1,6 @@
-import { anyLetter, softBorder } from '../views/letters.js';
+import { anyLetter, drawnOut, softBorder } from '../views/letters.js';
 import { normalise } from '../views/normalise.js';
+import { kindAt, kinds } from './characters.js';
 
 /** Where a term was found. */
 export interface TermMatch {
@@ -46,24 +47,6 @@ export class TermTrie {
     return matches;
   }
 
-  /** Tells whether any term occurs. */
-  test(text: string): boolean {
-    return this.find(text).length > 0;
-  }
-
-  /** Puts a mark in place of each match, the longest first. */
-  blank(text: string): string {
-    let result = '';
-    let done = 0;
-    const matches = this.find(text).sort((a, b) => a.start - b.start || b.end - a.end);
-    for (const { start, end } of matches) {
-      if (start < done) continue;
-      result += `${text.slice(done, start)}#`;
-      done = end;
-    }
-    return result + text.slice(done);
-  }
-
   #add(term: string, index: number): void {
     let node = this.#root;
     for (const sign of term.split('')) {
@@ -86,7 +69,7 @@ interface Path {
 
 function walk(node: Node, path: Path, matches: TermMatch[]): void {
   const { text, start, at, crossed } = path;
-  if (node.term !== undefined) {
+  if (node.term !== undefined && text[at - 1] !== softBorder) {
     const end = endOfWord(text, at);
     const isLongEnough = crossed === 0 || at - start - crossed >= shortestAcrossBorders;
     if (end !== undefined && isLongEnough) matches.push({ term: node.term, start, end });
@@ -94,6 +77,13 @@ function walk(node: Node, path: Path, matches: TermMatch[]): void {
   if (node.rest !== undefined) walk(node.rest, { ...path, at: wordEnd(text, at) }, matches);
   const sign = text[at];
   if (sign === undefined) return;
+  if (sign === drawnOut) {
+    // The letter before may stand for itself, or for two: "pooorn" and "schooool".
+    walk(node, { ...path, at: at + 1 }, matches);
+    const again = node.letters.get(text[at - 1] ?? '');
+    if (again !== undefined) walk(again, { ...path, at: at + 1 }, matches);
+    return;
+  }
   if (sign === softBorder) walk(node, { ...path, at: at + 1, crossed: crossed + 1 }, matches);
   if (node.gap !== undefined) {
     const next = gapEnd(text, at);
@@ -117,7 +107,7 @@ function endOfWord(text: string, at: number): number | undefined {
 
 function wordEnd(text: string, at: number): number {
   let end = at;
-  while (isWordAt(text, end) && !isUnspaced(text, end)) end += 1;
+  while (kindAt(text, end) === kinds.spaced) end += 1;
   return end;
 }
 
@@ -128,24 +118,14 @@ function gapEnd(text: string, at: number): number | undefined {
 }
 
 function isBorder(text: string, at: number): boolean {
-  return at === 0 || !isWordAt(text, at - 1) || !isWordAt(text, at) || isUnspaced(text, at - 1) || isUnspaced(text, at);
+  if (at === 0) return true;
+  const before = kindAt(text, at - 1);
+  const after = kindAt(text, at);
+  return before === kinds.none || after === kinds.none || before === kinds.unspaced || after === kinds.unspaced;
 }
 
 function isWordAt(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  if (code < 0x80) return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
-  return text[at] === anyLetter || /[\p{L}\p{N}\p{M}]/u.test(text.charAt(at));
-}
-
-/** Han, Hiragana, Katakana, Hangul and Thai, whose words stand or are inflected without a blank. */
-function isUnspaced(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return (
-    (code >= 0x2e80 && code <= 0x9fff) ||
-    (code >= 0xac00 && code <= 0xd7af) ||
-    (code >= 0x1100 && code <= 0x11ff) ||
-    (code >= 0x0e00 && code <= 0x0e7f)
-  );
+  return kindAt(text, at) !== kinds.none;
 }
 
 function childOf(node: Node, sign: string): Node {

@@ -27,7 +27,7 @@ function base64(text: string): string[] {
 }
 
 function hexadecimal(text: string): string[] {
-  return [...text.matchAll(/(?:\b|0x)(?:[0-9a-fA-F]{2}[\s,:]?(?:0x|\\x)?){4,}/g)].flatMap(([digits]) =>
+  return [...text.matchAll(/(?:\b|(?:0x|\\x))(?:[0-9a-fA-F]{2}[\s,:]?(?:0x|\\x)?){4,}/g)].flatMap(([digits]) =>
     readable(Buffer.from(digits.replaceAll(/0x|\\x|[^0-9a-fA-F]/g, ''), 'hex')),
   );
 }
@@ -46,7 +46,7 @@ function numbers(text: string): string[] {
 
 function escapes(text: string): string[] {
   const decoded = text
-    .replaceAll(/%([0-9a-fA-F]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+    .replaceAll(/(?:%[0-9a-fA-F]{2})+/g, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'))
     .replaceAll(/\\u([0-9a-fA-F]{4})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
     .replaceAll(/&#(?:x([0-9a-fA-F]{1,5})|(\d{1,6}));?/g, (_, hex?: string, decimal?: string) =>
       String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)),
@@ -63,6 +63,6 @@ function readable(bytes: Buffer): string[] {
     // Bytes that are no text hide none.
     return [];
   }
-  const plain = text.match(/[\p{L}\p{N}\p{P}\s]/gu)?.length ?? 0;
+  const plain = text.match(/[\p{L}\p{M}\p{N}\p{P}\s=]/gu)?.length ?? 0;
   return plain >= 0.9 * text.length ? [text] : [];
 }

@@ -6,6 +6,9 @@ export const softBorder = '\ue002';
 /** Stands for one letter that was masked, as in "p*rn". */
 export const anyLetter = '\ue001';
 
+/** Follows a letter that was drawn out, and may stand for one or two of it. */
+export const drawnOut = '\ue004';
+
 /** Brackets what `joinSpacedLetters` joined. */
 const bracket = '\ue003';
 
@@ -32,9 +35,9 @@ export function dropInnerPunctuation(text: string): string {
   return text.replaceAll(/(?<=[\p{L}\p{N}])[^\p{L}\p{N}\s@$!|*#]+(?=[\p{L}\p{N}])/gu, '');
 }
 
-/** Shortens letters that are drawn out to three or more. */
-export function shortenLetters(text: string): string {
-  return text.replaceAll(/([a-z])\1{2,}/g, '$1');
+/** Marks letters that are drawn out to three or more. */
+export function markDrawnOut(text: string): string {
+  return text.replaceAll(/([a-z])\1{2,}/g, `$1${drawnOut}`);
 }
 
 /** Marks letters that were masked, where most of the word is left: "p*rn" and "n_k_d". */

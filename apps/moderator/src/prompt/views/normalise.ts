@@ -12,5 +12,6 @@ export function normalise(text: string): string {
     .normalize('NFKD')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .replaceAll(/[\p{Mn}\p{Me}\p{C}]/gu, '')
+    .normalize('NFC')
     .toLowerCase();
 }

@@ -13,10 +13,19 @@ const signs: Readonly<Record<string, string>> = {
   '+': 't',
 };
 
-/** Takes digits and signs for the letters they look like, in words that have letters too; 1, ! and | may be either of two. */
+/**
+ * Takes digits and signs for the letters they look like, in words that have letters too; 1, ! and | may be either of two.
+ *
+ * Where a text has such words, an "a" may be a 4 that stands alone; and a mark that ends a word may be an "i", or just a mark.
+ */
 export function readSigns(text: string, one: 'i' | 'l'): string {
-  return text.replaceAll(/[a-z0-9@$!|*+]{3,}/g, (word) => {
+  let isChanged = false;
+  const read = text.replaceAll(/[a-z0-9@$!|*+]{3,}/g, (word) => {
     if (!/[a-z]/.test(word) || !/[0-9@$!|*+]/.test(word.slice(0, -1) + word.slice(-1).replace('!', ''))) return word;
+    isChanged = true;
     return word.replaceAll(/[0-9@$!|+]/g, (sign) => signs[sign] ?? one);
   });
+  if (!isChanged) return text;
+  const alone = read.replaceAll(/(?<![a-z0-9])[4@](?![a-z0-9])/g, 'a');
+  return one === 'i' ? alone.replaceAll(/(?<=[a-z]{3})!/g, 'i') : alone;
 }
