@@ -93,6 +93,7 @@ export class ImagePipeline {
     };
     const denoise = async (span: Span) => {
       const traced = new DenoiseSpan(span);
+      usage.begin();
       const result = await this.transformer.denoise(request, {
         signal,
         // Pictures of the image are part of its trace, though the worker thread's messages come from outside of it.

@@ -3,6 +3,17 @@ import type { Usage } from '@darkroom/onnx-pipeline';
 /** Adds up what a generation's images have used of the device so far, whichever workers made their steps. */
 export class UsageMeter {
   private readonly images = new Map<number, Usage>();
+  private begun = Number.POSITIVE_INFINITY;
+
+  /** When the device was first asked for steps, in milliseconds of this process; infinity before. */
+  get begunMs(): number {
+    return this.begun;
+  }
+
+  /** Enters that the device is asked for steps. */
+  begin(): void {
+    this.begun = Math.min(this.begun, performance.now());
+  }
 
   /** Enters what one image has used in all; replaces what was entered for it before. */
   enter(image: number, usage: Usage): void {

@@ -1,34 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  deviceSeconds,
-  type GenerationJob,
-  type PassTime,
-  passesPerImage,
-  type StageTiming,
-  type TenantLoad,
-} from '@darkroom/contracts';
+import { deviceSeconds, type GenerationJob, guidancePasses, passesPerImage, type StageTiming } from '@darkroom/contracts';
 import { Lifecycle } from '@darkroom/service-kit';
 import { publishWorkerReport, withdrawWorker } from '@darkroom/service-kit/queue';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { Config } from './config.js';
+import { foreseeSteps } from './foreseen-steps.js';
 import { passTimesOf } from './pass-times.js';
 import { RedisConnections } from './redis-connections.js';
+import { type MeasuredSteps, StepPace } from './step-pace.js';
 import { TransformerStage } from './transformer-stage.js';
 import type { UsageMeter } from './usage-meter.js';
 
 /** A worker counts as gone when it has said nothing for some of these. */
 const intervalMs = 1_000;
 
+/** What changes within this time is told together. */
+const togetherMs = 50;
+
 /** Weight of a new generation in the mean time of the stages beside denoising. */
 const newestWeight = 1 / 8;
 
-/** Tells once a second what this worker is at, so that others can foresee when a generation will be done. */
+/** Tells what this worker is at, when that changes and once a second, so that others can foresee when a generation will be done. */
 @Injectable()
 export class WorkerReporter implements BeforeApplicationShutdown {
   private readonly workerId = randomUUID();
   private readonly running = new Map<GenerationJob, UsageMeter>();
+  private readonly pace = new StepPace();
   private otherSeconds = 0;
+  /** Aborts when there is something to tell. */
+  private news = new AbortController();
 
   constructor(
     private readonly config: Config,
@@ -42,7 +43,11 @@ export class WorkerReporter implements BeforeApplicationShutdown {
   /** Enters a generation that this worker has taken; returns what leaves it again. */
   enter(job: GenerationJob, usage: UsageMeter): () => void {
     this.running.set(job, usage);
-    return () => this.running.delete(job);
+    this.news.abort();
+    return () => {
+      this.running.delete(job);
+      this.news.abort();
+    };
   }
 
   /** Takes in how long the stages of a generation that has succeeded were. */
@@ -60,30 +65,44 @@ export class WorkerReporter implements BeforeApplicationShutdown {
 
   private async run(draining: AbortSignal): Promise<void> {
     while (!draining.aborted) {
+      this.news = new AbortController();
       // A report that can't be made or sent is left out: the next one says more.
       await this.report().catch(() => undefined);
-      await sleep(intervalMs, undefined, { signal: draining, ref: false }).catch(() => undefined);
+      const signal = AbortSignal.any([draining, this.news.signal]);
+      await sleep(intervalMs, undefined, { signal, ref: false }).catch(() => undefined);
+      await sleep(togetherMs, undefined, { signal: draining, ref: false }).catch(() => undefined);
     }
   }
 
   private async report(): Promise<void> {
     const passTimes = passTimesOf(await this.transformer.costs());
+    const running = this.runningSteps();
+    this.pace.observe(running, passTimes, performance.now());
+    const finishMs = foreseeSteps(running, passTimes);
     await publishWorkerReport(this.connections.commands, this.config.model, {
       workerId: this.workerId,
       concurrency: this.config.concurrency,
       running: this.running.size,
-      loads: this.loads(passTimes),
+      loads: running.map(({ id, work, tenantId, left, steps }, i) => ({
+        tenantId,
+        remainingSeconds: (left / steps) * deviceSeconds(work, passTimes),
+        generationId: id,
+        finishSeconds: (this.pace.value * (finishMs[i] as number)) / 1_000,
+      })),
       passTimes,
       otherSeconds: this.otherSeconds,
+      pace: this.pace.value,
     });
   }
 
-  private loads(passTimes: readonly PassTime[]): TenantLoad[] {
-    const loads = new Map<string, number>();
-    for (const [job, { passes }] of this.running) {
-      const left = Math.max(0, 1 - passes / (passesPerImage(job) * job.imageCount));
-      loads.set(job.tenantId, (loads.get(job.tenantId) ?? 0) + left * deviceSeconds(job, passTimes));
-    }
-    return [...loads].map(([tenantId, remainingSeconds]) => ({ tenantId, remainingSeconds }));
+  /** Returns what runs, in the order in which it came to the device. */
+  private runningSteps(): MeasuredSteps[] {
+    const inOrder = [...this.running].sort(([, a], [, b]) => (a.begunMs < b.begunMs ? -1 : Number(a.begunMs > b.begunMs)));
+    return inOrder.map(([job, { passes }]) => {
+      const steps = passesPerImage(job);
+      const left = Math.max(0, steps - passes / job.imageCount);
+      const rows = guidancePasses(job.guidanceScale) * job.imageCount;
+      return { id: job.id, tenantId: job.tenantId, work: job, rows, steps, left };
+    });
   }
 }

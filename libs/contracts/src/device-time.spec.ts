@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aloneSeconds, assumedSecondsPerUnit, deviceSeconds, type TimedWork } from './device-time.js';
+import { aloneSeconds, assumedSecondsPerUnit, bestRows, deviceSeconds, stepMs, type TimedWork } from './device-time.js';
 
 const work = (overrides: Partial<TimedWork> = {}): TimedWork => ({
   width: 256,
@@ -35,6 +35,16 @@ describe('the time of a generation on a device', () => {
     const times = [...passTimes, { pixels: 1024 * 1024, rows: 2, ms: 400 }];
     expect(deviceSeconds(work({ width: 512, height: 256 }), times)).toBeCloseTo(2 * 20 * 2 * 0.004, 9);
     expect(deviceSeconds(work({ width: 1024, height: 512 }), times)).toBeCloseTo((20 * 2 * 0.2) / 2, 9);
+  });
+
+  it('of a step that several share is that of a pass between the measured ones, or of as many as pay best', () => {
+    expect(stepMs(work(), 2, passTimes)).toBe(10);
+    expect(stepMs(work(), 5, passTimes)).toBe(21);
+    expect(stepMs(work(), 1, passTimes)).toBe(10);
+    expect(stepMs(work(), 24, passTimes)).toBe(96);
+    expect(stepMs(work({ width: 512 }), 8, passTimes)).toBe(64);
+    expect(stepMs(work(), 2, [])).toBeCloseTo(2 * 256 * 256 * assumedSecondsPerUnit * 1_000, 9);
+    expect([bestRows(work(), passTimes), bestRows(work(), [])]).toEqual([8, 1]);
   });
 
   it("knows the passes of Heun's method and of an edit", () => {

@@ -42,6 +42,35 @@ export function aloneSeconds(work: TimedWork, passTimes: readonly PassTime[]): n
   return (passesPerImage(work) * Math.min(...choices) * scale(work, nearest)) / 1_000;
 }
 
+/**
+ * Returns the milliseconds of a step that so many rows of an image size make together: of one pass, or of several where they are more
+ * than pays in one.
+ *
+ * @param passTimes as for {@link deviceSeconds}.
+ */
+export function stepMs(work: TimedWork, rows: number, passTimes: readonly PassTime[]): number {
+  const measured = nearestSize(work, passTimes).toSorted((a, b) => a.rows - b.rows);
+  const [first] = measured;
+  if (first === undefined) return rows * work.width * work.height * assumedSecondsPerUnit * 1_000;
+  const best = measured.reduce((least, pass) => (pass.ms / pass.rows < least.ms / least.rows ? pass : least));
+  return (rows >= best.rows ? (rows / best.rows) * best.ms : between(measured, rows)) * scale(work, measured);
+}
+
+/** Returns how many rows of an image size make a pass that pays best, as far as was measured. */
+export function bestRows(work: TimedWork, passTimes: readonly PassTime[]): number {
+  const measured = nearestSize(work, passTimes);
+  const least = Math.min(...measured.map(({ rows, ms }) => ms / rows));
+  return measured.find(({ rows, ms }) => ms / rows === least)?.rows ?? 1;
+}
+
+/** The time of a pass lies on the line between those of the next smaller and the next larger one. */
+function between(measured: readonly PassTime[], rows: number): number {
+  const above = measured.find((pass) => pass.rows >= rows) as PassTime;
+  const below = measured.findLast((pass) => pass.rows <= rows) ?? above;
+  if (above.rows === below.rows) return above.ms;
+  return below.ms + ((rows - below.rows) / (above.rows - below.rows)) * (above.ms - below.ms);
+}
+
 /** Counts the passes of an image: Heun's method looks at each noise level but the last twice (Karras et al. 2022, algorithm 1). */
 export function passesPerImage(work: TimedWork): number {
   const made = stepsMade(work);

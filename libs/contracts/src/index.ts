@@ -10,7 +10,15 @@ export {
   storedPromptKeys,
 } from './blob-keys.js';
 export { computeUnits, guidancePasses, imageSeed, stepsMade, type Work } from './compute.js';
-export { aloneSeconds, assumedSecondsPerUnit, deviceSeconds, passesPerImage, type TimedWork } from './device-time.js';
+export {
+  aloneSeconds,
+  assumedSecondsPerUnit,
+  bestRows,
+  deviceSeconds,
+  passesPerImage,
+  stepMs,
+  type TimedWork,
+} from './device-time.js';
 export { DarkroomError, type ErrorCode, type ErrorInit, errorCodes, isErrorCode } from './error/darkroom-error.js';
 export { errorMetadataKey, fromGrpc, type GrpcFailure, toGrpc } from './error/grpc.js';
 export { type HttpErrorAnswer, type HttpErrorBody, toHttp } from './error/http.js';

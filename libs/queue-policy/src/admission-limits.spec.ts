@@ -22,9 +22,10 @@ const worker = (remainingSeconds: number): WorkerReport => ({
   workerId: 'w',
   concurrency: 4,
   running: 4,
-  loads: [{ tenantId: 'b', remainingSeconds }],
+  loads: [{ tenantId: 'b', remainingSeconds, generationId: 'gen_b', finishSeconds: remainingSeconds }],
   passTimes,
   otherSeconds: 0.5,
+  pace: 1,
 });
 const limitsOf = (secondsLeft: number | undefined, ...alive: WorkerReport[]) =>
   admissionLimits(work, secondsLeft, new Forecast({ alive, passTimes }), { limitSeconds: 900 });

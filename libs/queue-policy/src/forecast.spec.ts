@@ -8,6 +8,7 @@ const passTimes = [
   { pixels: 65_536, rows: 8, ms: 320 },
 ];
 const work: ForeseenWork = {
+  id: 'gen_a',
   tenantId: 'a',
   width: 256,
   height: 256,
@@ -17,8 +18,14 @@ const work: ForeseenWork = {
   solver: '',
   strength: 0,
 };
+/** What a worker has of each tenant, all of which is done when as much time has gone by. */
 const loads = (seconds: Record<string, number>) =>
-  Object.entries(seconds).map(([tenantId, remainingSeconds]) => ({ tenantId, remainingSeconds }));
+  Object.entries(seconds).map(([tenantId, remainingSeconds]) => ({
+    tenantId,
+    remainingSeconds,
+    generationId: `gen_of_${tenantId}`,
+    finishSeconds: Object.values(seconds).reduce((sum, each) => sum + each, 0),
+  }));
 const worker = (overrides: Partial<WorkerReport> = {}): WorkerReport => ({
   workerId: 'w',
   concurrency: 4,
@@ -26,6 +33,7 @@ const worker = (overrides: Partial<WorkerReport> = {}): WorkerReport => ({
   loads: [],
   passTimes,
   otherSeconds: 0.25,
+  pace: 1,
   ...overrides,
 });
 const forecast = (...alive: WorkerReport[]) => new Forecast({ alive, passTimes });
@@ -63,10 +71,32 @@ describe('the forecast of a generation that waits', () => {
 });
 
 describe('the forecast of a generation that runs', () => {
-  it('is what is left of it, and of its company', () => {
+  it('is what its worker says, and the stages that come then', () => {
+    const told = { tenantId: 'a', remainingSeconds: 0.4, generationId: 'gen_a', finishSeconds: 3 };
+    const busy = worker({ running: 2, loads: [...loads({ a: 9, b: 9 }), told] });
+    expect(forecast(worker(), busy).runningSeconds(work, 0.5)).toBeCloseTo(3 + 0.25, 9);
+  });
+
+  it('is what is left of it, and of its company, until its worker has told', () => {
     expect(forecast(worker({ running: 1, loads: loads({ a: 0.4 }) })).runningSeconds(work, 0.5)).toBeCloseTo(0.5 + 0.25, 9);
     const busy = worker({ running: 9, loads: loads({ a: 2, b: 9, c: 1 }) });
     expect(forecast(busy).runningSeconds(work, 0.5)).toBeCloseTo(2 + 2 + 1 + 0.25, 9);
+  });
+});
+
+describe('the forecast where steps take longer than was measured', () => {
+  it('is longer by as much', () => {
+    const slow = forecast(worker({ pace: 3 }));
+    expect(slow.finishSeconds(work, 0)).toBeCloseTo(3 + 0.25, 9);
+    expect(slow.runningSeconds(work, 0.5)).toBeCloseTo(1.5 + 0.25, 9);
+    expect(slow.realSeconds(10)).toBeCloseTo(30, 9);
+  });
+
+  it('is longer by what the batches that there are take more than the best ones, too', () => {
+    const running = loads({ a: 4, b: 2 }).map((load) => ({ ...load, finishSeconds: 9 }));
+    const busy = forecast(worker({ running: 4, loads: running, pace: 1.2 }));
+    expect(busy.finishSeconds(work, 10)).toBeCloseTo(1.5 * 16 + 1.2 + 0.25, 9);
+    expect(busy.finishSeconds(work, busy.mostAhead(work, 40))).toBeCloseTo(40, 9);
   });
 });
 

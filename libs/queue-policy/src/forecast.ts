@@ -2,6 +2,7 @@ import { aloneSeconds, deviceSeconds, type TimedWork, type Workers } from '@dark
 
 /** A generation, as far as its time goes. */
 export interface ForeseenWork extends TimedWork {
+  readonly id: string;
   readonly tenantId: string;
 }
 
@@ -25,7 +26,12 @@ export class Forecast {
 
   /** Seconds that a generation takes at least, from being taken to being stored. */
   leastSeconds(work: TimedWork): number {
-    return aloneSeconds(work, this.workers.passTimes) + this.otherSeconds;
+    return this.pace * aloneSeconds(work, this.workers.passTimes) + this.otherSeconds;
+  }
+
+  /** Seconds in which the devices together serve so many seconds of device time. */
+  realSeconds(deviceTime: number): number {
+    return (deviceTime * this.stretch) / Math.max(1, this.devices);
   }
 
   /**
@@ -45,8 +51,10 @@ export class Forecast {
    */
   runningSeconds(work: ForeseenWork, left: number): number | undefined {
     if (this.devices === 0) return undefined;
-    // What its tenant has there includes it.
-    const steps = Math.max(this.sharedSeconds(work.tenantId, 0), left * aloneSeconds(work, this.workers.passTimes));
+    // Its worker has told it, unless it has only just taken it: what its tenant has there includes it then.
+    const load = this.workers.alive.flatMap(({ loads }) => loads).find(({ generationId }) => generationId === work.id);
+    const alone = left * this.pace * aloneSeconds(work, this.workers.passTimes);
+    const steps = load?.finishSeconds ?? Math.max(this.stretch * this.sharedSeconds(work.tenantId, 0), alone);
     return steps + this.otherSeconds;
   }
 
@@ -59,12 +67,12 @@ export class Forecast {
     const finish = this.finishSeconds(work, 0);
     if (finish === undefined) return Number.POSITIVE_INFINITY;
     if (finish > seconds) return -1;
-    return Math.max(0, (seconds - this.leastSeconds(work)) * this.devices - this.remainingSeconds);
+    return Math.max(0, ((seconds - this.leastSeconds(work)) * this.devices) / this.stretch - this.remainingSeconds);
   }
 
   private waitSeconds(work: ForeseenWork, secondsAhead: number): number {
-    if (secondsAhead === 0 && this.hasRoom) return this.sharedSeconds(work.tenantId, this.deviceSeconds(work));
-    return (secondsAhead + this.remainingSeconds) / this.devices;
+    if (secondsAhead === 0 && this.hasRoom) return this.stretch * this.sharedSeconds(work.tenantId, this.deviceSeconds(work));
+    return this.realSeconds(secondsAhead + this.remainingSeconds);
   }
 
   /**
@@ -75,11 +83,29 @@ export class Forecast {
    */
   private sharedSeconds(tenantId: string, own: number): number {
     const sums = this.workers.alive.map(({ loads }) => {
-      const before = loads.find((load) => load.tenantId === tenantId)?.remainingSeconds ?? 0;
-      const others = loads.filter((load) => load.tenantId !== tenantId);
-      return others.reduce((sum, { remainingSeconds }) => sum + Math.min(remainingSeconds, before + own), before);
+      const tenants = Map.groupBy(loads, (load) => load.tenantId);
+      const has = (tenant: string) => sum((tenants.get(tenant) ?? []).map(({ remainingSeconds }) => remainingSeconds));
+      const before = has(tenantId);
+      const others = [...tenants.keys()].filter((tenant) => tenant !== tenantId);
+      return before + sum(others.map((tenant) => Math.min(has(tenant), before + own)));
     });
-    return sums.reduce((sum, seconds) => sum + seconds, 0) / this.devices;
+    return sum(sums) / this.devices;
+  }
+
+  /**
+   * How many times as long a second of device time takes: workers foresee when all that runs will be done, with the batches that there
+   * are instead of the best ones, and at the pace that they have. Less than at the best batches is not counted on.
+   */
+  private get stretch(): number {
+    const busy = this.workers.alive.filter(({ loads }) => loads.some(({ remainingSeconds }) => remainingSeconds > 0));
+    if (busy.length === 0) return this.pace;
+    const finish = busy.map(({ loads }) => Math.max(...loads.map(({ finishSeconds }) => finishSeconds)));
+    return Math.max(1, sum(finish) / this.remainingSeconds);
+  }
+
+  /** How many times as long steps take as was measured, over all devices. */
+  private get pace(): number {
+    return sum(this.workers.alive.map(({ pace }) => pace || 1)) / Math.max(1, this.devices) || 1;
   }
 
   private get hasRoom(): boolean {
@@ -87,12 +113,15 @@ export class Forecast {
   }
 
   private get remainingSeconds(): number {
-    const loads = this.workers.alive.flatMap((worker) => worker.loads);
-    return loads.reduce((sum, { remainingSeconds }) => sum + remainingSeconds, 0);
+    return sum(this.workers.alive.flatMap(({ loads }) => loads.map(({ remainingSeconds }) => remainingSeconds)));
   }
 
   private get otherSeconds(): number {
     const known = this.workers.alive.filter(({ otherSeconds }) => otherSeconds > 0);
-    return known.reduce((sum, worker) => sum + worker.otherSeconds, 0) / Math.max(1, known.length);
+    return sum(known.map((worker) => worker.otherSeconds)) / Math.max(1, known.length);
   }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

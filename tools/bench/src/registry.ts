@@ -3,6 +3,7 @@ import { conditioning } from './conditioning.js';
 import { encode } from './encode.js';
 import { engine } from './engine.js';
 import { firstBlock } from './first-block.js';
+import { forecast } from './forecast.js';
 import { gatewayBenchmark } from './gateway.js';
 import { gatewayKills } from './gateway-kills.js';
 import { models } from './models.js';
@@ -21,6 +22,7 @@ export const benchmarks: readonly Benchmark[] = [
   engine,
   firstBlock,
   vae,
+  forecast,
   gatewayBenchmark,
   gatewayKills,
   soak,

@@ -34,7 +34,7 @@ const passTimes = [
 ];
 /** Lets a worker report, and waits until the gateway has heard of it. */
 async function report(model: string, remainingSeconds = 0, more: Partial<WorkerReport> = {}) {
-  const loads = [{ tenantId: 'ten_alice', remainingSeconds }];
+  const loads = [{ tenantId: 'ten_alice', remainingSeconds, generationId: 'gen_other', finishSeconds: remainingSeconds }];
   const worker = { workerId: 'w', concurrency: 1, running: 1, loads, passTimes, otherSeconds: 0.5, ...more };
   await publishWorkerReport(commands, model, WorkerReport.fromPartial(worker));
   await new Promise((resolve) => setTimeout(resolve, 600));

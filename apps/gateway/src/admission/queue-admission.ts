@@ -54,22 +54,22 @@ export class QueueAdmission {
     }
   }
 
-  private isFull(secondsInAll: number, { devices }: Forecast): DarkroomError {
+  private isFull(secondsInAll: number, forecast: Forecast): DarkroomError {
     const { queueLimitJobs } = this.config;
     return new DarkroomError({
       code: 'rate_limited',
       message: `${queueLimitJobs.toLocaleString('en')} generations wait already; nothing was started`,
       // By then one of them has left the queue.
-      retryAfterSeconds: secondsInAll / Math.max(1, devices) / queueLimitJobs,
+      retryAfterSeconds: forecast.realSeconds(secondsInAll) / queueLimitJobs,
     });
   }
 
-  private isTooLong(secondsAhead: number, bound: number, { devices }: Forecast): DarkroomError {
-    const wait = secondsAhead / Math.max(1, devices);
+  private isTooLong(secondsAhead: number, bound: number, forecast: Forecast): DarkroomError {
+    const wait = secondsAhead / Math.max(1, forecast.devices);
     return new DarkroomError({
       code: 'rate_limited',
       message: `${wait.toFixed(0)} seconds of work come before these images, more than is let wait; nothing was started`,
-      retryAfterSeconds: (secondsAhead - bound) / Math.max(1, devices),
+      retryAfterSeconds: forecast.realSeconds(secondsAhead - bound),
     });
   }
 }

@@ -3,8 +3,8 @@ import { readWorkers } from '@darkroom/service-kit/queue';
 import { Injectable } from '@nestjs/common';
 import { RedisCommands } from '../queue/redis.provider.js';
 
-/** Workers report once a second; asking more often tells nothing new. */
-const freshMs = 500;
+/** Workers tell what changes in about this time; asking more often tells nothing new. */
+const freshMs = 50;
 
 /** Keeps the forecast of each model, made from what its workers have told. */
 @Injectable()
@@ -17,7 +17,7 @@ export class Forecasts {
   }
 
   /**
-   * Returns a model's forecast, at most half a second old.
+   * Returns a model's forecast, at most a twentieth of a second old.
    *
    * @throws ioredis' error while Redis is away.
    */

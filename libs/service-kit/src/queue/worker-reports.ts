@@ -9,22 +9,27 @@ const KEPT_SECONDS = 24 * 60 * 60;
 
 const keysOf = (model: string) => [`darkroom:workers:${model}:seen`, `darkroom:workers:${model}:reports`] as const;
 
+const clock = `
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1000000
+`;
+
 /**
  * Keeps a worker's report. Redis' own clock tells when it came, so that clocks of machines need not agree.
  *
- * KEYS[1]  sorted set: names of the workers by the second in which they were heard of last
+ * KEYS[1]  sorted set: names of the workers by the moment at which they were heard of last, in Unix seconds
  * KEYS[2]  hash: their reports by name
  * ARGV[1]  the worker's name
  * ARGV[2]  the report's bytes; none to forget the worker
  * ARGV[3]  seconds to keep both for
  */
 const keep = `
-local now = tonumber(redis.call('TIME')[1])
+${clock}
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])) do
   redis.call('HDEL', KEYS[2], gone)
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])
-redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZADD', KEYS[1], string.format('%.3f', now), ARGV[1])
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('EXPIRE', KEYS[2], ARGV[3])
@@ -35,15 +40,18 @@ redis.call('EXPIRE', KEYS[2], ARGV[3])
  *
  * KEYS     as above
  * ARGV[1]  seconds after which a silent worker is taken for gone
- * Returns  how many live, then their reports; when none does, the report that came last
+ * Returns  how many live, then of each how many seconds ago it reported and its report; when none does, the report that came last
  */
 const read = `
-local now = tonumber(redis.call('TIME')[1])
+${clock}
 local names = redis.call('ZRANGEBYSCORE', KEYS[1], now - ARGV[1], '+inf')
 local alive = #names
 if alive == 0 then names = redis.call('ZREVRANGE', KEYS[1], 0, 0) end
 local answer = { alive }
-for _, name in ipairs(names) do table.insert(answer, redis.call('HGET', KEYS[2], name)) end
+for _, name in ipairs(names) do
+  table.insert(answer, tostring(now - redis.call('ZSCORE', KEYS[1], name)))
+  table.insert(answer, redis.call('HGET', KEYS[2], name))
+end
 return answer
 `;
 
@@ -62,7 +70,18 @@ export async function withdrawWorker(redis: Redis, model: string, workerId: stri
 /** Reads what a model's workers have told. */
 export async function readWorkers(redis: Redis, model: string): Promise<Workers> {
   const [alive, ...entries] = (await redis.callBuffer('EVAL', read, 2, ...keysOf(model), ALIVE_SECONDS)) as [number, ...Buffer[]];
-  const reports = entries.map((bytes) => WorkerReport.decode(bytes));
+  const reports: WorkerReport[] = [];
+  for (let i = 0; i < entries.length; i += 2) {
+    const [age, bytes] = entries.slice(i, i + 2) as [Buffer, Buffer];
+    reports.push(asOfNow(WorkerReport.decode(bytes), Number(age.toString())));
+  }
   const measured = reports.find(({ passTimes }) => passTimes.length > 0);
   return { alive: reports.slice(0, alive), passTimes: measured?.passTimes ?? [] };
+}
+
+/** What will be finished in some seconds was told some seconds ago. */
+function asOfNow(report: WorkerReport, ageSeconds: number): WorkerReport {
+  const since = Math.max(0, ageSeconds);
+  const loads = report.loads.map((load) => ({ ...load, finishSeconds: Math.max(0, load.finishSeconds - since) }));
+  return { ...report, loads };
 }

@@ -47,9 +47,10 @@ const report = {
   workerId: 'bench',
   concurrency: 16,
   running: 16,
-  loads: [{ tenantId: 'ten_bench', remainingSeconds: 1 }],
+  loads: [{ tenantId: 'ten_bench', remainingSeconds: 1, generationId: 'gen_bench', finishSeconds: 1 }],
   passTimes: [{ pixels: 4096, rows: 2, ms: 2 }],
   otherSeconds: 0.1,
+  pace: 1,
 };
 setInterval(() => void publishWorkerReport(redis, model, report).catch(() => undefined), 1_000);
 

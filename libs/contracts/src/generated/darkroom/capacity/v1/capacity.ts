@@ -11,26 +11,31 @@ export const protobufPackage = "darkroom.capacity.v1";
 
 export const protobufFileName = "darkroom/capacity/v1/capacity.proto";
 
-/** What a worker of a model's queue tells of itself, about once a second. */
+/** What a worker of a model's queue tells of itself: whenever it takes or ends a generation, and once a second besides. */
 export interface WorkerReport {
   /** Names the process, for as long as it lives. */
   workerId: string;
   /** Generations that it takes at a time, and that it has now. */
   concurrency: number;
   running: number;
-  /** What those will still take of its device, by tenant: tenants have equal shares of its steps. */
+  /** What those will still take of its device, in the order in which they came to it; tenants have equal shares of its steps. */
   loads: TenantLoad[];
   /** What passes of the transformer took, as measured. */
   passTimes: PassTime[];
   /** Mean seconds that a generation spent in its other stages; 0 while none has ended. */
   otherSeconds: number;
+  /** How many times as long steps took lately as pass_times say; 0 where it is not told. */
+  pace: number;
 }
 
-/** What a worker has of one tenant. */
+/** What a worker has of one tenant: one of its generations. */
 export interface TenantLoad {
   tenantId: string;
   /** Seconds of the device, at the best batch sizes. */
   remainingSeconds: number;
+  generationId: string;
+  /** Seconds until its steps are made, with all that shares the device with it. */
+  finishSeconds: number;
 }
 
 /** What one pass of the transformer takes. */
@@ -43,7 +48,7 @@ export interface PassTime {
 }
 
 function createBaseWorkerReport(): WorkerReport {
-  return { workerId: "", concurrency: 0, running: 0, loads: [], passTimes: [], otherSeconds: 0 };
+  return { workerId: "", concurrency: 0, running: 0, loads: [], passTimes: [], otherSeconds: 0, pace: 0 };
 }
 
 export const WorkerReport: MessageFns<WorkerReport> = {
@@ -65,6 +70,9 @@ export const WorkerReport: MessageFns<WorkerReport> = {
     }
     if (message.otherSeconds !== 0) {
       writer.uint32(49).double(message.otherSeconds);
+    }
+    if (message.pace !== 0) {
+      writer.uint32(57).double(message.pace);
     }
     return writer;
   },
@@ -130,6 +138,14 @@ export const WorkerReport: MessageFns<WorkerReport> = {
             message.otherSeconds = reader.double();
             continue;
           }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.pace = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -153,12 +169,13 @@ export const WorkerReport: MessageFns<WorkerReport> = {
     message.loads = object.loads?.map((e) => TenantLoad.fromPartial(e)) || [];
     message.passTimes = object.passTimes?.map((e) => PassTime.fromPartial(e)) || [];
     message.otherSeconds = object.otherSeconds ?? 0;
+    message.pace = object.pace ?? 0;
     return message;
   },
 };
 
 function createBaseTenantLoad(): TenantLoad {
-  return { tenantId: "", remainingSeconds: 0 };
+  return { tenantId: "", remainingSeconds: 0, generationId: "", finishSeconds: 0 };
 }
 
 export const TenantLoad: MessageFns<TenantLoad> = {
@@ -168,6 +185,12 @@ export const TenantLoad: MessageFns<TenantLoad> = {
     }
     if (message.remainingSeconds !== 0) {
       writer.uint32(17).double(message.remainingSeconds);
+    }
+    if (message.generationId !== "") {
+      writer.uint32(26).string(message.generationId);
+    }
+    if (message.finishSeconds !== 0) {
+      writer.uint32(33).double(message.finishSeconds);
     }
     return writer;
   },
@@ -201,6 +224,22 @@ export const TenantLoad: MessageFns<TenantLoad> = {
             message.remainingSeconds = reader.double();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.generationId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.finishSeconds = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -220,6 +259,8 @@ export const TenantLoad: MessageFns<TenantLoad> = {
     const message = createBaseTenantLoad();
     message.tenantId = object.tenantId ?? "";
     message.remainingSeconds = object.remainingSeconds ?? 0;
+    message.generationId = object.generationId ?? "";
+    message.finishSeconds = object.finishSeconds ?? 0;
     return message;
   },
 };
