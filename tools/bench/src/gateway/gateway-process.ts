@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePorts, type LocalConfig, memoryThrift, residentBytes } from '@darkroom/local';
+import { freePorts, type LocalConfig, nodeOptions, residentBytes, thriftyEnvironment } from '@darkroom/local';
 
 const READY_MS = 60_000;
 /** Linux counts processor time in hundredths of a second. */
@@ -43,10 +43,10 @@ export class GatewayProcess {
     const neighbours = fork(fileURLToPath(new URL('./neighbours-child.js', import.meta.url)), [redisUrl, model]);
     const [{ port }] = (await once(neighbours, 'message')) as [{ port: number }];
     const address = `127.0.0.1:${port}`;
-    const gateway = spawn(process.execPath, [...memoryThrift.options, path.join(root, 'apps/gateway/dist/main.js')], {
+    const gateway = spawn(process.execPath, [...nodeOptions('gateway'), path.join(root, 'apps/gateway/dist/main.js')], {
       env: {
         ...process.env,
-        ...memoryThrift.environment,
+        ...thriftyEnvironment,
         HTTP_HOST: '127.0.0.1',
         HTTP_PORT: `${httpPort}`,
         DARKROOM_STATE_DIR: folder,
