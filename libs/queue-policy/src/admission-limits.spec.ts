@@ -9,6 +9,7 @@ const passTimes = [
   { pixels: 65_536, rows: 8, ms: 320 },
 ];
 const work: ForeseenWork = {
+  id: 'gen_a',
   tenantId: 'a',
   width: 256,
   height: 256,
