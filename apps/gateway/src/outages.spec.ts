@@ -84,7 +84,9 @@ describe('what goes away and comes back', () => {
     client.disconnect();
   });
 
-  it('the gateway itself: one that is only just starting does not say that there is no such generation', async () => {
+  it('the gateway itself: one that is only just starting does not say that there is no such generation', {
+    timeout: 60_000,
+  }, async () => {
     work();
     const { id } = await generationOf(await submitJob({ prompt: 'early' }));
     await gateway.stop();
@@ -94,7 +96,7 @@ describe('what goes away and comes back', () => {
     execFileSync('mkfifo', [index]);
     const starting = startGateway();
     const missing = async () => Object.keys(((await (await fetch(`${url}/readyz`)).json()) as { missing: object }).missing);
-    await expect.poll(() => missing().catch(() => [])).toEqual(['models']);
+    await expect.poll(() => missing().catch(() => []), { timeout: 30_000 }).toEqual(['models']);
     // It may say that it can't tell yet.
     const patiently = async (route: string) => {
       for (;;) {
