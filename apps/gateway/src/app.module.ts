@@ -40,6 +40,7 @@ import { Neighbours } from './neighbours/neighbours.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { Playground } from './playground/playground.js';
+import { ProvenanceController } from './provenance/provenance.controller.js';
 import { GenerationIndex } from './queue/generation-index.js';
 import { GenerationJobs } from './queue/generation-jobs.js';
 import { Idempotency } from './queue/idempotency.js';
@@ -63,6 +64,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     GenerationsController,
     EventsController,
     ModelsController,
+    ProvenanceController,
     UsageController,
     FilesController,
     OpenApiController,

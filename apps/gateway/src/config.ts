@@ -41,6 +41,7 @@ export class Config extends defineConfig({
     controlPlaneAddress: variable('CONTROL_PLANE_ADDRESS', addressSchema, 'where the control plane listens'),
     moderatorAddress: variable('MODERATOR_ADDRESS', addressSchema, 'where the moderator listens'),
     promptEncoderAddress: variable('PROMPT_ENCODER_ADDRESS', addressSchema, 'where the prompt encoder listens'),
+    vaeDecoderAddress: variable('VAE_DECODER_ADDRESS', addressSchema, 'where the VAE decoder listens, which knows our pictures'),
     publicUrl: variable(
       'PUBLIC_URL',
       z.url({ protocol: /^https?$/, hostname: /.*/, error: 'expected http://host or https://host' }).optional(),

@@ -13,12 +13,14 @@ import {
   type ModerationContext,
   ModeratorServiceService,
   PromptEncoderServiceService,
+  ProvenanceServiceService,
   type SummariseUsageRequest,
   scopes,
   toQueue,
   type UsageSum,
   Verdict,
   type VerifyKeyResponse,
+  type VerifyResponse,
   WebhookServiceService,
 } from '@darkroom/contracts';
 import { errorBody, generationBody } from '@darkroom/contracts/http';
@@ -92,6 +94,9 @@ export const seen = {
   pictures: [] as Buffer[],
   levels: [] as string[],
   contexts: [] as (ModerationContext | undefined)[],
+  /** Pictures that were asked about, and what is found of each; undefined for what is no picture. */
+  asked: [] as Buffer[],
+  found: undefined as VerifyResponse | undefined,
 };
 const controlPlaneHandlers: Handlers<typeof ControlPlaneServiceService> = {
   verifyKey: ({ secret }) => {
@@ -146,6 +151,14 @@ const encoderHandlers: Handlers<typeof PromptEncoderServiceService> = {
   encodeBatch: () => Promise.reject(new Error('the gateway encodes nothing')),
   countTokens: ({ prompt }) => ({ tokenCount: prompt.length / 2, maxTokens: 32_768 }),
 };
+const provenanceHandlers: Handlers<typeof ProvenanceServiceService> = {
+  sign: () => Promise.reject(new Error('the gateway signs nothing')),
+  verify: ({ image }) => {
+    seen.asked.push(image);
+    if (seen.found !== undefined) return seen.found;
+    throw new DarkroomError({ code: 'invalid_argument', message: 'image must be a PNG, JPEG or WebP file', param: 'image' });
+  },
+};
 
 export let redis: RedisServer;
 export let commands: ReturnType<typeof connectRedis>;
@@ -156,6 +169,7 @@ export let modelsDir: string;
 export let controlPlane: Neighbour;
 export let moderator: Neighbour;
 export let encoder: Neighbour;
+export let vaeDecoder: Neighbour;
 let environment: Record<string, string>;
 export let gateway: RunningService;
 export let url: string;
@@ -205,6 +219,7 @@ export function useGateway({ startRedisServer, temporaryFolder }: TestingTools, 
     );
     moderator = await startNeighbour(serve(ModeratorServiceService, moderatorHandlers));
     encoder = await startNeighbour(serve(PromptEncoderServiceService, encoderHandlers));
+    vaeDecoder = await startNeighbour(serve(ProvenanceServiceService, provenanceHandlers));
     environment = {
       HTTP_PORT: '0',
       LOG_LEVEL: 'silent',
@@ -214,13 +229,14 @@ export function useGateway({ startRedisServer, temporaryFolder }: TestingTools, 
       CONTROL_PLANE_ADDRESS: `127.0.0.1:${controlPlane.port}`,
       MODERATOR_ADDRESS: `127.0.0.1:${moderator.port}`,
       PROMPT_ENCODER_ADDRESS: `127.0.0.1:${encoder.port}`,
+      VAE_DECODER_ADDRESS: `127.0.0.1:${vaeDecoder.port}`,
       ...extra,
     };
     await startGateway();
   });
   afterAll(async () => {
     await gateway.stop();
-    for (const neighbour of [controlPlane, moderator, encoder]) neighbour.stop();
+    for (const neighbour of [controlPlane, moderator, encoder, vaeDecoder]) neighbour.stop();
     cancellations.close();
     commands.disconnect();
     await redis.dispose();

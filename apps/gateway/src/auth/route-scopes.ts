@@ -13,6 +13,7 @@ const routeScopes: ReadonlyMap<string, readonly Scope[]> = new Map([
   ['GET /v1/generations/:id/events', ['read']],
   ['GET /v1/models', ['read']],
   ['GET /v1/models/:id', ['read']],
+  ['POST /v1/provenance/verify', ['read']],
   // With `read` alone, of the key's own generations.
   ['GET /v1/usage', ['usage', 'read']],
   ['GET /v1/usage/limits', ['usage', 'read']],

@@ -7,9 +7,9 @@ import { type EditForm, formLimits, maxFormBytes, readEditForm } from './edit-fo
 import { UploadBudget } from './upload-budget.js';
 
 /** Routes that take forms. */
-const FORM_ROUTES: ReadonlySet<string> = new Set(['/v1/images/edits', '/v1/generations']);
+const FORM_ROUTES: ReadonlySet<string> = new Set(['/v1/images/edits', '/v1/generations', '/v1/provenance/verify']);
 
-/** Lets clients send pictures, as forms, to the routes that edit them. */
+/** Lets clients send pictures, as forms, to the routes that edit them or tell where they are from. */
 @Injectable()
 export class EditForms implements OnModuleInit {
   private readonly host: HttpAdapterHost;

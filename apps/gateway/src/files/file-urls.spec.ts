@@ -6,7 +6,12 @@ import { FileUrls } from './file-urls.js';
 
 const config = (extra: Record<string, string> = {}) =>
   Config.read({
-    ...{ CONTROL_PLANE_ADDRESS: '127.0.0.1:1', MODERATOR_ADDRESS: '127.0.0.1:1', PROMPT_ENCODER_ADDRESS: '127.0.0.1:1' },
+    ...{
+      CONTROL_PLANE_ADDRESS: '127.0.0.1:1',
+      MODERATOR_ADDRESS: '127.0.0.1:1',
+      PROMPT_ENCODER_ADDRESS: '127.0.0.1:1',
+      VAE_DECODER_ADDRESS: '127.0.0.1:1',
+    },
     ...{ REDIS_URL: 'redis://127.0.0.1:1', FILE_URL_SECRET: 'x'.repeat(32) },
     ...extra,
   }) as Config;

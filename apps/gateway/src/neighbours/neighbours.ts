@@ -2,13 +2,14 @@ import {
   ControlPlaneServiceService,
   ModeratorServiceService,
   PromptEncoderServiceService,
+  ProvenanceServiceService,
   WebhookServiceService,
 } from '@darkroom/contracts';
 import { type GrpcClient, GrpcConnection, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 
-/** The services that the gateway asks before it admits a request. */
+/** The services that the gateway asks: before it admits a request, and where a picture is from. */
 @Injectable()
 export class Neighbours implements OnApplicationShutdown {
   readonly controlPlane: GrpcClient<typeof ControlPlaneServiceService>;
@@ -16,20 +17,24 @@ export class Neighbours implements OnApplicationShutdown {
   readonly webhooks: GrpcClient<typeof WebhookServiceService>;
   readonly moderator: GrpcClient<typeof ModeratorServiceService>;
   readonly promptEncoder: GrpcClient<typeof PromptEncoderServiceService>;
+  readonly provenance: GrpcClient<typeof ProvenanceServiceService>;
   private readonly connections: readonly GrpcConnection[];
 
   constructor(config: Config, readiness: Readiness) {
     const controlPlane = new GrpcConnection({ address: config.controlPlaneAddress, name: 'control-plane', timeoutMs: 2_000 });
     const moderator = new GrpcConnection({ address: config.moderatorAddress, name: 'moderator', timeoutMs: 5_000 });
     const promptEncoder = new GrpcConnection({ address: config.promptEncoderAddress, name: 'prompt-encoder', timeoutMs: 10_000 });
+    const vaeDecoder = new GrpcConnection({ address: config.vaeDecoderAddress, name: 'vae-decoder', timeoutMs: 30_000 });
     this.controlPlane = controlPlane.client(ControlPlaneServiceService);
     this.webhooks = controlPlane.client(WebhookServiceService);
     this.moderator = moderator.client(ModeratorServiceService);
     this.promptEncoder = promptEncoder.client(PromptEncoderServiceService);
-    this.connections = [controlPlane, moderator, promptEncoder];
+    this.provenance = vaeDecoder.client(ProvenanceServiceService);
+    this.connections = [controlPlane, moderator, promptEncoder, vaeDecoder];
     readiness.require('control-plane', controlPlane.missing);
     readiness.require('moderator', moderator.missing);
     // The encoder isn't required: without it jobs wait in the queue, and only prompts that may be too long are turned away.
+    // Nor is the decoder: without it jobs wait too, and only questions about pictures are.
   }
 
   onApplicationShutdown(): void {

@@ -7,6 +7,7 @@ const addresses = {
   CONTROL_PLANE_ADDRESS: '127.0.0.1:1',
   MODERATOR_ADDRESS: '127.0.0.1:2',
   PROMPT_ENCODER_ADDRESS: '127.0.0.1:3',
+  VAE_DECODER_ADDRESS: '127.0.0.1:4',
 };
 
 describe('the schedule of retries', () => {

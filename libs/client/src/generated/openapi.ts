@@ -180,6 +180,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/provenance/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find out whether a picture was made here
+         * @description Reads its signed C2PA manifest and looks for the invisible mark in its pixels. The picture is not kept.
+         */
+        post: operations["verifyPicture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/usage": {
         parameters: {
             query?: never;
@@ -654,6 +674,13 @@ export interface components {
              */
             height?: number | null;
         };
+        ProvenanceForm: {
+            /**
+             * @description A still PNG, JPEG or WebP of at most 20 MiB and 16,777,216 pixels.
+             * @example (the bytes of a file)
+             */
+            image: string;
+        };
         NewWebhook: {
             /**
              * @description Where events are posted to; `https`, and reachable from outside.
@@ -1001,6 +1028,67 @@ export interface components {
                 steps: number;
                 guidance_scale: number;
             };
+        };
+        ProvenanceReport: {
+            /** @constant */
+            object: "provenance_report";
+            /** @description All of it in plain words. */
+            verdict: string;
+            /** @description Whether it was made here: surely by its manifest, or probably by its invisible mark. */
+            is_ours: boolean;
+            /**
+             * @description What its C2PA manifest is worth. `valid`: ours, and intact. `untrusted`: the same, with a certificate for development. `invalid`: changed, or another picture's. `other_issuer`: intact, and signed by somebody else. `none`: there is none.
+             * @enum {string}
+             */
+            signed: "valid" | "untrusted" | "invalid" | "other_issuer" | "none";
+            /** @description Who signed it, in the certificate's own words. */
+            issuer?: string;
+            /** @description Codes of the C2PA specification for what does not hold. */
+            problems: string[];
+            watermark: {
+                detected: boolean;
+                /** @description Its correlation with our mark, in standard deviations of what chance gives. */
+                score: number;
+                /** @description The score from which it counts as detected. */
+                threshold: number;
+                /** @description How often at most a picture without the mark counts as detected. */
+                false_positive_rate: number;
+                /** @description The 32 bits that it carries, in hexadecimal; absent when it is too faint to read. */
+                payload?: string;
+            };
+            /** @description How it was made, as far as the file says so. */
+            receipt?: components["schemas"]["PictureReceipt"];
+            /**
+             * @description Where the receipt is from: signed with the manifest, or a text of a PNG, which anybody can write.
+             * @enum {string}
+             */
+            receipt_source?: "manifest" | "text";
+            /** @description Whether the invisible mark says that the receipt belongs to these pixels; absent when it can not say. */
+            receipt_matches?: boolean;
+        };
+        /** @description What a picture carries of how it was made; no prompt, and not whose it is. */
+        PictureReceipt: {
+            model: string;
+            model_digest: string;
+            scheduler: string;
+            shift: number;
+            steps: number;
+            guidance_scale: number;
+            seed: number;
+            width: number;
+            height: number;
+            versions: {
+                [key: string]: string;
+            };
+            solver?: string;
+            sigmas?: string;
+            first_block_cache?: number;
+            /** @description Of an edit, as is the next. */
+            strength?: number;
+            /** @description SHA-256 of the picture, as it was scaled and stored. */
+            image_sha256?: string;
+            /** @description The same of its mask. */
+            mask_sha256?: string;
         };
         UsageSummary: {
             /** @constant */
@@ -2538,6 +2626,113 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    verifyPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ProvenanceForm"];
+            };
+        };
+        responses: {
+            /** @description What was found, also for a picture that is not ours. */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    /** @description The generation's id. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvenanceReport"];
+                };
+            };
+            /** @description `invalid_argument` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How to prove who one is. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { file } from './file.js';
 import { completeRequest, hints, type ImageGenerationRequest, imageGenerationBody, number } from './image-generation-request.js';
 import { maxPictureBytes, maxPicturePixels, type ServedModel } from './parameters.js';
 import { parseStrictly } from './parse-strictly.js';
@@ -22,9 +23,6 @@ export const imageEditBody = imageGenerationBody.extend({
     default: 'auto',
   }),
 });
-
-const file = (description: string) =>
-  z.string().meta({ description, contentMediaType: 'application/octet-stream', examples: ['(the bytes of a file)'] });
 
 /** The form that edits a picture, as `multipart/form-data`. */
 export const imageEditForm = imageEditBody

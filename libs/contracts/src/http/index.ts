@@ -51,6 +51,15 @@ export {
   solvers,
 } from './parameters.js';
 export { parseHeader, parseStrictly } from './parse-strictly.js';
+export {
+  type ProvenanceReportBody,
+  pictureReceiptBody,
+  provenanceFields,
+  provenanceForm,
+  provenanceReportBody,
+  type SignatureState,
+  signatureStates,
+} from './provenance.js';
 export { type RepliedQuality, repliedQualities, repliedQuality, stepsOfQuality } from './quality.js';
 export {
   errorBody,

@@ -24,6 +24,7 @@ export function openApiDocument(): OpenApiDocument {
         { name: 'images', description: 'OpenAI’s endpoints, and Azure’s: ask, and wait for the images.' },
         { name: 'generations', description: 'The same as jobs: an id at once, then events, state and images by that id.' },
         { name: 'models', description: 'What is served.' },
+        { name: 'provenance', description: 'Where a picture is from.' },
         { name: 'usage', description: 'What was used, and what may be.' },
         { name: 'files', description: 'Images by signed addresses.' },
         { name: 'webhooks', description: 'Be told when generations have ended, after the Standard Webhooks specification.' },

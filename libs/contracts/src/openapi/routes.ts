@@ -3,6 +3,7 @@ import { fileRoutes } from './routes/files.js';
 import { generationRoutes } from './routes/generations.js';
 import { imageRoutes } from './routes/images.js';
 import { modelRoutes } from './routes/models.js';
+import { provenanceRoutes } from './routes/provenance.js';
 import { usageRoutes } from './routes/usage.js';
 import { webhookRoutes } from './routes/webhooks.js';
 
@@ -11,6 +12,7 @@ export const routes: readonly Route[] = [
   ...imageRoutes,
   ...generationRoutes,
   ...modelRoutes,
+  ...provenanceRoutes,
   ...usageRoutes,
   ...fileRoutes,
   ...webhookRoutes,

@@ -56,6 +56,7 @@ export class GatewayProcess {
         CONTROL_PLANE_ADDRESS: address,
         MODERATOR_ADDRESS: address,
         PROMPT_ENCODER_ADDRESS: address,
+        VAE_DECODER_ADDRESS: address,
         // Nothing is taken off the queue here.
         QUEUE_LIMIT_JOBS: '1000000',
         QUEUE_LIMIT_SECONDS: '86400',
