@@ -163,6 +163,38 @@ describe('the playground', () => {
     expect(await page.getByLabel('Seed', { exact: true }).inputValue()).toBe(seed);
   });
 
+  it('tells whether a picture is ours: one that it made, one that was saved anew, another, and what is none', async () => {
+    const errors = await open();
+    await develop('a red apple on a blue background');
+    await pictures().getByRole('img').waitFor();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Save' }).click()]);
+    const ours = readFileSync(await download.path());
+    await page.getByRole('button', { name: 'Is it ours?' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Is this picture ours?' });
+    const ask = async (name: string, buffer: Buffer) =>
+      await dialog.getByLabel('Choose a picture, or drop one here').setInputFiles({ name, mimeType: 'image/png', buffer });
+    const finding = (name: string) => dialog.getByRole('status').getByRole('region', { name });
+    await ask('ours.png', ours);
+    await finding('ours.png').getByText('This picture was made here').waitFor();
+    expect(
+      await finding('ours.png')
+        .getByText(/seed \d+/)
+        .count(),
+    ).toBe(1);
+    await expectAccessible(page);
+    await ask('saved.png', await sharp(ours).png().toBuffer());
+    await finding('saved.png').getByText('This picture was probably made here').waitFor();
+    const plain = sharp({ create: { width: 96, height: 96, channels: 3, background: 'teal' } });
+    await ask('other.png', await plain.png().toBuffer());
+    await finding('other.png').getByText('Nothing says that this picture is ours').waitFor();
+    await expectAccessible(page);
+    await ask('notes.png', Buffer.from('not a picture'));
+    await dialog.getByRole('alert').filter({ hasText: 'not a picture that can be read' }).waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await expect.poll(() => dialog.count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
   it('starts from a picture, of which it draws a part anew, and from one that it made', async () => {
     const errors = await open();
     const side = 256;

@@ -4,6 +4,7 @@ import { CompareDialog } from './components/compare-dialog.js';
 import { CopyButtons } from './components/copy-buttons.js';
 import { ExposureCard } from './components/exposure-card.js';
 import { KeyForm } from './components/key-form.js';
+import { OriginDialog } from './components/origin-dialog.js';
 import { PictureCard } from './components/picture-card.js';
 import { PromptForm } from './components/prompt-form.js';
 import { ThemeButton } from './components/theme-button.js';
@@ -33,6 +34,7 @@ export function App() {
   const [problem, setProblem] = useState<ApiError>();
   const [settings, setSettings] = useState<Settings>(() => fromFragment(window.location.hash) ?? initialSettings());
   const [compared, setCompared] = useState<readonly string[]>([]);
+  const [isAskingOrigin, setAskingOrigin] = useState(false);
   const studio = useStudio(client);
 
   useEffect(() => {
@@ -67,6 +69,11 @@ export function App() {
       <header>
         <h1>Darkroom</h1>
         <nav aria-label="Page">
+          {!mustEnter && (
+            <button type="button" className="quiet" onClick={() => setAskingOrigin(true)}>
+              Is it ours?
+            </button>
+          )}
           <ThemeButton />
           {key !== undefined && (
             <button type="button" className="quiet" onClick={() => setKey(undefined)}>
@@ -133,6 +140,7 @@ export function App() {
           </section>
         </main>
       )}
+      {isAskingOrigin && client && <OriginDialog client={client} onClose={() => setAskingOrigin(false)} />}
       {pair.length === 2 && <CompareDialog pictures={pair as [KeptPicture, KeptPicture]} onClose={() => setCompared([])} />}
     </>
   );

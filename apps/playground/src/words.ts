@@ -1,4 +1,4 @@
-import type { ApiError, ErrorDetails } from '@darkroom/client';
+import type { ApiError, ErrorDetails, ProvenanceReport } from '@darkroom/client';
 
 /** What went wrong in words for whoever sits before the page, and what to do about it. */
 export interface Explanation {
@@ -41,6 +41,15 @@ export function explain({ code, message, category, param }: ApiError): Explanati
       return { title: 'The picture failed', advice: `${sentence(message)} Trying again may help.` };
   }
 }
+
+/** What a picture's signature is worth, in words. */
+export const signatureWords: Readonly<Record<ProvenanceReport['signed'], string>> = {
+  valid: 'Ours, and unbroken.',
+  untrusted: 'Ours, and unbroken; made with a certificate for development.',
+  invalid: 'Broken: the file was changed after it was signed.',
+  other_issuer: 'Unbroken, but not ours.',
+  none: 'None.',
+};
 
 /** What a generation is doing, in words. */
 export function stageWords(stage: string | undefined): string {

@@ -2,7 +2,7 @@ import createClient, { type Client } from 'openapi-fetch';
 import { ApiError, toApiError } from './api-error.js';
 import { type EventsOptions, followEvents, isEnd, pause } from './event-stream.js';
 import type { operations, paths } from './generated/openapi.js';
-import type { Generation, GenerationEvent, GenerationList, ImageGenerationRequest, Model } from './schemas.js';
+import type { Generation, GenerationEvent, GenerationList, ImageGenerationRequest, Model, ProvenanceReport } from './schemas.js';
 
 /** Where the gateway is, and the key that opens it. */
 export interface DarkroomClientOptions {
@@ -111,6 +111,14 @@ export class DarkroomClient {
       if (isEnd(event)) return finished(event.data);
     }
     return finished(await this.generation(id));
+  }
+
+  /** Tells whether a picture was made here: a PNG, JPEG or WebP, as it was found. */
+  async verify(image: Blob): Promise<ProvenanceReport> {
+    const form = new FormData();
+    form.append('image', image, 'image');
+    // openapi-fetch sends a form as one, whatever type the document gives its fields.
+    return await success(this.api.POST('/v1/provenance/verify', { body: form as never }));
   }
 
   /** Fetches an image by the address that a generation tells. */

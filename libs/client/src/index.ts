@@ -15,4 +15,5 @@ export type {
   GenerationList,
   ImageGenerationRequest,
   Model,
+  ProvenanceReport,
 } from './schemas.js';

@@ -12,5 +12,7 @@ export type GenerationList = Schemas['GenerationList'];
 export type GenerationEvent = Schemas['GenerationEvent'];
 /** A served model. */
 export type Model = Schemas['Model'];
+/** What was found of where a picture is from. */
+export type ProvenanceReport = Schemas['ProvenanceReport'];
 /** What an error answer says. */
 export type ErrorDetails = Schemas['Error'];
