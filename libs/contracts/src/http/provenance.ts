@@ -56,12 +56,9 @@ export const provenanceReportBody = z
       .enum(['manifest', 'text'])
       .optional()
       .meta({ description: 'Where the receipt is from: signed with the manifest, or a text of a PNG, which anybody can write.' }),
-    receipt_matches: z
-      .boolean()
-      .optional()
-      .meta({
-        description: 'Whether the invisible mark says that the receipt belongs to these pixels; absent when it can not say.',
-      }),
+    receipt_matches: z.boolean().optional().meta({
+      description: 'Whether the invisible mark says that the receipt belongs to these pixels; absent when it can not say.',
+    }),
   })
   .meta({ id: 'ProvenanceReport' });
 
