@@ -1,9 +1,11 @@
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /** The part of service-kit's BlobStore that the suite exercises, written anew so that the kit's specs can use this library. */
 export interface BlobStoreUnderTest {
   put(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
   get(key: string): Promise<Uint8Array | undefined>;
+  stream(key: string): Promise<NodeJS.ReadableStream | undefined>;
   exists(key: string): Promise<boolean>;
   delete(key: string): Promise<void>;
   missing(): Promise<string | undefined>;
@@ -41,6 +43,16 @@ export function describeBlobStore(name: string, open: () => Promise<BlobStoreFix
       await store.put('generations/gen_1/0.png', bytes, PNG);
       expect(await store.exists('generations/gen_1/0.png')).toBe(true);
       expect(Buffer.from((await store.get('generations/gen_1/0.png')) ?? []).equals(bytes)).toBe(true);
+    });
+
+    it('returns them as a stream too', async () => {
+      const bytes = Uint8Array.from({ length: 300_000 }, (_, index) => index % 251);
+      await store.put('models/pocket/model.onnx', bytes, 'application/octet-stream');
+      const stream = await store.stream('models/pocket/model.onnx');
+      expect((await buffer(stream as NodeJS.ReadableStream)).equals(bytes)).toBe(true);
+      expect(await store.stream('models/absent')).toBeUndefined();
+      expect(await store.stream('models/pocket')).toBeUndefined();
+      await expect(store.stream('../outside')).rejects.toThrow('a blob key is made of');
     });
 
     it('keeps an empty blob apart from an absent one', async () => {

@@ -1,5 +1,6 @@
 import { boundariesCheck } from './checks/boundaries.js';
 import { documentsCheck } from './checks/documents.js';
+import { imagesCheck } from './checks/images.js';
 import { leftoversCheck } from './checks/leftovers.js';
 import { metricsCheck } from './checks/metrics.js';
 import { openapiCheck } from './checks/openapi.js';
@@ -19,6 +20,7 @@ export function staticChecks(root: string): readonly Check[] {
     openapiCheck(root),
     documentsCheck(root),
     metricsCheck(root),
+    imagesCheck(root),
     leftoversCheck(root),
   ];
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { DarkroomError } from '@darkroom/contracts';
 
 /** Keeps bytes under keys like `generations/gen_…/0.png`; what one process stored, every other can read at once. */
@@ -6,6 +7,8 @@ export interface BlobStore {
   put(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
   /** Returns the bytes, or undefined when there is no such blob. */
   get(key: string): Promise<Uint8Array | undefined>;
+  /** Returns the bytes as a stream, for blobs that may be larger than memory; undefined when there is no such blob. */
+  stream(key: string): Promise<Readable | undefined>;
   exists(key: string): Promise<boolean>;
   /** Deletes the blob; no error when there is none. */
   delete(key: string): Promise<void>;

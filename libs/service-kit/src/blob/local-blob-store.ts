@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, constants, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { assertBlobKey, type BlobStore } from './blob-store.js';
 
 /** Keeps blobs as files below one folder, readable by this user alone. */
@@ -33,6 +34,14 @@ export class LocalBlobStore implements BlobStore {
 
   async get(key: string): Promise<Uint8Array | undefined> {
     return await unlessAbsent(readFile(this.pathOf(key)));
+  }
+
+  async stream(key: string): Promise<Readable | undefined> {
+    const file = await unlessAbsent(open(this.pathOf(key)));
+    // A folder can be opened, but not read.
+    if (file === undefined || (await file.stat()).isFile()) return file?.createReadStream();
+    await file.close();
+    return undefined;
   }
 
   async exists(key: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { assertBlobKey, type BlobStore } from './blob-store.js';
 
@@ -45,6 +46,12 @@ export class S3BlobStore implements BlobStore {
   async get(key: string): Promise<Uint8Array | undefined> {
     const found = await this.unlessAbsent(this.client.send(new this.sdk.GetObjectCommand(this.locate(key))));
     return await found?.Body?.transformToByteArray();
+  }
+
+  async stream(key: string): Promise<Readable | undefined> {
+    const found = await this.unlessAbsent(this.client.send(new this.sdk.GetObjectCommand(this.locate(key))));
+    // In Node the SDK's body is a stream of Node's.
+    return found?.Body as Readable | undefined;
   }
 
   async exists(key: string): Promise<boolean> {

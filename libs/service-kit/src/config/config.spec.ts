@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConfigError, defineConfig, describeConfig, variable } from './config.js';
@@ -74,6 +77,25 @@ describe('defineConfig', () => {
       expect(message).toContain(part);
     }
     expect(message).not.toContain('hunter2');
+  });
+
+  it('reads a secret from the file that its second variable names', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-config-'));
+    try {
+      const [file, empty] = [path.join(folder, 'token'), path.join(folder, 'empty')];
+      writeFileSync(file, 'a-token-of-sixteen\n');
+      writeFileSync(empty, '\n');
+      expect(Config.read({ ...good, ADMIN_TOKEN_FILE: file }).token).toBe('a-token-of-sixteen');
+      expect(Config.read({ ...good, ADMIN_TOKEN_FILE: empty }).token).toBeUndefined();
+      expect(Config.read({ ...good, THREADS_FILE: file }).threads).toBe(2);
+      const both = messageOf(() => Config.read({ ...good, ADMIN_TOKEN: 'another-token-of-mine', ADMIN_TOKEN_FILE: file }));
+      expect(both).toContain('ADMIN_TOKEN and ADMIN_TOKEN_FILE are both set');
+      expect(both).not.toContain('another-token');
+      const absent = messageOf(() => Config.read({ ...good, ADMIN_TOKEN_FILE: path.join(folder, 'absent') }));
+      expect(absent).toContain("ADMIN_TOKEN_FILE is wrong: the file can't be read (ENOENT)");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it.each(['file:///var/lib/darkroom', 's3://bucket/prefix', 's3://bucket'])('accepts the blob store %s', (url) => {
@@ -172,6 +194,9 @@ describe('defineConfig', () => {
     expect(page).toMatch(/HTTP_HOST +interface that HTTP listens on \(default 127\.0\.0\.1\)/);
     expect(page).toMatch(/MODERATOR_ADDRESS +where the moderator listens \(required\)/);
     expect(page).toMatch(/ADMIN_TOKEN +key of the admin API \(unset\)/);
+    expect(page).toContain(
+      'Secrets can also come from files that are named by: OTEL_EXPORTER_OTLP_HEADERS_FILE, REDIS_URL_FILE, AWS_SECRET_ACCESS_KEY_FILE, ADMIN_TOKEN_FILE',
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 
 /** One environment variable: its name, how its text is checked, and the sentence that `--help` prints about it. */
@@ -5,7 +6,7 @@ export interface Variable<Schema extends z.ZodType = z.ZodType> {
   readonly name: string;
   readonly schema: Schema;
   readonly help: string;
-  /** True keeps the value out of `--help` and logs. */
+  /** True keeps the value out of `--help` and logs, and lets it come from a file that the variable `<name>_FILE` names. */
   readonly secret: boolean;
 }
 
@@ -92,14 +93,16 @@ function parse<Variables extends Record<string, Variable>>(
 ): ConfigValues<Variables> {
   const values: Record<string, unknown> = {};
   const complaints: string[] = [];
-  for (const [key, { name, schema, help }] of Object.entries(definition.variables)) {
-    const text = environment[name];
-    // An empty variable is how shells and container files unset one.
-    const parsed = schema.safeParse(text === '' ? undefined : text);
-    if (parsed.success) values[key] = parsed.data;
-    else {
-      const problem = text === undefined || text === '' ? 'is not set' : reasonOf(parsed.error);
-      complaints.push(`${name} ${problem} (${help})`);
+  for (const [key, variable] of Object.entries(definition.variables)) {
+    const { name, schema, help } = variable;
+    try {
+      const text = textOf(variable, environment);
+      const parsed = schema.safeParse(text);
+      if (parsed.success) values[key] = parsed.data;
+      else complaints.push(`${name} ${text === undefined ? 'is not set' : reasonOf(parsed.error)} (${help})`);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      complaints.push(error.message);
     }
   }
   if (complaints.length > 0) {
@@ -109,6 +112,24 @@ function parse<Variables extends Record<string, Variable>>(
     );
   }
   return values as ConfigValues<Variables>;
+}
+
+/**
+ * Returns a variable's text; undefined when it is unset, or empty, which is how shells and container files unset one.
+ *
+ * @throws {ConfigError} Thrown when its file can't be read, or when it is given twice.
+ */
+function textOf({ name, secret }: Variable, environment: Environment): string | undefined {
+  const text = environment[name] || undefined;
+  const file = (secret && environment[`${name}_FILE`]) || undefined;
+  if (file === undefined) return text;
+  if (text !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set: unset one of them`);
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`${name}_FILE is wrong: the file can't be read (${code})`, { cause: error });
+  }
 }
 
 function reasonOf(error: z.ZodError): string {
@@ -128,12 +149,14 @@ export function describeConfig(definition: ConfigDefinition<Record<string, Varia
           : `default ${String(byDefault.data)}`;
     return { name, text: `${help} (${shown})` };
   });
+  const secrets = Object.values(definition.variables).flatMap(({ name, secret }) => (secret ? [`${name}_FILE`] : []));
   const width = Math.max(...rows.map((row) => row.name.length));
   return [
     `${definition.service}: ${definition.summary}`,
     '',
     'It is configured by environment variables:',
     ...rows.map((row) => `  ${row.name.padEnd(width)}  ${row.text}`),
+    ...(secrets.length === 0 ? [] : [`Secrets can also come from files that are named by: ${secrets.join(', ')}`]),
     '',
   ].join('\n');
 }
