@@ -15,7 +15,7 @@ Runs a benchmark against the running platform, or against one started for it. Th
 ${indent(table(benchmarks.map(({ name, summary }) => [name, summary])))}
 
   --json         one object {"figures": [{"name", "value", "unit", "wanted", "holds"}]} on standard output, nothing else
-  --quick        engine: once and shortly, for trying
+  --quick        engine, moderation: once and shortly, for trying
   --only NAMES   engine: some parts alone, for instance --only fairness,deadlines
   --plots DIR    engine: drawings (SVG) into a folder
   --requests N   gateway-kills: how many, as for --kills

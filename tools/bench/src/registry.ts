@@ -7,6 +7,7 @@ import { forecast } from './forecast.js';
 import { gatewayBenchmark } from './gateway.js';
 import { gatewayKills } from './gateway-kills.js';
 import { models } from './models.js';
+import { moderation } from './moderation.js';
 import { overhead } from './overhead.js';
 import { soak } from './soak.js';
 import { startup } from './startup.js';
@@ -25,5 +26,6 @@ export const benchmarks: readonly Benchmark[] = [
   forecast,
   gatewayBenchmark,
   gatewayKills,
+  moderation,
   soak,
 ];

@@ -1,15 +1,14 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePorts, type LocalConfig, nodeOptions, residentBytes, thriftyEnvironment } from '@darkroom/local';
+import { processorMs } from '../processor-time.js';
 
 const READY_MS = 60_000;
-/** Linux counts processor time in hundredths of a second. */
-const TICK_MS = 10;
 
 /** A gateway in a process of its own, with a real Redis and neighbours that answer at once. */
 export class GatewayProcess {
@@ -84,9 +83,7 @@ export class GatewayProcess {
 
   /** Milliseconds of processor time that it has used. */
   get processorMs(): number {
-    // Behind the name in brackets; see proc(5): fields 14 and 15 of the whole.
-    const fields = readFileSync(`/proc/${this.gateway.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+    return processorMs(this.gateway.pid);
   }
 
   stop(): void {

@@ -6,7 +6,7 @@ import type { BrokenRule } from './rule-book.js';
 const sexual: BrokenRule = { category: 'sexual', severity: 2, reason: 'sexual.profanity' };
 const slur: BrokenRule = { category: 'hate', severity: 2, reason: 'hate.slur' };
 
-/** Finds the words of obscenity's English list, as parts of words too where that list says so. */
+/** Finds the words of obscenity's English list, with their endings; it finds parts of words too, which here would be harmless names. */
 export class ProfanityMatcher {
   readonly #words = new DataSet<{ originalWord: string }>().addAll(englishDataset);
   readonly #matcher: RegExpMatcher;
@@ -28,7 +28,7 @@ export class ProfanityMatcher {
   /**
    * Lists the rules that the words found break, innocent phrases left out.
    *
-   * @param asWritten false counts only what chance rarely makes: words of five letters or more that stand by themselves.
+   * @param asWritten false counts only what chance rarely makes: words of five letters or more.
    */
   find(text: string, isInnocent: IsInnocent, asWritten: boolean): ReadonlySet<BrokenRule> {
     const found = new Set<BrokenRule>();
@@ -37,7 +37,8 @@ export class ProfanityMatcher {
     for (const match of this.#matcher.getAllMatches(text)) {
       if (isInnocent(match.startIndex, match.endIndex + 1)) continue;
       const { originalWord = '' } = this.#words.getPayloadWithPhraseMetadata(match).phraseMetadata ?? {};
-      if (!asWritten && (this.#plainOnly.has(originalWord) || !isWord(text, match))) continue;
+      if (!isWord(text, match)) continue;
+      if (!asWritten && (this.#plainOnly.has(originalWord) || match.endIndex - match.startIndex < 4)) continue;
       found.add(this.#sexual.has(originalWord) ? sexual : slur);
     }
     return found;
@@ -45,6 +46,6 @@ export class ProfanityMatcher {
 }
 
 function isWord(text: string, { startIndex, endIndex }: MatchPayload): boolean {
-  const around = (text[startIndex - 1] ?? ' ') + (text[endIndex + 1] ?? ' ');
-  return endIndex - startIndex >= 4 && !/[a-z0-9]/.test(around);
+  const before = text[startIndex - 1] ?? ' ';
+  return !/[a-z0-9]/.test(before) && /^(?:s|es|ed|er|ers|ing|y)?(?![a-z0-9])/.test(text.slice(endIndex + 1, endIndex + 6));
 }

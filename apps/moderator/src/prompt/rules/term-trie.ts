@@ -78,10 +78,10 @@ function walk(node: Node, path: Path, matches: TermMatch[]): void {
   const sign = text[at];
   if (sign === undefined) return;
   if (sign === drawnOut) {
-    // The letter before may stand for itself, or for two: "pooorn" and "schooool".
+    // The letter before may stand for itself, or for more of it: "pooorn" and "schooool".
     walk(node, { ...path, at: at + 1 }, matches);
     const again = node.letters.get(text[at - 1] ?? '');
-    if (again !== undefined) walk(again, { ...path, at: at + 1 }, matches);
+    if (again !== undefined) walk(again, path, matches);
     return;
   }
   if (sign === softBorder) walk(node, { ...path, at: at + 1, crossed: crossed + 1 }, matches);

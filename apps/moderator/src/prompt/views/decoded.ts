@@ -23,7 +23,9 @@ export function decodedParts(text: string): string[] {
 }
 
 function base64(text: string): string[] {
-  return [...text.matchAll(/[A-Za-z0-9+/_-]{8,}={0,2}/g)].flatMap(([word]) => readable(Buffer.from(word, 'base64')));
+  return [...text.matchAll(/[A-Za-z0-9+/_-]{8,}={0,2}|[A-Za-z0-9+/_-]{6,7}={1,2}/g)].flatMap(([word]) =>
+    readable(Buffer.from(word, 'base64')),
+  );
 }
 
 function hexadecimal(text: string): string[] {

@@ -6,7 +6,7 @@ export const softBorder = '\ue002';
 /** Stands for one letter that was masked, as in "p*rn". */
 export const anyLetter = '\ue001';
 
-/** Follows a letter that was drawn out, and may stand for one or two of it. */
+/** Follows a letter that was drawn out, and may stand for one or more of it. */
 export const drawnOut = '\ue004';
 
 /** Brackets what `joinSpacedLetters` joined. */

@@ -16,7 +16,7 @@ const signs: Readonly<Record<string, string>> = {
 /**
  * Takes digits and signs for the letters they look like, in words that have letters too; 1, ! and | may be either of two.
  *
- * Where a text has such words, an "a" may be a 4 that stands alone; and a mark that ends a word may be an "i", or just a mark.
+ * Where a text has such words, short ones may have no letters at all, such as "4" for "a"; and a mark that ends a word may be an "i", or just a mark.
  */
 export function readSigns(text: string, one: 'i' | 'l'): string {
   let isChanged = false;
@@ -26,6 +26,8 @@ export function readSigns(text: string, one: 'i' | 'l'): string {
     return word.replaceAll(/[0-9@$!|+]/g, (sign) => signs[sign] ?? one);
   });
   if (!isChanged) return text;
-  const alone = read.replaceAll(/(?<![a-z0-9])[4@](?![a-z0-9])/g, 'a');
+  const alone = read.replaceAll(/(?<![a-z0-9@$])[0-9@$]{1,3}(?![a-z0-9@$])/g, (word) =>
+    [...word].map((sign) => signs[sign] ?? one).join(''),
+  );
   return one === 'i' ? alone.replaceAll(/(?<=[a-z]{3})!/g, 'i') : alone;
 }
