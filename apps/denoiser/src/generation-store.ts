@@ -7,8 +7,10 @@ import {
   type GeneratedImage,
   type GenerationJob,
   GenerationResult,
+  heldImageKey,
   imageKey,
   imageSeed,
+  type ModerationNotice,
   resultKey,
   type TileSize,
 } from '@darkroom/contracts';
@@ -22,6 +24,10 @@ export const openedBlobStore = Symbol('blob store');
 export interface FinishedImage {
   /** The file, signed. */
   readonly bytes: Buffer;
+  /** What is delivered in its place until a reviewer has looked at it, signed too; undefined where it is delivered itself. */
+  readonly blurred: Buffer | undefined;
+  /** What the policy has to say of it, if anything. */
+  readonly notice: ModerationNotice | undefined;
   /** Of the file as it was decoded, before it was signed: the same whenever the image is made again, whatever signs it. */
   readonly sha256: string;
   readonly width: number;
@@ -88,10 +94,12 @@ export class GenerationStore implements OnApplicationShutdown {
   async storeImages(job: GenerationJob, images: readonly FinishedImage[]): Promise<GeneratedImage[]> {
     const { contentType } = formatNames(job.format);
     return await Promise.all(
-      images.map(async ({ bytes, sha256, width, height }, index) => {
+      images.map(async ({ bytes, blurred, notice, sha256, width, height }, index) => {
         const blobKey = imageKey(job.id, index, job.format);
-        await this.blobs.put(blobKey, bytes, contentType);
-        return { index, seed: imageSeed(job.seed, index), blobKey, contentType, width, height, sha256 };
+        const held = blurred !== undefined;
+        if (held) await this.blobs.put(heldImageKey(blobKey), bytes, contentType);
+        await this.blobs.put(blobKey, blurred ?? bytes, contentType);
+        return { index, seed: imageSeed(job.seed, index), blobKey, contentType, width, height, sha256, notice, held };
       }),
     );
   }

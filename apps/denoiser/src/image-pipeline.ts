@@ -1,4 +1,4 @@
-import { DarkroomError, imageSeed, toTensorMessage } from '@darkroom/contracts';
+import { DarkroomError, imageSeed, type ModerationNotice, noticeOf, toTensorMessage } from '@darkroom/contracts';
 import type { DenoiseRequest, DenoiseResult } from '@darkroom/onnx-pipeline';
 import { markPayload, type PictureReceipt } from '@darkroom/provenance';
 import { inActiveSpan, Metrics, type Span } from '@darkroom/service-kit';
@@ -8,7 +8,7 @@ import { Config } from './config.js';
 import { DenoiseSpan } from './denoise-span.js';
 import type { GenerationRun } from './generation-run.js';
 import { type FinishedImage, sha256 } from './generation-store.js';
-import { moderationContext } from './moderation-context.js';
+import { moderationContext, refusal } from './moderation-context.js';
 import { PartialImages } from './partial-images.js';
 import type { Edit } from './picture-encoding.js';
 import { pictureReceipt } from './picture-receipt.js';
@@ -66,8 +66,12 @@ export class ImagePipeline {
     const origin: Origin = { receipt, markPayload: markPayload(receipt) };
     const denoised = await this.denoise(run, image, inputs, origin, signal);
     const decoded = await this.decode(run, image, denoised, inputs, origin, signal);
-    await this.moderate(run, image, decoded, signal);
-    const finished = await this.sign(run, image, decoded, origin, signal);
+    const { notice, blurred } = await this.moderate(run, image, decoded, signal);
+    const [bytes, blurredBytes] = await Promise.all([
+      this.sign(run, image, decoded.bytes, origin, signal),
+      blurred.length === 0 ? undefined : this.sign(run, image, blurred, origin, signal),
+    ]);
+    const finished = { ...decoded, bytes, blurred: blurredBytes, notice };
     run.surroundings.progress.finish(image);
     return finished;
   }
@@ -82,7 +86,10 @@ export class ImagePipeline {
     const { progress, usage, checkpoints, checkpointWriter, log } = run.surroundings;
     const { id, width, height } = run.job;
     const size = `${width}x${height}`;
-    const partialImages = this.partialImages.of(run.job, image, { kept: edit?.kept, markPayload }, signal);
+    const refused = new AbortController();
+    const partialImages = this.partialImages.of(run.job, image, { kept: edit?.kept, markPayload }, signal, (error) =>
+      refused.abort(error),
+    );
     const request = {
       ...requestOf(run, image),
       ...conditioning,
@@ -95,7 +102,7 @@ export class ImagePipeline {
       const traced = new DenoiseSpan(span);
       usage.begin();
       const result = await this.transformer.denoise(request, {
-        signal,
+        signal: AbortSignal.any([signal, refused.signal]),
         // Pictures of the image are part of its trace, though the worker thread's messages come from outside of it.
         onStep: inActiveSpan((event) => {
           this.interval.enterStep(size, event.kernelMs);
@@ -123,7 +130,12 @@ export class ImagePipeline {
       traced.end(result);
       return result;
     };
-    const result = await run.timed('denoise', denoise, { kernelMs: ({ kernelMs }) => kernelMs, attributes: attributesOf(image) });
+    // What was seen of it early is told, and not that it was stopped for it.
+    const work = (span: Span) =>
+      denoise(span).catch((error: unknown) => {
+        throw refused.signal.aborted && !signal.aborted ? refused.signal.reason : error;
+      });
+    const result = await run.timed('denoise', work, { kernelMs: ({ kernelMs }) => kernelMs, attributes: attributesOf(image) });
     usage.enter(image, result.usage);
     return result;
   }
@@ -135,7 +147,7 @@ export class ImagePipeline {
     { edit }: ImageInputs,
     { markPayload }: Origin,
     signal: AbortSignal,
-  ): Promise<FinishedImage> {
+  ): Promise<DecodedImage> {
     run.surroundings.progress.at(image, 'decode', run.steps);
     const { format, outputCompression: quality } = run.job;
     const request = { model: run.job.model, latents: toTensorMessage(latents), format, quality, kept: edit?.kept, markPayload };
@@ -151,40 +163,43 @@ export class ImagePipeline {
     return { bytes, sha256: sha256(bytes), width, height, tile, tokens };
   }
 
-  /** Has a picture signed that was judged; its digest stays that of what was decoded, since some keys sign otherwise each time. */
-  private async sign(
-    run: GenerationRun,
-    image: number,
-    decoded: FinishedImage,
-    { receipt }: Origin,
-    signal: AbortSignal,
-  ): Promise<FinishedImage> {
-    const request = { image: decoded.bytes, format: run.job.format, receiptJson: JSON.stringify(receipt) };
+  /** Has a file signed that was judged; an image's digest stays that of what was decoded, since some keys sign otherwise each time. */
+  private async sign(run: GenerationRun, image: number, file: Buffer, { receipt }: Origin, signal: AbortSignal): Promise<Buffer> {
+    const request = { image: file, format: run.job.format, receiptJson: JSON.stringify(receipt) };
     const sign = () => this.stages.provenance.sign(request, { signal });
-    const { image: bytes } = await run.timed('store', () => run.wait('store', sign, signal), { attributes: attributesOf(image) });
-    return { ...decoded, bytes };
+    return (await run.timed('store', () => run.wait('store', sign, signal), { attributes: attributesOf(image) })).image;
   }
 
-  private async moderate(run: GenerationRun, image: number, { bytes }: FinishedImage, signal: AbortSignal): Promise<void> {
+  private async moderate(run: GenerationRun, image: number, { bytes }: DecodedImage, signal: AbortSignal): Promise<Judgement> {
+    const { job } = run;
     run.surroundings.progress.at(image, 'moderate', run.steps);
-    const context = moderationContext(run.job, 'output_image', image);
-    const moderate = () => this.stages.moderator.moderateImage({ image: bytes, level: run.job.moderation, context }, { signal });
-    const { verdict } = await run.timed('moderate', () => run.wait('moderate', moderate, signal), {
+    const context = moderationContext(job, 'output_image', image);
+    const blur = job.notices.some(({ action }) => action === 'blur');
+    const moderate = () =>
+      this.stages.moderator.moderateImage({ image: bytes, level: job.moderation, context, blur }, { signal });
+    const { verdict, blurred } = await run.timed('moderate', () => run.wait('moderate', moderate, signal), {
       kernelMs: ({ kernelMs }) => kernelMs,
       attributes: attributesOf(image),
     });
     if (verdict === undefined) {
       throw new DarkroomError({ code: 'internal', message: 'the moderator gave no verdict' });
     }
-    if (!verdict.allowed) {
-      throw new DarkroomError({
-        code: 'content_policy_violation',
-        message: `the picture was refused by the content policy (${verdict.category})`,
-        category: verdict.category,
-        decisionId: verdict.decisionId || undefined,
-      });
+    if (!verdict.allowed) throw refusal(verdict);
+    if (blurred.length === 0 && (blur || verdict.action === 'blur')) {
+      throw new DarkroomError({ code: 'internal', message: 'the moderator sent nothing to deliver in the place of the picture' });
     }
+    return { notice: noticeOf(verdict, 'output_image'), blurred };
   }
+}
+
+/** An image as it was decoded. */
+type DecodedImage = Omit<FinishedImage, 'blurred' | 'notice'>;
+
+/** What is to be done about an image that may be delivered. */
+interface Judgement {
+  readonly notice: ModerationNotice | undefined;
+  /** Delivered in its place; empty where it is delivered itself. */
+  readonly blurred: Buffer;
 }
 
 const attributesOf = (image: number) => ({ 'darkroom.image': image });

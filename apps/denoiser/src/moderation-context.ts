@@ -1,4 +1,10 @@
-import type { GenerationJob, ModerationContext, ModerationStage } from '@darkroom/contracts';
+import {
+  DarkroomError,
+  type GenerationJob,
+  type ModerationContext,
+  type ModerationStage,
+  type Verdict,
+} from '@darkroom/contracts';
 
 /** Tells the audit log whose picture is judged, and which. */
 export function moderationContext(
@@ -7,4 +13,14 @@ export function moderationContext(
   image: number,
 ): ModerationContext {
   return { tenantId, keyId, generationId, stage, image };
+}
+
+/** Makes the error of a picture that a verdict refuses. */
+export function refusal({ category, decisionId }: Verdict): DarkroomError {
+  return new DarkroomError({
+    code: 'content_policy_violation',
+    message: `the picture was refused by the content policy (${category})`,
+    category,
+    decisionId: decisionId || undefined,
+  });
 }

@@ -43,6 +43,8 @@ export class Neighbours {
   readonly usage: RecordUsageRequest[] = [];
   /** The quality that each decoded file was asked for in. */
   readonly qualities: number[] = [];
+  /** Whether each picture was to be blurred whatever is found. */
+  readonly blurs: boolean[] = [];
   /** The level that each picture was to be judged at. */
   readonly levels: string[] = [];
   /** Whose picture each was, and which. */
@@ -122,8 +124,9 @@ export class Neighbours {
       moderator: [
         serve(ModeratorServiceService, {
           moderatePrompt: () => ({ verdict: this.verdict, kernelMs: 0 }),
-          moderateImage: ({ level, context }) => {
+          moderateImage: ({ level, context, blur }) => {
             this.levels.push(level);
+            this.blurs.push(blur);
             this.contexts.push(context);
             return { verdict: this.verdict, kernelMs: 0.001, blurred: this.blurred };
           },
@@ -198,6 +201,7 @@ export class Neighbours {
   /** Makes everything as it was after {@link start}. */
   async reset(): Promise<void> {
     this.verdict = allowed;
+    this.blurred = Buffer.alloc(0);
     this.usage.length = 0;
     this.qualities.length = 0;
     this.levels.length = 0;

@@ -1,17 +1,19 @@
 import {
+  type DarkroomError,
   type DecodeRequest,
   formatNames,
   type GenerationJob,
   partialImageKey,
   stepsMade,
   toTensorMessage,
+  type Verdict,
 } from '@darkroom/contracts';
 import type { StepEvent } from '@darkroom/onnx-pipeline';
 import { type BlobStore, Log, Metrics } from '@darkroom/service-kit';
 import { publishEvent } from '@darkroom/service-kit/queue';
 import { Inject, Injectable } from '@nestjs/common';
 import { openedBlobStore } from './generation-store.js';
-import { moderationContext } from './moderation-context.js';
+import { moderationContext, refusal } from './moderation-context.js';
 import { RedisConnections } from './redis-connections.js';
 import { Stages } from './stages.js';
 
@@ -41,10 +43,19 @@ export class PartialImages {
    *
    * @param laid over the pictures: what is kept of the picture that the generation edits, and the image's mark.
    * @param signal aborts when nobody needs pictures of it any more.
+   * @param onRefused is told of a picture that is refused when the image is half done: it would be refused itself, and more would only cost more.
    */
-  of(job: GenerationJob, image: number, laid: Laid, signal: AbortSignal): PartialImagesOf {
+  of(
+    job: GenerationJob,
+    image: number,
+    laid: Laid,
+    signal: AbortSignal,
+    onRefused: (error: DarkroomError) => void,
+  ): PartialImagesOf {
     return new PartialImagesOf(job, async (step, index) => {
-      const outcome = await this.show(job, image, index, step, laid, signal).catch((error: unknown) => {
+      const isHalfDone = 2 * step.step >= step.steps;
+      const tell = (verdict: Verdict) => (isHalfDone ? onRefused(refusal(verdict)) : undefined);
+      const outcome = await this.show(job, image, index, step, laid, signal, tell).catch((error: unknown) => {
         if (!signal.aborted) this.log.warn('a partial image could not be shown', { generationId: job.id, error });
         return 'failed' as const;
       });
@@ -59,21 +70,27 @@ export class PartialImages {
     { denoised, step, steps }: StepEvent,
     laid: Laid,
     signal: AbortSignal,
+    onRefused: (verdict: Verdict) => void,
   ): Promise<'shown' | 'refused'> {
     const { id, model, format } = job;
     const decoded = await this.stages.decoder.decode(
       { model, format, quality: job.outputCompression, latents: denoised && toTensorMessage(denoised), ...laid },
       { signal },
     );
-    const { verdict } = await this.stages.moderator.moderateImage(
-      { image: decoded.image, level: job.moderation, context: moderationContext(job, 'partial_image', image) },
+    const blur = job.notices.some(({ action }) => action === 'blur');
+    const { verdict, blurred } = await this.stages.moderator.moderateImage(
+      { image: decoded.image, level: job.moderation, context: moderationContext(job, 'partial_image', image), blur },
       { signal },
     );
-    if (verdict?.allowed !== true) return 'refused';
+    if (verdict?.allowed !== true) {
+      if (verdict !== undefined) onRefused(verdict);
+      return 'refused';
+    }
+    const isBlurred = blur || verdict.action === 'blur';
     const { contentType } = formatNames(format);
     const { width, height } = decoded;
     const blobKey = partialImageKey(id, image, index, format);
-    await this.blobs.put(blobKey, decoded.image, contentType);
+    await this.blobs.put(blobKey, isBlurred ? blurred : decoded.image, contentType);
     const partialImage = { image, index, blobKey, contentType, width, height, step, steps };
     await publishEvent(this.connections.commands, id, { progress: undefined, partialImage });
     return 'shown';

@@ -113,11 +113,11 @@ const controlPlaneHandlers: Handlers<typeof ControlPlaneServiceService> = {
   getMonthlyUsage: ({ tenantId }) => ({ computeUnits: LEDGER.get(tenantId) ?? 0 }),
 };
 /** Refusals are for violence, by a decision that the audit log has. */
-const verdictOf = (allowed: boolean) =>
+const verdictOf = (allowed: boolean, action = 'allow') =>
   Verdict.fromPartial({
     allowed,
-    action: allowed ? 'allow' : 'block',
-    category: allowed ? '' : 'violence',
+    action: allowed ? action : 'block',
+    category: allowed && action === 'allow' ? '' : 'violence',
     policyVersion: 'spec',
     decisionId: DECISION,
   });
@@ -131,7 +131,7 @@ const moderatorHandlers: Handlers<typeof ModeratorServiceService> = {
     if (prompt.includes('no verdict')) return { verdict: undefined, kernelMs: 0 };
     const allowed = !prompt.includes('gore');
     return {
-      verdict: verdictOf(allowed),
+      verdict: verdictOf(allowed, prompt.includes('blur it') ? 'blur' : prompt.includes('warn of it') ? 'warn' : 'allow'),
       kernelMs: 0,
     };
   },
@@ -266,7 +266,8 @@ async function finish(job: GenerationJob) {
       const blobKey = imageKey(job.id, index, job.format);
       await blobs.put(blobKey, drawn(job, index));
       const sha256 = createHash('sha256').update(drawn(job, index)).digest('hex');
-      return { index, seed: job.seed + index, blobKey, contentType, width: job.width, height: job.height, sha256 };
+      const held = job.notices.some(({ action }) => action === 'blur');
+      return { index, seed: job.seed + index, blobKey, contentType, width: job.width, height: job.height, sha256, held };
     }),
   );
   const receipt = {

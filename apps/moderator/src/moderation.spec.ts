@@ -94,10 +94,18 @@ describe('a moderator', () => {
     expect(verdict?.allowed).toBe(true);
   });
 
+  it('sends with what is to be blurred something to deliver in its place', async () => {
+    const image = await picture;
+    const { verdict, blurred } = await moderator().moderateImage({ image, level: '', context: undefined, blur: true });
+    expect(verdict).toMatchObject({ allowed: true, action: 'allow' });
+    expect(await sharp(blurred).metadata()).toMatchObject({ format: 'png', width: 96, height: 64 });
+    expect((await moderator().moderateImage({ image, level: '', context: undefined, blur: false })).blurred).toHaveLength(0);
+  });
+
   it('judges pictures alike at every level', async () => {
     const image = await picture;
     const [auto, low] = await Promise.all(
-      ['auto', 'low'].map((level) => moderator().moderateImage({ image, level, context: undefined })),
+      ['auto', 'low'].map((level) => moderator().moderateImage({ image, level, context: undefined, blur: false })),
     );
     const { scores, action } = auto?.verdict ?? {};
     expect(low?.verdict).toMatchObject({ scores, action, level: 'low' });
@@ -106,18 +114,27 @@ describe('a moderator', () => {
   it.each(['off', 'LOW', 'none'])('gives no verdict at the level %j, which it does not know', async (level) => {
     const refusal = { code: 'invalid_argument', param: 'level', message: expect.stringContaining('"auto", "low"') };
     await expect(moderator().moderatePrompt({ prompt: 'a red apple', level, context: undefined })).rejects.toMatchObject(refusal);
-    await expect(moderator().moderateImage({ image: await picture, level, context: undefined })).rejects.toMatchObject(refusal);
+    await expect(
+      moderator().moderateImage({ image: await picture, level, context: undefined, blur: false }),
+    ).rejects.toMatchObject(refusal);
   });
 
   it('judges a picture, with its kernel time', async () => {
-    const { verdict, kernelMs } = await moderator().moderateImage({ image: await picture, level: '', context: undefined });
+    const { verdict, kernelMs } = await moderator().moderateImage({
+      image: await picture,
+      level: '',
+      context: undefined,
+      blur: false,
+    });
     expect(verdict).toMatchObject({ allowed: true, classifiers: [expect.stringMatching(/^moderation-nsfw sha256:/)] });
     expect(verdict?.scores.map(({ category }) => category)).toEqual(['sexual', 'sexual']);
     expect(kernelMs).toBeGreaterThan(0);
   });
 
   it('answers what is no picture with an error, not a verdict', async () => {
-    await expect(moderator().moderateImage({ image: Buffer.alloc(9), level: '', context: undefined })).rejects.toMatchObject({
+    await expect(
+      moderator().moderateImage({ image: Buffer.alloc(9), level: '', context: undefined, blur: false }),
+    ).rejects.toMatchObject({
       code: 'invalid_argument',
       param: 'image',
     });
@@ -126,7 +143,7 @@ describe('a moderator', () => {
   it('counts its verdicts', async () => {
     const text = await (await fetch(`http://127.0.0.1:${service.httpPort}/metrics`)).text();
     expect(text).toMatch(/darkroom_verdicts_total\{[^}]*subject="prompt"[^}]*category="sexual"[^}]*\} 1/);
-    expect(text).toMatch(/darkroom_verdicts_total\{[^}]*subject="image"[^}]*category="none"[^}]*\} 3/);
+    expect(text).toMatch(/darkroom_verdicts_total\{[^}]*subject="image"[^}]*category="none"[^}]*\} 5/);
   });
 
   describe('and the audit log', () => {
@@ -163,7 +180,7 @@ describe('a moderator', () => {
 
     it('has pictures as well, as one of the place that they are judged at', async () => {
       const image = await picture;
-      const { verdict } = await moderator().moderateImage({ image, level: '', context: context('partial_image') });
+      const { verdict } = await moderator().moderateImage({ image, level: '', context: context('partial_image'), blur: false });
       expect(await logged(verdict)).toMatchObject({
         ...context('partial_image'),
         action: 'allow',
@@ -176,7 +193,12 @@ describe('a moderator', () => {
     it('takes what an earlier version does not tell for a prompt or a finished picture', async () => {
       const { verdict: ofPrompt } = await moderator().moderatePrompt({ prompt: 'a red apple', level: '', context: undefined });
       expect(await logged(ofPrompt)).toMatchObject({ stage: 'prompt', tenantId: '' });
-      const { verdict: ofImage } = await moderator().moderateImage({ image: await picture, level: '', context: undefined });
+      const { verdict: ofImage } = await moderator().moderateImage({
+        image: await picture,
+        level: '',
+        context: undefined,
+        blur: false,
+      });
       expect(await logged(ofImage)).toMatchObject({ stage: 'output_image' });
       const unknown = moderator().moderatePrompt({ prompt: 'a red apple', level: '', context: context('prompts') });
       await expect(unknown).rejects.toMatchObject({ code: 'invalid_argument', param: 'context.stage' });
@@ -191,7 +213,7 @@ describe('a moderator', () => {
       const all = [
         moderator().moderatePrompt({ prompt: 'a red apple', level: '', context: undefined }),
         moderator().moderatePrompt({ prompt: 'hardcore porn', level: '', context: undefined }),
-        moderator().moderateImage({ image, level: '', context: undefined }),
+        moderator().moderateImage({ image, level: '', context: undefined, blur: false }),
       ];
       for (const one of all) await expect(one).rejects.toMatchObject({ code: 'unavailable' });
       expect(await connection.missing()).not.toBeUndefined();
@@ -230,7 +252,7 @@ describe('a moderator whose image classifier is damaged', () => {
   it('gives no verdict on a picture', async () => {
     const image = await picture;
     await expect(
-      connection.client(ModeratorServiceService).moderateImage({ image, level: '', context: undefined }),
+      connection.client(ModeratorServiceService).moderateImage({ image, level: '', context: undefined, blur: false }),
     ).rejects.toMatchObject({
       code: 'model_damaged',
     });
@@ -248,7 +270,9 @@ describe('a moderator that is to ask a classifier elsewhere too', () => {
     await expect(moderator.moderatePrompt({ prompt: 'a red apple', level: '', context: undefined })).rejects.toMatchObject(
       refusal,
     );
-    await expect(moderator.moderateImage({ image: await picture, level: '', context: undefined })).rejects.toMatchObject(refusal);
+    await expect(
+      moderator.moderateImage({ image: await picture, level: '', context: undefined, blur: false }),
+    ).rejects.toMatchObject(refusal);
     connection.close();
     await service.stop();
   });

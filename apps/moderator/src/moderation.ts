@@ -83,7 +83,7 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
     return { verdict, kernelMs };
   }
 
-  async moderateImage({ image, level, context }: ModerateImageRequest): Promise<ModerateImageResponse> {
+  async moderateImage({ image, level, context, blur }: ModerateImageRequest): Promise<ModerateImageResponse> {
     const asked = parseLevel(level);
     const stage = parseStage(context, 'output_image');
     const classifiers = await translateErrors(this.pictures);
@@ -95,7 +95,8 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
       { stage, level: asked, classifiers: classifiers.flatMap((classifier) => classifier.classifiers) },
     );
     this.count('image', verdict);
-    return { verdict, kernelMs, blurred: verdict.action === 'blur' ? await blurred(image) : Buffer.alloc(0) };
+    const isToBeBlurred = verdict.allowed && (blur || verdict.action === 'blur');
+    return { verdict, kernelMs, blurred: isToBeBlurred ? await blurred(image) : Buffer.alloc(0) };
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -7,6 +7,16 @@ export function imageKey(generationId: string, index: number, format: ImageForma
   return `generations/${generationId}/${index}.${formatNames(format).extension}`;
 }
 
+/** Names the blob of an image that is delivered blurred, as it is itself, by its {@link imageKey}: only reviewers see it. */
+export function heldImageKey(imageKey: string): string {
+  return `held/${imageKey}`;
+}
+
+/** Names the blob of an image that was held, once a reviewer has let it go: beside what was delivered in its place. */
+export function releasedImageKey(imageKey: string): string {
+  return imageKey.replace(/(?=\.[^./]+$)/, '.released');
+}
+
 /** Names the blob of a picture that shows an image while it develops. */
 export function partialImageKey(generationId: string, image: number, index: number, format: ImageFormat): string {
   return `generations/${generationId}/${image}.partial-${index}.${formatNames(format).extension}`;

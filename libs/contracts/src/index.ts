@@ -2,10 +2,12 @@ export {
   checkpointKey,
   editedImageKey,
   editMaskKey,
+  heldImageKey,
   imageKey,
   negativePromptKey,
   partialImageKey,
   promptKey,
+  releasedImageKey,
   resultKey,
   storedPromptKeys,
 } from './blob-keys.js';
@@ -53,6 +55,7 @@ export {
   stages,
   travelsInline,
 } from './queue.js';
+export { noticeOf } from './safety/notice.js';
 export {
   type ModerationStage,
   moderationStages,

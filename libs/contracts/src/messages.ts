@@ -48,6 +48,7 @@ export {
   GenerationJob,
   GenerationProgressEvent,
   GenerationResult,
+  ModerationNotice,
   PartialImageEvent,
   Receipt,
   Replay,

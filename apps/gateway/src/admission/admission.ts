@@ -1,4 +1,4 @@
-import { DarkroomError, type GenerationJob } from '@darkroom/contracts';
+import { DarkroomError, type GenerationJob, type ModerationNotice } from '@darkroom/contracts';
 import type { ImageGenerationRequest } from '@darkroom/contracts/http';
 import { Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
@@ -37,13 +37,13 @@ export class Admission {
   }
 
   /**
-   * Lets a request pass; the cheapest question comes first.
+   * Lets a request pass; the cheapest question comes first. Returns what the policy has to say of what it lets pass.
    *
    * @param image the picture that it edits, a PNG; undefined where it edits none.
    * @throws {DarkroomError} Thrown with the reason when it may not enter.
    */
-  async check(request: ImageGenerationRequest, image: Buffer | undefined, options: CheckOptions): Promise<void> {
-    await this.counting(() => this.ask(request, image, options));
+  async check(request: ImageGenerationRequest, image: Buffer | undefined, options: CheckOptions): Promise<ModerationNotice[]> {
+    return await this.counting(() => this.ask(request, image, options));
   }
 
   /**
@@ -68,16 +68,17 @@ export class Admission {
     { prompt, negativePrompt, model, moderation }: ImageGenerationRequest,
     image: Buffer | undefined,
     { judgedFor, signal }: CheckOptions,
-  ): Promise<void> {
+  ): Promise<ModerationNotice[]> {
     this.commands.assertReachable();
     await this.length.check('prompt', prompt, model.id, signal);
     await this.length.check('negative_prompt', negativePrompt, model.id, signal);
     // A looser level spares prompts that speak of nobody who needs shelter; whom a picture shows, nobody knows.
     const options = { judgedFor, level: image === undefined ? moderation : ('auto' as const), signal };
-    await Promise.all([
+    const ofPrompts = await Promise.all([
       this.moderation.checkPrompt('prompt', prompt, options),
       this.moderation.checkPrompt('negative_prompt', negativePrompt, options),
     ]);
-    if (image !== undefined) await this.moderation.checkPicture(image, options);
+    const ofPicture = image && (await this.moderation.checkPicture(image, options));
+    return [...ofPrompts, ofPicture].filter((notice) => notice !== undefined);
   }
 }

@@ -1,4 +1,11 @@
-import { DarkroomError, type ModerationContext, type ModerationStage, type Verdict } from '@darkroom/contracts';
+import {
+  DarkroomError,
+  type ModerationContext,
+  type ModerationNotice,
+  type ModerationStage,
+  noticeOf,
+  type Verdict,
+} from '@darkroom/contracts';
 import type { ModerationLevel } from '@darkroom/contracts/http';
 import { Injectable } from '@nestjs/common';
 import { Neighbours } from '../neighbours/neighbours.js';
@@ -24,7 +31,7 @@ export class Moderation {
   }
 
   /**
-   * Lets one prompt pass.
+   * Lets one prompt pass, and returns what is to be told of it all the same.
    *
    * @throws {DarkroomError} Thrown with `content_policy_violation` when it is refused, or with `unavailable` when there is no
    *   verdict, whatever the reason.
@@ -33,20 +40,21 @@ export class Moderation {
     param: 'prompt' | 'negative_prompt',
     prompt: string,
     { judgedFor, level, signal }: JudgeOptions,
-  ): Promise<void> {
-    if (prompt === '') return;
+  ): Promise<ModerationNotice | undefined> {
+    if (prompt === '') return undefined;
     const context = contextOf(judgedFor, param);
-    await passing(param, this.neighbours.moderator.moderatePrompt({ prompt, level, context }, { signal }));
+    return await passing(param, param, this.neighbours.moderator.moderatePrompt({ prompt, level, context }, { signal }));
   }
 
   /**
-   * Lets a picture pass that is to be edited, a PNG.
+   * Lets a picture pass that is to be edited, a PNG, and returns what is to be told of it all the same.
    *
    * @throws {DarkroomError} Thrown as {@link checkPrompt} throws it.
    */
-  async checkPicture(image: Buffer, { judgedFor, level, signal }: JudgeOptions): Promise<void> {
+  async checkPicture(image: Buffer, { judgedFor, level, signal }: JudgeOptions): Promise<ModerationNotice | undefined> {
     const context = contextOf(judgedFor, 'input_image');
-    await passing('image', this.neighbours.moderator.moderateImage({ image, level, context }, { signal }));
+    const asked = this.neighbours.moderator.moderateImage({ image, level, context, blur: false }, { signal });
+    return await passing('image', 'input_image', asked);
   }
 }
 
@@ -54,7 +62,11 @@ function contextOf(judgedFor: JudgedFor, stage: ModerationStage): ModerationCont
   return { ...judgedFor, stage, image: 0 };
 }
 
-async function passing(param: string, asked: Promise<{ readonly verdict: Verdict | undefined }>): Promise<void> {
+async function passing(
+  param: string,
+  stage: ModerationStage,
+  asked: Promise<{ readonly verdict: Verdict | undefined }>,
+): Promise<ModerationNotice | undefined> {
   const noVerdict = `the ${param.replace('_', ' ')} can not be moderated at the moment; nothing was started`;
   const { verdict } = await asked.catch((error: unknown) => {
     throw notTheirFault(error, ['cancelled'], noVerdict);
@@ -69,4 +81,5 @@ async function passing(param: string, asked: Promise<{ readonly verdict: Verdict
       decisionId: verdict.decisionId || undefined,
     });
   }
+  return noticeOf(verdict, stage);
 }

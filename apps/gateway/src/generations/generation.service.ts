@@ -88,8 +88,9 @@ export class GenerationService {
     try {
       const prepared = picture && (await this.pictures.prepare(picture, request));
       const judgedFor = { tenantId: caller.tenantId, keyId: caller.keyId, generationId: id };
-      await this.admission.check(request, prepared?.image, { judgedFor, signal });
-      const job = makeJob(id, request, caller, await this.inputs.put(id, request, prepared), replay);
+      const notices = await this.admission.check(request, prepared?.image, { judgedFor, signal });
+      const inputs = await this.inputs.put(id, request, prepared);
+      const job = makeJob(request, caller, { id, ...inputs, replay, notices });
       return await this.enqueue(job, caller, idempotencyKey !== undefined);
     } catch (error) {
       await reservation.release();
@@ -147,18 +148,15 @@ export class GenerationService {
 }
 
 function makeJob(
-  id: string,
   request: ImageGenerationRequest,
   caller: Caller,
-  inputs: PlacedInputs,
-  replay: Replay | undefined,
+  own: PlacedInputs & Pick<GenerationJob, 'id' | 'replay' | 'notices'>,
 ): GenerationJob {
   return {
-    id,
+    ...own,
     tenantId: caller.tenantId,
     keyId: caller.keyId,
     model: request.model.id,
-    ...inputs,
     width: request.width,
     height: request.height,
     steps: request.steps,
@@ -179,7 +177,6 @@ function makeJob(
     expectedSeconds: 0,
     moderation: request.moderation,
     user: request.user ?? '',
-    replay,
   };
 }
 

@@ -1,5 +1,12 @@
-import { DarkroomError, type GenerationResult, type Receipt, type Replay, toHttp } from '@darkroom/contracts';
-import type { GenerationBody, ImageBody, ProgressBody, ReceiptBody, UsageBody } from '@darkroom/contracts/http';
+import { DarkroomError, type GenerationJob, type GenerationResult, type Receipt, type Replay, toHttp } from '@darkroom/contracts';
+import type {
+  GenerationBody,
+  ImageBody,
+  ModerationNoticeBody,
+  ProgressBody,
+  ReceiptBody,
+  UsageBody,
+} from '@darkroom/contracts/http';
 import type { GenerationState } from '../queue/generation-state.js';
 
 /** A receipt as the HTTP API shows it. */
@@ -39,6 +46,14 @@ export function viewUsage({ tokens, evaluations, receipt }: GenerationResult): U
   };
 }
 
+/** What the policy has to say of a generation that it lets pass, in its order. */
+export function viewNotices({ notices }: GenerationJob, result: GenerationResult | undefined): ModerationNoticeBody[] {
+  const ofImages = (result?.images ?? []).flatMap(({ notice, index }) => (notice ? [{ ...notice, image: index }] : []));
+  return [...notices, ...ofImages].map(
+    ({ decisionId, ...notice }) => ({ ...notice, decision_id: decisionId }) as ModerationNoticeBody,
+  );
+}
+
 /**
  * A generation's state as the HTTP API shows it.
  *
@@ -61,6 +76,7 @@ export function viewGeneration(
     receipt: result === undefined ? null : viewReceipt(receiptOf(result)),
     usage: (result && viewUsage(result)) ?? null,
     user: job.user || null,
+    moderation_notices: viewNotices(job, result),
     replay_of: job.replay?.generationId ?? null,
     matches: job.replay === undefined || result === undefined ? null : matches(job.replay, result),
     error: error === undefined ? null : toHttp(error).body.error,

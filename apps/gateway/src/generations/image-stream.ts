@@ -67,11 +67,12 @@ export class ImageStream {
 
   private async sendImages(result: GenerationResult, request: ImageGenerationRequest, stream: EventStream): Promise<void> {
     const type = `${familyOf(request)}.completed`;
-    for (const { blobKey, width, height } of result.images) {
-      const b64_json = await this.delivery.base64Of(blobKey);
+    const shown = await this.delivery.base64(result);
+    for (const [index, { width, height }] of result.images.entries()) {
+      const image = shown[index];
       const usage = viewUsage(result);
       const own = { id: result.id, model: request.model.id, receipt: viewReceipt(receiptOf(result)) };
-      await stream.send({ event: type, data: { type, b64_json, ...common(request, width, height), usage, ...own } });
+      await stream.send({ event: type, data: { type, ...image, ...common(request, width, height), usage, ...own } });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { DarkroomError, type GenerationResult } from '@darkroom/contracts';
+import { DarkroomError, type GenerationJob, type GenerationResult } from '@darkroom/contracts';
 import {
   type GenerationBody,
   type ImageGenerationRequest,
@@ -11,7 +11,7 @@ import { callerOf } from '../auth/caller.js';
 import { parseIdempotencyKey } from '../queue/idempotency.js';
 import { Delivery } from './delivery.js';
 import { GenerationService, type SubmitOptions } from './generation.service.js';
-import { receiptOf, viewReceipt, viewUsage } from './generation.views.js';
+import { receiptOf, viewNotices, viewReceipt, viewUsage } from './generation.views.js';
 import { GenerationViewer } from './generation-viewer.js';
 import { ImageStream } from './image-stream.js';
 import { prefersAsync } from './prefer.js';
@@ -74,15 +74,17 @@ export class ImagesAnswer {
       return undefined;
     }
     const result = await this.waiters.wait(id, { keepOnDisconnect, gone });
-    return await this.images(request, result, http);
+    return await this.images(request, state.job, result, http);
   }
 
   private async images(
     request: ImageGenerationRequest,
+    job: GenerationJob,
     result: GenerationResult,
     http: FastifyRequest,
   ): Promise<ImagesResponseBody> {
     const [first] = result.images;
+    const notices = viewNotices(job, result);
     if (first === undefined) throw new DarkroomError({ code: 'internal', message: 'the generation made no image' });
     return {
       created: Math.floor(Date.now() / 1000),
@@ -95,6 +97,7 @@ export class ImagesAnswer {
       id: result.id,
       model: request.model.id,
       receipt: viewReceipt(receiptOf(result)),
+      ...(notices.length > 0 && { moderation_notices: notices }),
     };
   }
 }

@@ -1,6 +1,7 @@
 import { messageIdOf, newMessageId, type Webhook } from '@darkroom/contracts';
 import type { GenerationBody, ImageBody, WebhookEvent, WebhookMessageBody } from '@darkroom/contracts/http';
 import { Webhook as Signer } from 'standardwebhooks';
+import type { ShownImage } from '../generations/delivery.js';
 import { viewGeneration } from '../generations/generation.views.js';
 import type { GenerationState } from '../queue/generation-state.js';
 
@@ -22,6 +23,8 @@ interface EndMessage extends Told {
   readonly generation: GenerationBody;
   /** Its images. Their addresses are signed anew at each attempt, since they open for an hour only. */
   readonly blobKeys: readonly string[];
+  /** Which of them are held for a reviewer; absent from messages of versions that held none. */
+  readonly heldKeys?: readonly string[];
 }
 
 /** Nothing but a try whether a webhook can be reached. */
@@ -39,6 +42,7 @@ export function endMessage(state: GenerationState, endedAtMs: number): EndMessag
     timestamp: new Date(endedAtMs).toISOString(),
     generation: viewGeneration(state, [], undefined),
     blobKeys: (result?.images ?? []).map(({ blobKey }) => blobKey),
+    heldKeys: (result?.images ?? []).filter(({ held }) => held).map(({ blobKey }) => blobKey),
   };
 }
 
@@ -51,12 +55,12 @@ export function testMessage(): TestMessage {
 export async function renderMessage(
   message: Message,
   webhook: Pick<Webhook, 'id'>,
-  sign: (blobKey: string) => Promise<ImageBody>,
+  show: (images: readonly ShownImage[]) => Promise<ImageBody[]>,
 ): Promise<WebhookMessageBody> {
   const { type, timestamp } = message;
   if (type === 'webhook.test') return { type, timestamp, data: { webhook: webhook.id } };
-  const { generation, blobKeys } = message;
-  const images = await Promise.all(blobKeys.map(sign));
+  const { generation, blobKeys, heldKeys = [] } = message;
+  const images = await show(blobKeys.map((blobKey) => ({ blobKey, held: heldKeys.includes(blobKey) })));
   return { type, timestamp, data: { ...generation, data: generation.data && images } };
 }
 

@@ -2,7 +2,7 @@ import { DarkroomError, type GetSigningSecretsResponse, type Webhook } from '@da
 import type { DeliveryAttemptBody } from '@darkroom/contracts/http';
 import { Log, Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
-import { FileUrls } from '../files/file-urls.js';
+import { Delivery as ImageDelivery, type ShownImage } from '../generations/delivery.js';
 import { Neighbours } from '../neighbours/neighbours.js';
 import { AddressPolicy } from './address-policy.js';
 import type { Delivery } from './deliveries.js';
@@ -27,14 +27,14 @@ export type Sending =
 export class Sender {
   private readonly neighbours: Neighbours;
   private readonly policy: AddressPolicy;
-  private readonly fileUrls: FileUrls;
+  private readonly images: ImageDelivery;
   private readonly log: Log;
   private readonly seconds;
 
-  constructor(neighbours: Neighbours, policy: AddressPolicy, fileUrls: FileUrls, log: Log, metrics: Metrics) {
+  constructor(neighbours: Neighbours, policy: AddressPolicy, images: ImageDelivery, log: Log, metrics: Metrics) {
     this.neighbours = neighbours;
     this.policy = policy;
-    this.fileUrls = fileUrls;
+    this.images = images;
     this.log = log;
     this.seconds = metrics.histogram({
       name: 'darkroom_webhook_attempt_seconds',
@@ -78,8 +78,8 @@ export class Sender {
     stopping: AbortSignal,
   ): Promise<DeliveryAttemptBody> {
     const at = new Date();
-    const sign = (blobKey: string) => this.fileUrls.signUnder(webhook.gatewayUrl, blobKey);
-    const body = JSON.stringify(await renderMessage(message, webhook, sign));
+    const show = (images: readonly ShownImage[]) => this.images.urlsUnder(webhook.gatewayUrl, images);
+    const body = JSON.stringify(await renderMessage(message, webhook, show));
     const start = performance.now();
     const { answer, error } = await this.post(webhook.url, body, signedHeaders(message.id, body, secrets, at), stopping);
     const durationMs = performance.now() - start;

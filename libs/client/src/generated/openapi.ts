@@ -742,11 +742,18 @@ export interface components {
                 url?: string;
                 /** @description Until when the address works, in Unix seconds. */
                 expires_at?: number;
+                /**
+                 * @description The policy has it blurred until a reviewer has looked at it; ask for the generation again later.
+                 * @constant
+                 */
+                blurred?: true;
             }[] | null;
             receipt: components["schemas"]["Receipt"] | null;
             usage: components["schemas"]["Usage"] | null;
             /** @description The client's own name for its user. */
             user: string | null;
+            /** @description What the policy has to say of what it let pass; of images once they are done. */
+            moderation_notices: components["schemas"]["ModerationNotice"][];
             /** @description The generation that this one makes again. */
             replay_of: string | null;
             /** @description Of a replay that has succeeded: whether its images are the same as the original, byte for byte. */
@@ -816,6 +823,18 @@ export interface components {
             /** @description Pixels times samples that the transformer evaluated: what is charged. */
             compute_units: number;
         };
+        ModerationNotice: {
+            /** @enum {string} */
+            stage: "prompt" | "negative_prompt" | "input_image" | "output_image";
+            /** @description Of `output_image`: which. */
+            image?: number;
+            /** @enum {string} */
+            action: "warn" | "blur";
+            /** @enum {string} */
+            category: "child_safety" | "sexual" | "self_harm" | "violence" | "hate" | "illicit" | "deception" | "trademarks";
+            /** @description What an appeal names. */
+            decision_id: string;
+        };
         Error: {
             /** @description A sentence for whoever sent the request. */
             message: string;
@@ -842,6 +861,11 @@ export interface components {
                 url?: string;
                 /** @description Until when the address works, in Unix seconds. */
                 expires_at?: number;
+                /**
+                 * @description The policy has it blurred until a reviewer has looked at it; ask for the generation again later.
+                 * @constant
+                 */
+                blurred?: true;
             }[];
             output_format: string;
             size: string;
@@ -857,6 +881,8 @@ export interface components {
             id: string;
             model: string;
             receipt: components["schemas"]["Receipt"];
+            /** @description Present where the policy lets something pass, and has to say so. */
+            moderation_notices?: components["schemas"]["ModerationNotice"][];
         };
         /** @description One event of the stream; `data` is JSON. */
         ImageStreamEvent: {
@@ -893,6 +919,11 @@ export interface components {
                 background: "opaque";
                 /** @enum {string} */
                 quality: "auto" | "low" | "medium" | "high";
+                /**
+                 * @description The policy has it blurred until a reviewer has looked at it; ask for the generation again later.
+                 * @constant
+                 */
+                blurred?: true;
                 id: string;
                 model: string;
                 receipt: components["schemas"]["Receipt"];
@@ -945,6 +976,11 @@ export interface components {
                 background: "opaque";
                 /** @enum {string} */
                 quality: "auto" | "low" | "medium" | "high";
+                /**
+                 * @description The policy has it blurred until a reviewer has looked at it; ask for the generation again later.
+                 * @constant
+                 */
+                blurred?: true;
                 id: string;
                 model: string;
                 receipt: components["schemas"]["Receipt"];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { repliedQualities } from './quality.js';
-import { errorBody, receiptBody, usageBody } from './responses.js';
+import { errorBody, imageBody, receiptBody, usageBody } from './responses.js';
 
 const picture = {
   b64_json: z.string().meta({ description: 'The encoded picture in base64.' }),
@@ -13,7 +13,14 @@ const picture = {
 
 const partialImage = { ...picture, partial_image_index: z.int() };
 
-const completed = { ...picture, id: z.string(), model: z.string(), receipt: receiptBody, usage: usageBody.optional() };
+const completed = {
+  ...picture,
+  blurred: imageBody.shape.blurred,
+  id: z.string(),
+  model: z.string(),
+  receipt: receiptBody,
+  usage: usageBody.optional(),
+};
 
 /** An event whose data names it once more. */
 function named<const Name extends string, Shape extends z.ZodRawShape>(name: Name, shape: Shape) {

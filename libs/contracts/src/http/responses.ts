@@ -36,7 +36,22 @@ export const imageBody = z.object({
   b64_json: z.string().optional().meta({ description: 'The encoded image in base64.' }),
   url: z.string().optional().meta({ description: 'A signed address, which opens without a key until it expires.' }),
   expires_at: z.int().optional().meta({ description: 'Until when the address works, in Unix seconds.' }),
+  blurred: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'The policy has it blurred until a reviewer has looked at it; ask for the generation again later.' }),
 });
+
+/** What the policy has to say of something that it let pass. */
+export const moderationNoticeBody = z
+  .object({
+    stage: z.enum(['prompt', 'negative_prompt', 'input_image', 'output_image']),
+    image: z.int().optional().meta({ description: 'Of `output_image`: which.' }),
+    action: z.enum(['warn', 'blur']),
+    category: z.enum(harmCategories),
+    decision_id: z.string().meta({ description: 'What an appeal names.' }),
+  })
+  .meta({ id: 'ModerationNotice' });
 
 /** What a generation took, over all its images: OpenAI's counts, in the model's own tokens, and the compute units it is charged. */
 export const usageBody = z
@@ -66,6 +81,10 @@ export const imagesResponseBody = z
     id: z.string().meta({ description: 'The generation, for `GET /v1/generations/{id}`.' }),
     model: z.string(),
     receipt: receiptBody,
+    moderation_notices: z
+      .array(moderationNoticeBody)
+      .optional()
+      .meta({ description: 'Present where the policy lets something pass, and has to say so.' }),
   })
   .meta({ id: 'ImagesResponse' });
 
@@ -124,6 +143,9 @@ export const generationBody = z
     receipt: receiptBody.nullable(),
     usage: usageBody.nullable(),
     user: z.string().nullable().meta({ description: "The client's own name for its user." }),
+    moderation_notices: z
+      .array(moderationNoticeBody)
+      .meta({ description: 'What the policy has to say of what it let pass; of images once they are done.' }),
     replay_of: z.string().nullable().meta({ description: 'The generation that this one makes again.' }),
     matches: z
       .boolean()
@@ -170,6 +192,8 @@ export const modelListBody = z.object({ object: z.literal('list'), data: z.array
 export type ProgressBody = z.infer<typeof progressBody>;
 /** JSON of a receipt. */
 export type ReceiptBody = z.infer<typeof receiptBody>;
+/** JSON of what the policy has to say of something that it let pass. */
+export type ModerationNoticeBody = z.infer<typeof moderationNoticeBody>;
 /** JSON of one delivered image. */
 export type ImageBody = z.infer<typeof imageBody>;
 /** JSON of what a generation took. */

@@ -66,7 +66,23 @@ export interface GenerationJob {
   /** The client's own name for its user; empty for none. */
   user: string;
   /** Of a replay: what it has to become the same as; absent in others. */
-  replay: Replay | undefined;
+  replay:
+    | Replay
+    | undefined;
+  /** What the policy has to say of what it is made of, though it may be made. */
+  notices: ModerationNotice[];
+}
+
+/** What a policy does about something that it lets pass. */
+export interface ModerationNotice {
+  /** "prompt", "negative_prompt", "input_image" or "output_image". */
+  stage: string;
+  /** "warn", or "blur": the images are delivered blurred until a reviewer has looked at them. */
+  action: string;
+  /** The harm category. */
+  category: string;
+  /** Under which id the audit log has the decision. */
+  decisionId: string;
 }
 
 /** An earlier generation that is made again. */
@@ -108,8 +124,14 @@ export interface GeneratedImage {
   contentType: string;
   width: number;
   height: number;
-  /** Of the file before it was signed, in hexadecimal: the same whenever the image is made again. */
+  /** Of the file before it was signed, in hexadecimal: the same whenever the image is made again. Of one that is held, of the image itself. */
   sha256: string;
+  /** What the policy has to say of it; absent where that is nothing. */
+  notice:
+    | ModerationNotice
+    | undefined;
+  /** Whether what lies under blob_key is blurred, and the image itself under heldImageKey until a reviewer lets it go. */
+  held: boolean;
 }
 
 /** Everything needed to make the same bytes again. */
@@ -220,6 +242,7 @@ function createBaseGenerationJob(): GenerationJob {
     moderation: "",
     user: "",
     replay: undefined,
+    notices: [],
   };
 }
 
@@ -317,6 +340,9 @@ export const GenerationJob: MessageFns<GenerationJob> = {
     }
     if (message.replay !== undefined) {
       Replay.encode(message.replay, writer.uint32(250).fork()).join();
+    }
+    for (const v of message.notices) {
+      ModerationNotice.encode(v!, writer.uint32(258).fork()).join();
     }
     return writer;
   },
@@ -582,6 +608,14 @@ export const GenerationJob: MessageFns<GenerationJob> = {
             message.replay = Replay.decode(reader, reader.uint32());
             continue;
           }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.notices.push(ModerationNotice.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -632,6 +666,98 @@ export const GenerationJob: MessageFns<GenerationJob> = {
     message.replay = (object.replay !== undefined && object.replay !== null)
       ? Replay.fromPartial(object.replay)
       : undefined;
+    message.notices = object.notices?.map((e) => ModerationNotice.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseModerationNotice(): ModerationNotice {
+  return { stage: "", action: "", category: "", decisionId: "" };
+}
+
+export const ModerationNotice: MessageFns<ModerationNotice> = {
+  encode(message: ModerationNotice, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stage !== "") {
+      writer.uint32(10).string(message.stage);
+    }
+    if (message.action !== "") {
+      writer.uint32(18).string(message.action);
+    }
+    if (message.category !== "") {
+      writer.uint32(26).string(message.category);
+    }
+    if (message.decisionId !== "") {
+      writer.uint32(34).string(message.decisionId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ModerationNotice {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseModerationNotice();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stage = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.category = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.decisionId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ModerationNotice>): ModerationNotice {
+    return ModerationNotice.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ModerationNotice>): ModerationNotice {
+    const message = createBaseModerationNotice();
+    message.stage = object.stage ?? "";
+    message.action = object.action ?? "";
+    message.category = object.category ?? "";
+    message.decisionId = object.decisionId ?? "";
     return message;
   },
 };
@@ -902,7 +1028,17 @@ export const TokenCounts: MessageFns<TokenCounts> = {
 };
 
 function createBaseGeneratedImage(): GeneratedImage {
-  return { index: 0, seed: 0, blobKey: "", contentType: "", width: 0, height: 0, sha256: "" };
+  return {
+    index: 0,
+    seed: 0,
+    blobKey: "",
+    contentType: "",
+    width: 0,
+    height: 0,
+    sha256: "",
+    notice: undefined,
+    held: false,
+  };
 }
 
 export const GeneratedImage: MessageFns<GeneratedImage> = {
@@ -927,6 +1063,12 @@ export const GeneratedImage: MessageFns<GeneratedImage> = {
     }
     if (message.sha256 !== "") {
       writer.uint32(58).string(message.sha256);
+    }
+    if (message.notice !== undefined) {
+      ModerationNotice.encode(message.notice, writer.uint32(66).fork()).join();
+    }
+    if (message.held !== false) {
+      writer.uint32(72).bool(message.held);
     }
     return writer;
   },
@@ -1000,6 +1142,22 @@ export const GeneratedImage: MessageFns<GeneratedImage> = {
             message.sha256 = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.notice = ModerationNotice.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.held = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1024,6 +1182,10 @@ export const GeneratedImage: MessageFns<GeneratedImage> = {
     message.width = object.width ?? 0;
     message.height = object.height ?? 0;
     message.sha256 = object.sha256 ?? "";
+    message.notice = (object.notice !== undefined && object.notice !== null)
+      ? ModerationNotice.fromPartial(object.notice)
+      : undefined;
+    message.held = object.held ?? false;
     return message;
   },
 };

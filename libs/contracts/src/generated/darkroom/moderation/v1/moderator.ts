@@ -86,7 +86,11 @@ export interface ModerateImageRequest {
   /** "auto" or "low"; empty for auto. */
   level: string;
   /** Absent from services of an earlier version. */
-  context: ModerationContext | undefined;
+  context:
+    | ModerationContext
+    | undefined;
+  /** Whether it is to be blurred whatever is found, since what it was made of is to be. */
+  blur: boolean;
 }
 
 export interface ModerateImageResponse {
@@ -95,7 +99,7 @@ export interface ModerateImageResponse {
     | undefined;
   /** Milliseconds inside the classifier's kernels. */
   kernelMs: number;
-  /** With the action "blur": the picture made unrecognisable, of the same size and format, to be delivered in its place; else empty. */
+  /** With the action "blur", and where it was asked for: the picture made unrecognisable, of the same size and format, to be delivered in its place; else empty. */
   blurred: Buffer;
 }
 
@@ -631,7 +635,7 @@ export const ModeratePromptResponse: MessageFns<ModeratePromptResponse> = {
 };
 
 function createBaseModerateImageRequest(): ModerateImageRequest {
-  return { image: Buffer.alloc(0), level: "", context: undefined };
+  return { image: Buffer.alloc(0), level: "", context: undefined, blur: false };
 }
 
 export const ModerateImageRequest: MessageFns<ModerateImageRequest> = {
@@ -644,6 +648,9 @@ export const ModerateImageRequest: MessageFns<ModerateImageRequest> = {
     }
     if (message.context !== undefined) {
       ModerationContext.encode(message.context, writer.uint32(26).fork()).join();
+    }
+    if (message.blur !== false) {
+      writer.uint32(32).bool(message.blur);
     }
     return writer;
   },
@@ -685,6 +692,14 @@ export const ModerateImageRequest: MessageFns<ModerateImageRequest> = {
             message.context = ModerationContext.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.blur = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -707,6 +722,7 @@ export const ModerateImageRequest: MessageFns<ModerateImageRequest> = {
     message.context = (object.context !== undefined && object.context !== null)
       ? ModerationContext.fromPartial(object.context)
       : undefined;
+    message.blur = object.blur ?? false;
     return message;
   },
 };
