@@ -11,6 +11,15 @@ describe('Readiness', () => {
     expect(await subject.report()).toEqual({ ready: true, missing: {} });
   });
 
+  it('tells notes beside, and is as ready with them', async () => {
+    const subject = readiness();
+    subject.tell('cluster', () => 'no GPU is free');
+    subject.tell('queue', () => undefined);
+    expect(await subject.report()).toEqual({ ready: true, missing: {}, notes: { cluster: 'no GPU is free' } });
+    subject.tellNoMore('cluster');
+    expect(await subject.report()).toEqual({ ready: true, missing: {} });
+  });
+
   it('names what is missing, and takes a check that throws as missing', async () => {
     const subject = readiness();
     subject.require('redis', async () => 'Redis is not reachable');

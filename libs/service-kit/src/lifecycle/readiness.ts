@@ -8,6 +8,8 @@ export interface ReadinessReport {
   readonly ready: boolean;
   /** By the name of each check that fails: what is missing. */
   readonly missing: Readonly<Record<string, string>>;
+  /** What an operator should know of although the service does its work, by name; absent when there is nothing. */
+  readonly notes?: Readonly<Record<string, string>>;
 }
 
 const CHECK_TIMEOUT_MS = 2_000;
@@ -15,6 +17,7 @@ const CHECK_TIMEOUT_MS = 2_000;
 /** Knows whether the service can do its work, and if not, what it lacks. */
 export class Readiness {
   private readonly checks = new Map<string, ReadinessCheck>();
+  private readonly tellers = new Map<string, () => string | undefined>();
   private readonly log: Log;
 
   constructor(log: Log) {
@@ -25,6 +28,16 @@ export class Readiness {
   require(name: string, check: ReadinessCheck): void {
     if (this.checks.has(name)) throw new TypeError(`readiness check ${name} exists already`);
     this.checks.set(name, check);
+  }
+
+  /** Adds something that `/readyz` tells, when there is anything to tell, without the service being any less ready. */
+  tell(name: string, note: () => string | undefined): void {
+    this.tellers.set(name, note);
+  }
+
+  /** Takes back what `tell` added. */
+  tellNoMore(name: string): void {
+    this.tellers.delete(name);
   }
 
   /**
@@ -58,7 +71,12 @@ export class Readiness {
         if (reason !== undefined) missing[name] = reason;
       }),
     );
-    return { ready: Object.keys(missing).length === 0, missing };
+    const notes = [...this.tellers].flatMap(([name, note]) => {
+      const text = note();
+      return text === undefined ? [] : [[name, text] as const];
+    });
+    const ready = Object.keys(missing).length === 0;
+    return notes.length === 0 ? { ready, missing } : { ready, missing, notes: Object.fromEntries(notes) };
   }
 }
 

@@ -41,6 +41,8 @@ const planted = [
   ['libs/contracts/src', "import '@darkroom/service-kit';", 'layer "contract" may use base'],
   ['libs/service-kit/src', "import '@darkroom/onnx-pipeline';", 'layer "kit" may use contract, base'],
   ['libs/service-kit/src', "import '@darkroom/testing';", 'layer "kit" may use contract, base'],
+  ['libs/scaling-policy/src', "import '@darkroom/service-kit/queue';", 'layer "policy" may use contract, base'],
+  ['libs/queue-policy/src', "import { Redis } from 'ioredis';", 'layer "policy" may use zod'],
   ['apps/gateway/src', "import '@darkroom/onnx-pipeline';", 'layer "edge" may use kit, policy, contract, base'],
   ['apps/gateway/src', "import '@darkroom/denoiser';", 'layer "edge" may use'],
   ['tools/bench/src', "import '../../../apps/gateway/src/index.js';", 'layer "tool" may use'],

@@ -16,7 +16,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   math: { mayUse: ['base'], packages: [] },
   engine: { mayUse: ['math', 'base'], packages: ['onnxruntime-node', 'onnxruntime-common', '@huggingface/tokenizers'] },
   contract: { mayUse: ['base'] },
-  // What is done about harm is decided by pure code, which the moderator runs and the control plane runs again.
+  // Decisions as pure code: what is done about harm, what the queue lets in, how many replicas there should be. They can be run again
+  // elsewhere: by the control plane on stored findings, by a simulator on a virtual clock.
   policy: { mayUse: ['contract', 'base'], packages: ['zod'] },
   // Pictures' origin: pixels, files and certificates in, the same out; it knows no service.
   provenance: { mayUse: ['contract', 'base'], packages: ['@contentauth/c2pa-node', '@peculiar/x509', 'reflect-metadata'] },
