@@ -13,6 +13,7 @@ const queued: GenerationBody = {
   receipt: null,
   usage: null,
   user: null,
+  moderation_notices: [],
   replay_of: null,
   matches: null,
   error: null,
