@@ -18,6 +18,7 @@ export function PictureCard({ picture, isCompared, onCompare, onReuse, onStartFr
     <article className="card picture">
       {url && <img src={url} alt={settings.prompt} width={width} height={height} />}
       <p className="caption">“{settings.prompt}”</p>
+      {picture.isBlurred && <p>It is blurred until a reviewer has looked at it. Make it again later to see it.</p>}
       <p className="hint">
         Seed {settings.seed} · {picture.model}
       </p>

@@ -7,6 +7,8 @@ export interface KeptPicture {
   readonly createdAt: number;
   readonly settings: Settings;
   readonly blob: Blob;
+  /** Whether it is blurred until a reviewer has looked at it; absent where it is not. */
+  readonly isBlurred?: boolean;
   readonly width: number;
   readonly height: number;
   /** The model that made it, with its digest. */

@@ -75,7 +75,8 @@ async function toPicture(
   settings: Settings,
   { generation }: Developing,
 ): Promise<KeptPicture | undefined> {
-  const url = generation?.data?.[0]?.url;
+  const [shown] = generation?.data ?? [];
+  const url = shown?.url;
   const receipt = generation?.receipt;
   if (generation === undefined || url === undefined || !receipt) return undefined;
   return {
@@ -83,6 +84,7 @@ async function toPicture(
     createdAt: Date.now(),
     settings,
     blob: await client.image(url),
+    isBlurred: shown?.blurred ?? false,
     width: receipt.width,
     height: receipt.height,
     model: receipt.model,
