@@ -9,6 +9,7 @@ import { gatewayKills } from './gateway-kills.js';
 import { models } from './models.js';
 import { moderation } from './moderation.js';
 import { overhead } from './overhead.js';
+import { provenance } from './provenance/index.js';
 import { soak } from './soak.js';
 import { startup } from './startup.js';
 import { vae } from './vae.js';
@@ -27,5 +28,6 @@ export const benchmarks: readonly Benchmark[] = [
   gatewayBenchmark,
   gatewayKills,
   moderation,
+  provenance,
   soak,
 ];
