@@ -112,7 +112,7 @@ async function run(context: BenchContext): Promise<Figure[]> {
   const [large] = await drawPictures({ ...drawing, model: 'pocket-turbo', count: 1, side: 1024 });
   context.say(`${pictures.length} pictures of 256x256`);
 
-  const { outcomes, ratios } = await survive(pictures, 2);
+  const { outcomes, ratios } = await survive(pictures, 3);
   const rows = [...outcomes].map(([name, { scores, detected, read }]) => {
     const of = scores.length;
     const { low } = wilson(detected, of);
