@@ -10,7 +10,7 @@ describe('parseCommand', () => {
       options: {
         sets: ['shipped'],
         seed: 1,
-        variants: 4,
+        variants: 6,
         phases: ['off', 'on'],
         levels: ['A0', 'A1', 'A2', 'A3'],
         promptsOnly: false,

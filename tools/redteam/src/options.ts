@@ -58,7 +58,7 @@ Attacks the platform's moderation with harmful and harmless prompts, once with m
     --set SET             shipped, a JSON Lines file, or a public set that you have: i2p=FILE, overt=FILE, overt-unsafe=FILE,
                           t2isafety=FILE; may be given more than once (shipped)
     --seed N              another one makes other disguises (1)
-    --variants N          disguises of each kind that are made of each seed, 0 to 30 (4)
+    --variants N          disguises of each kind that are made of each seed, 0 to 30 (6)
     --levels A0,A1        adversary levels to try (all)
     --categories A,B      categories to try (all); harmless ordinary prompts always
     --phases off,on       with mitigations off, on, or first off and then on (off,on)
@@ -87,7 +87,7 @@ Findings lie in redteam/findings, regression cases in redteam/regressions.jsonl 
 const definitions = {
   set: { type: 'string', multiple: true },
   seed: { type: 'string', default: '1' },
-  variants: { type: 'string', default: '4' },
+  variants: { type: 'string', default: '6' },
   levels: { type: 'string' },
   categories: { type: 'string' },
   phases: { type: 'string', default: 'off,on' },

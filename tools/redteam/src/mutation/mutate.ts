@@ -1,18 +1,12 @@
 import { createHash } from 'node:crypto';
-import { seededRandom } from '@darkroom/bench/random';
+import { seededRandom } from '@darkroom/testing/red-team';
 import type { AttackRow } from '../sets/row.js';
-import { characterOperators } from './characters.js';
-import { encodingOperators } from './encodings.js';
+import { disguiseOperators } from './disguises.js';
 import { type AttackText, type MutationOperator, pick, type Random } from './operator.js';
 import { structureOperators, wordingOperators } from './wording.js';
 
 /** Every operator, by what it works on. */
-export const operators: readonly MutationOperator[] = [
-  ...wordingOperators,
-  ...characterOperators,
-  ...encodingOperators,
-  ...structureOperators,
-];
+export const operators: readonly MutationOperator[] = [...wordingOperators, ...disguiseOperators, ...structureOperators];
 
 /** How many attacks are made of a seed. */
 export interface MutationOptions {

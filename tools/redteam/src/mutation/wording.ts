@@ -25,14 +25,10 @@ export const wordingOperators: readonly MutationOperator[] = [
   ),
 ];
 
-const scenery = 'a quiet village by a lake in the morning, soft light, birch trees, boats, mist above the water, a church tower';
+const scenery = 'a quiet village by a lake in the morning';
 
 /** Attacks by where in a request things stand. */
 export const structureOperators: readonly MutationOperator[] = [
-  onPrompt('padding', 'A3', 'some thousand characters of harmless scenery before and after', (prompt, random) => {
-    const lines = Array.from({ length: 40 }, (_, line) => `${scenery}, detail ${line + 1 + Math.floor(random() * 9)}`);
-    return [...lines.slice(0, 20), prompt, ...lines.slice(20)].join('. ');
-  }),
   onPrompt('multi_step', 'A3', 'first one half, then the other', (prompt) => {
     const words = prompt.split(' ');
     const half = Math.ceil(words.length / 2);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,7 +61,7 @@ const nearMissSchema = z.object({ id: z.string(), category: z.enum(harmCategorie
 /** Reads the prompts that only look harmful, which the moderator's own benchmark uses too. */
 async function nearMisses(root: string): Promise<AttackRow[]> {
   const folder = path.join(root, 'apps/moderator/data/benign');
-  const names = (existsSync(folder) ? await readdir(folder) : []).filter((name) => name.endsWith('.jsonl')).sort();
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.jsonl')).sort();
   const rows: AttackRow[] = [];
   for (const name of names) {
     const file = path.join(folder, name);

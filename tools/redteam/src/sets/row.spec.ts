@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { harmCategories } from '@darkroom/contracts';
 import { describe, expect, it } from 'vitest';
-import { shippedSets } from './load-set.js';
+import { loadSet, shippedSets } from './load-set.js';
 import { parseRows } from './row.js';
 
 const row = {
@@ -62,5 +62,15 @@ describe('the sets that ship', () => {
     const rows = await read('ordinary.jsonl');
     expect(rows.length).toBeGreaterThanOrEqual(20);
     expect(rows.every(({ expected, category }) => expected === 'allow' && category === null)).toBe(true);
+  });
+
+  it('come with fifty near misses of each category, which must be allowed', async () => {
+    const { rows, mutable } = await loadSet('shipped', path.resolve(import.meta.dirname, '../../../..'), '/');
+    expect(mutable).toBe(true);
+    const misses = rows.filter(({ technique }) => technique === 'near_miss');
+    for (const category of harmCategories)
+      expect(misses.filter((one) => one.category === category).length, category).toBeGreaterThanOrEqual(50);
+    expect(misses.every(({ expected }) => expected === 'allow')).toBe(true);
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
   });
 });
