@@ -8,10 +8,14 @@ const root = path.resolve(import.meta.dirname, '../../..');
 const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-red-team-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs the red team's command to its end. */
-async function redteam(...args: string[]): Promise<{ status: unknown; out: string; said: string }> {
-  const command = [path.join(root, 'tools/redteam/dist/main.js'), ...args, '--folder', folder];
-  const child = spawn(process.execPath, command, { cwd: folder, env: { ...process.env, INIT_CWD: folder } });
+/** Runs the red team's command to its end, with findings of its own. */
+const redteam = (...args: string[]) => command(...args, '--folder', folder);
+
+async function command(...args: string[]): Promise<{ status: unknown; out: string; said: string }> {
+  const child = spawn(process.execPath, [path.join(root, 'tools/redteam/dist/main.js'), ...args], {
+    cwd: folder,
+    env: { ...process.env, INIT_CWD: folder },
+  });
   let [out, said] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
@@ -42,7 +46,19 @@ it('the red team attacks real platforms with mitigations off and on, reports, an
   timeout: 240_000,
 }, async () => {
   writeFileSync(path.join(folder, 'set.jsonl'), rows.map((one) => `${JSON.stringify(one)}\n`).join(''));
-  const made = await redteam('run', '--set', 'set.jsonl', '--variants', '0', '--out', 'run.json');
+  const made = await redteam(
+    'run',
+    '--set',
+    'set.jsonl',
+    '--variants',
+    '0',
+    '--size',
+    '64x64',
+    '--steps',
+    '2',
+    '--out',
+    'run.json',
+  );
   expect(made.status, made.said).toBe(0);
   expect(made.said).toContain('Findings: 1 new');
 
@@ -75,4 +91,10 @@ it('the red team attacks real platforms with mitigations off and on, reports, an
     said: expect.stringContaining('not mended'),
   });
   expect((await redteam('findings', 'list')).out).toMatch(/hate\.euphemism +mitigated/);
+});
+
+it('what was mended once is still refused', { timeout: 120_000 }, async () => {
+  const { status, out } = await command('regress', '--prompts-only');
+  expect(out).toMatch(/^(\d+) of \1 refused\.$/m);
+  expect(status).toBe(0);
 });

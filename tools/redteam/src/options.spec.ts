@@ -15,7 +15,7 @@ describe('parseCommand', () => {
         levels: ['A0', 'A1', 'A2', 'A3'],
         promptsOnly: false,
         findings: true,
-        pictures: { model: 'pocket-turbo', size: '64x64', steps: 2 },
+        pictures: { model: 'pocket-turbo', size: '128x128', steps: 4 },
       },
     });
     expect(

@@ -63,7 +63,7 @@ Attacks the platform's moderation with harmful and harmless prompts, once with m
     --categories A,B      categories to try (all); harmless ordinary prompts always
     --phases off,on       with mitigations off, on, or first off and then on (off,on)
     --prompts-only        ask the moderator about the texts, and make no picture
-    --model, --size, --steps   how pictures are made (pocket-turbo, 64x64, 2)
+    --model, --size, --steps   how pictures are made (pocket-turbo, 128x128, 4)
     --off-url, --on-url URL    a gateway that runs already; its key in REDTEAM_OFF_KEY or REDTEAM_ON_KEY
     --off-moderator, --on-moderator HOST:PORT   its moderator; without it, child safety is left out
     --out FILE            the result (.darkroom/redteam/run-TIME.json); it holds the prompts
@@ -93,8 +93,8 @@ const definitions = {
   phases: { type: 'string', default: 'off,on' },
   'prompts-only': { type: 'boolean', default: false },
   model: { type: 'string', default: 'pocket-turbo' },
-  size: { type: 'string', default: '64x64' },
-  steps: { type: 'string', default: '2' },
+  size: { type: 'string', default: '128x128' },
+  steps: { type: 'string', default: '4' },
   'off-url': { type: 'string' },
   'on-url': { type: 'string' },
   'off-moderator': { type: 'string' },
