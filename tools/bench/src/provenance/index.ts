@@ -144,7 +144,7 @@ async function run(context: BenchContext): Promise<Figure[]> {
     atMost('of those detected', unmarked.filter((score) => score >= detectionThreshold).length, '', 0),
     plain('greatest score of an unmarked picture', Math.max(...unmarked), ''),
     plain('deviation of their scores', Math.sqrt(mean(unmarked.map((score) => score * score))), ''),
-    plain('bound of the false-positive rate', falsePositiveBound, ''),
+    plain('bound of the false-positive rate', 1e6 * falsePositiveBound, 'in a million'),
     atLeast('PSNR of marked pictures, least', Math.min(...ratios), 'dB', 38),
     plain('PSNR of marked pictures, median', median(ratios), `dB, meant to be ${markPsnr}`),
     plain('marking 256x256', small.mark, 'ms'),
