@@ -6,6 +6,9 @@ import type { BrokenRule } from './rule-book.js';
 const sexual: BrokenRule = { category: 'sexual', severity: 2, reason: 'sexual.profanity' };
 const slur: BrokenRule = { category: 'hate', severity: 2, reason: 'hate.slur' };
 
+/** Shorter words are made by chance where every letter is another; drawn out, as obscenity finds them too, they are not longer. */
+const shortestByChance = 5;
+
 /** Finds the words of obscenity's English list, with their endings; it finds parts of words too, which here would be harmless names. */
 export class ProfanityMatcher {
   readonly #words = new DataSet<{ originalWord: string }>().addAll(englishDataset);
@@ -38,7 +41,7 @@ export class ProfanityMatcher {
       if (isInnocent(match.startIndex, match.endIndex + 1)) continue;
       const { originalWord = '' } = this.#words.getPayloadWithPhraseMetadata(match).phraseMetadata ?? {};
       if (!isWord(text, match)) continue;
-      if (!asWritten && (this.#plainOnly.has(originalWord) || match.endIndex - match.startIndex < 4)) continue;
+      if (!asWritten && (this.#plainOnly.has(originalWord) || originalWord.length < shortestByChance)) continue;
       found.add(this.#sexual.has(originalWord) ? sexual : slur);
     }
     return found;
