@@ -9,6 +9,10 @@ import { ControlPlaneHandlers } from './control-plane.handlers.js';
 import { Database } from './database/database.provider.js';
 import { KeyRepository } from './keys/key.repository.js';
 import { KeyService } from './keys/key.service.js';
+import { ReviewController } from './review/review.controller.js';
+import { ReviewHandlers } from './review/review.handlers.js';
+import { ReviewImages } from './review/review-images.js';
+import { ReviewQueue } from './review/review-queue.js';
 import { TenantRepository } from './tenants/tenant.repository.js';
 import { MonthlyUsage } from './usage/monthly-usage.js';
 import { UsageRepository } from './usage/usage.repository.js';
@@ -18,7 +22,7 @@ import { WebhookHandlers } from './webhooks/webhook.handlers.js';
 import { WebhookRepository } from './webhooks/webhook.repository.js';
 
 @Module({
-  controllers: [AdminController, AuditController],
+  controllers: [AdminController, AuditController, ReviewController],
   providers: [
     Database,
     TenantRepository,
@@ -35,6 +39,9 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     AuditIntake,
     LogVerifier,
     AuditHandlers,
+    ReviewQueue,
+    ReviewImages,
+    ReviewHandlers,
   ],
 })
 export class AppModule {}

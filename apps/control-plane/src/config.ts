@@ -1,4 +1,12 @@
-import { defineConfig, grpcVariables, keySchema, redisUrlSchema, serviceVariables, variable } from '@darkroom/service-kit';
+import {
+  blobVariables,
+  defineConfig,
+  grpcVariables,
+  keySchema,
+  redisUrlSchema,
+  serviceVariables,
+  variable,
+} from '@darkroom/service-kit';
 import { z } from 'zod';
 
 /** The control plane's configuration; the only reader of its environment. */
@@ -9,6 +17,7 @@ export class Config extends defineConfig({
   variables: {
     ...serviceVariables,
     ...grpcVariables,
+    ...blobVariables,
     databaseUrl: variable(
       'DATABASE_URL',
       z

@@ -1,9 +1,15 @@
-import { AuditServiceService, ControlPlaneServiceService, WebhookServiceService } from '@darkroom/contracts';
+import {
+  AuditServiceService,
+  ControlPlaneServiceService,
+  ReviewServiceService,
+  WebhookServiceService,
+} from '@darkroom/contracts';
 import { serve, startService } from '@darkroom/service-kit';
 import { AppModule } from './app.module.js';
 import { AuditHandlers } from './audit/audit.handlers.js';
 import { Config } from './config.js';
 import { ControlPlaneHandlers } from './control-plane.handlers.js';
+import { ReviewHandlers } from './review/review.handlers.js';
 import { WebhookHandlers } from './webhooks/webhook.handlers.js';
 
 await startService({
@@ -13,5 +19,6 @@ await startService({
     serve(ControlPlaneServiceService, resolve(ControlPlaneHandlers)),
     serve(WebhookServiceService, resolve(WebhookHandlers)),
     serve(AuditServiceService, resolve(AuditHandlers)),
+    serve(ReviewServiceService, resolve(ReviewHandlers)),
   ],
 });

@@ -57,6 +57,20 @@ describe('the audit log', () => {
     });
   });
 
+  it('has the appeal against it, and what a reviewer came to, which the tenant is told', async () => {
+    const [entry] = await entries('action=block');
+    const path = `/v1/decisions/${entry?.id}/appeal`;
+    const asked = await platform.fetch(path, { method: 'POST', body: JSON.stringify({ text: 'it was about hard cores' }) });
+    expect(asked.status).toBe(202);
+    const open = await platform.admin<{ data: { decision_id: string; appeal: string }[] }>('GET', '/reviews?appealed=true');
+    expect(open.data).toMatchObject([{ decision_id: entry?.id, appeal: 'it was about hard cores' }]);
+    const resolution = { reviewer: 'ann', outcome: 'reject', reason: 'it was not' };
+    await platform.admin('POST', `/reviews/${entry?.id}/resolve`, resolution);
+    expect(await (await platform.fetch(path)).json()).toMatchObject({ status: 'rejected', reason: 'it was not' });
+    const acts = await platform.admin<{ data: { review: { act: string } }[] }>('GET', '/audit?kind=review');
+    expect(acts.data.map(({ review }) => review.act)).toEqual(['reject', 'appeal']);
+  });
+
   it('has what was decided of an image and its prompts', async () => {
     const { answer } = await makeImage(platform, { negative_prompt: 'a blurred picture', n: 2 });
     const stages = async () =>

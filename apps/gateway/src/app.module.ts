@@ -3,6 +3,8 @@ import { Admission } from './admission/admission.js';
 import { Moderation } from './admission/moderation.js';
 import { PromptLength } from './admission/prompt-length.js';
 import { QueueAdmission } from './admission/queue-admission.js';
+import { AppealsController } from './appeals/appeals.controller.js';
+import { Appeals } from './appeals/appeals.js';
 import { ApiKeyHook } from './auth/api-key.hook.js';
 import { VerifiedKeys } from './auth/verified-keys.js';
 import { Config } from './config.js';
@@ -71,6 +73,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     DocsController,
     WebhooksController,
     DeliveriesController,
+    AppealsController,
   ],
   providers: [
     // who may
@@ -124,6 +127,8 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     DeliveryProcessor,
     EventProcessor,
     WebhookWorkers,
+    // those who disagree
+    Appeals,
     // the page
     Playground,
   ],

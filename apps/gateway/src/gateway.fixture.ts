@@ -14,6 +14,7 @@ import {
   ModeratorServiceService,
   PromptEncoderServiceService,
   ProvenanceServiceService,
+  ReviewServiceService,
   type SummariseUsageRequest,
   scopes,
   toQueue,
@@ -41,6 +42,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { z } from 'zod';
 import { AppModule } from './app.module.js';
+import { reviewHandlers } from './appeals/review-service.fixture.js';
 import { Config } from './config.js';
 import { webhookHandlers } from './webhooks/webhook-service.fixture.js';
 
@@ -216,6 +218,7 @@ export function useGateway({ startRedisServer, temporaryFolder }: TestingTools, 
     controlPlane = await startNeighbour(
       serve(ControlPlaneServiceService, controlPlaneHandlers),
       serve(WebhookServiceService, webhookHandlers),
+      serve(ReviewServiceService, reviewHandlers),
     );
     moderator = await startNeighbour(serve(ModeratorServiceService, moderatorHandlers));
     encoder = await startNeighbour(serve(PromptEncoderServiceService, encoderHandlers));

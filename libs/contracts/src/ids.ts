@@ -30,6 +30,11 @@ export function newDecisionId(): string {
   return `dec_${uuidv7()}`;
 }
 
+/** Makes the id of something that was done in the review of a decision, under which the audit log has it. */
+export function newReviewActId(): string {
+  return `act_${uuidv7()}`;
+}
+
 /** Names the message that tells of a generation's end, always the same, so that it is told once. */
 export function messageIdOf(generationId: string): string {
   return generationId.replace(/^gen_/, 'msg_');

@@ -35,6 +35,7 @@ export {
   newGenerationId,
   newKeyId,
   newMessageId,
+  newReviewActId,
   newTenantId,
   newWebhookId,
 } from './ids.js';

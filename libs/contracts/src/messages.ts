@@ -4,6 +4,7 @@ export {
   AuditServiceService,
   Decision,
   LogProblem,
+  ReviewAct,
   VerifyLogRequest,
   VerifyLogResponse,
 } from './generated/darkroom/audit/v1/audit.js';
@@ -74,6 +75,14 @@ export {
   VerifyRequest,
   VerifyResponse,
 } from './generated/darkroom/provenance/v1/provenance.js';
+export {
+  AppealRequest,
+  AppealResponse,
+  GetReviewRequest,
+  GetReviewResponse,
+  Review,
+  ReviewServiceService,
+} from './generated/darkroom/review/v1/review.js';
 export { DataType, NamedTensor, Tensor } from './generated/darkroom/tensor/v1/tensor.js';
 export {
   CreateWebhookRequest,

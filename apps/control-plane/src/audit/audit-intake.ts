@@ -3,6 +3,8 @@ import { Log, Metrics } from '@darkroom/service-kit';
 import { WaitingEntries, type WaitingEntry } from '@darkroom/service-kit/audit';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
+import { ReviewQueue } from '../review/review-queue.js';
+import { isFlagged, reviewedOf } from '../review/reviewed.js';
 import { AuditLog } from './audit-log.js';
 import { readEntry } from './entry-facts.js';
 
@@ -10,6 +12,8 @@ import { readEntry } from './entry-facts.js';
 const MOST = 256;
 /** So long a reading waits for an entry before it is begun anew. */
 const PATIENCE_MS = 5_000;
+/** Pause in which entries gather: a transaction for each would take more of the machine than judging prompts does. */
+const GATHER_MS = 200;
 /** Wait after a failure, most often of a database that is not open yet. */
 const PAUSE_MS = 1_000;
 
@@ -18,6 +22,7 @@ const PAUSE_MS = 1_000;
 export class AuditIntake implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly waiting: WaitingEntries | undefined;
   private readonly auditLog: AuditLog;
+  private readonly reviews: ReviewQueue;
   private readonly log: Log;
   private readonly stopping = new AbortController();
   private readonly entered;
@@ -25,9 +30,10 @@ export class AuditIntake implements OnApplicationBootstrap, OnApplicationShutdow
   /** When the earliest entry was made that was read and is not in the log yet. */
   private earliestMs: number | undefined;
 
-  constructor({ redisUrl }: Config, auditLog: AuditLog, log: Log, metrics: Metrics) {
+  constructor({ redisUrl }: Config, auditLog: AuditLog, reviews: ReviewQueue, log: Log, metrics: Metrics) {
     this.waiting = redisUrl === undefined ? undefined : new WaitingEntries(redisUrl, log);
     this.auditLog = auditLog;
+    this.reviews = reviews;
     this.log = log;
     this.entered = metrics.counter({
       name: 'darkroom_audit_entries_total',
@@ -57,7 +63,7 @@ export class AuditIntake implements OnApplicationBootstrap, OnApplicationShutdow
     const { signal } = this.stopping;
     for (let failed = false; !signal.aborted; ) {
       try {
-        await this.takeOver(waiting);
+        if ((await this.takeOver(waiting)) < MOST) await sleep(GATHER_MS, undefined, { signal });
         failed = false;
       } catch (error) {
         if (signal.aborted) return;
@@ -68,16 +74,21 @@ export class AuditIntake implements OnApplicationBootstrap, OnApplicationShutdow
     }
   }
 
-  private async takeOver(waiting: WaitingEntries): Promise<void> {
+  /** Takes over what waits, and says how much that was. */
+  private async takeOver(waiting: WaitingEntries): Promise<number> {
     const entries = await waiting.next(MOST, PATIENCE_MS);
-    if (entries.length === 0) return;
+    if (entries.length === 0) return 0;
     this.earliestMs = madeAtMs(entries);
-    for (const { kind, id } of await this.auditLog.append(entries)) {
+    const entered = await this.auditLog.append(entries, (transaction, rows) =>
+      this.reviews.open(transaction, rows.filter(isFlagged).map(reviewedOf)),
+    );
+    for (const { kind, id } of entered) {
       if (kind === 'unreadable') this.log.error('an entry of the audit log can not be read; it is kept as it is', { id });
       this.entered.inc({ kind });
     }
     this.earliestMs = undefined;
     await waiting.forget(entries);
+    return entries.length;
   }
 }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Queries } from '../database/database.js';
 import { Database } from '../database/database.provider.js';
 import { and, asc, desc, eq, gt, gte, inArray, lt } from '../database/drizzle.js';
 import { type AuditKind, auditHead, auditLog } from '../database/schema.js';
@@ -14,6 +15,9 @@ export interface NewEntry {
   readonly place: string;
 }
 
+/** What is done in the transaction that enters rows. */
+export type Alongside = (transaction: Queries, rows: readonly LogRow[]) => Promise<void>;
+
 /** Which entries to list; what is undefined is not asked for. */
 export interface LogFilter {
   readonly kind?: AuditKind | undefined;
@@ -22,6 +26,7 @@ export interface LogFilter {
   readonly stage?: string | undefined;
   readonly action?: string | undefined;
   readonly category?: string | undefined;
+  readonly subject?: string | undefined;
   readonly since?: Date | undefined;
   /** The number that a page ends before. */
   readonly before?: number | undefined;
@@ -37,8 +42,12 @@ export class AuditLog {
     this.database = database;
   }
 
-  /** Enters what the log does not have yet, in this order, all or nothing, and returns those rows. */
-  async append(entries: readonly NewEntry[]): Promise<LogRow[]> {
+  /**
+   * Enters what the log does not have yet, in this order, all or nothing, and returns those rows.
+   *
+   * @param alongside what has to be done in the same transaction, after they were entered; should it throw, nothing is.
+   */
+  async append(entries: readonly NewEntry[], alongside?: Alongside): Promise<LogRow[]> {
     return await this.database.run((queries) =>
       queries.transaction(async (transaction) => {
         // Held until the end: whoever else enters something waits, and goes on from here.
@@ -60,6 +69,7 @@ export class AuditLog {
         if (rows.length === 0) return rows;
         await transaction.insert(auditLog).values(rows);
         await transaction.update(auditHead).set({ sequence, hash });
+        await alongside?.(transaction, rows);
         return rows;
       }),
     );

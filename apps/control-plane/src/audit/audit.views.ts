@@ -1,10 +1,10 @@
-import type { Decision } from '@darkroom/contracts';
+import type { Decision, ReviewAct } from '@darkroom/contracts';
 import type { LogRow } from './audit-log.js';
 import { readEntry } from './entry-facts.js';
 
 /** An entry as the admin API shows it. */
 export function viewEntry({ sequence, id, at, kind, entry, hash }: LogRow) {
-  const { decision } = readEntry(entry) ?? {};
+  const { decision, review } = readEntry(entry) ?? {};
   return {
     sequence,
     id,
@@ -12,6 +12,7 @@ export function viewEntry({ sequence, id, at, kind, entry, hash }: LogRow) {
     at: at.toISOString(),
     hash: hash.toString('hex'),
     ...(decision && { decision: viewDecision(decision) }),
+    ...(review && { review: viewAct(review) }),
   };
 }
 
@@ -34,5 +35,17 @@ export function viewDecision(decision: Decision) {
     policy_digest: decision.policyDigest,
     latency_ms: decision.latencyMs,
     content_hmac: decision.contentHmac,
+  };
+}
+
+/** Something done in a review as the admin API shows it. */
+export function viewAct(act: ReviewAct) {
+  return {
+    decision_id: act.decisionId,
+    tenant: act.tenantId,
+    generation_id: act.generationId || null,
+    act: act.act,
+    reviewer: act.actor || null,
+    text_sha256: act.textSha256 || null,
   };
 }

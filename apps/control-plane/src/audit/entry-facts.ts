@@ -8,7 +8,7 @@ export type EntryFacts = Omit<typeof auditLog.$inferSelect, 'sequence' | 'entry'
 export function readEntry(bytes: Uint8Array): AuditEntry | undefined {
   try {
     const entry = AuditEntry.decode(bytes);
-    return entry.id === '' || entry.decision === undefined ? undefined : entry;
+    return entry.id === '' || (entry.decision ?? entry.review) === undefined ? undefined : entry;
   } catch {
     return undefined;
   }
@@ -21,8 +21,15 @@ export function readEntry(bytes: Uint8Array): AuditEntry | undefined {
  */
 export function factsOf(bytes: Uint8Array, place: string): EntryFacts {
   const entry = readEntry(bytes);
-  const { tenantId = '', generationId = '', stage = '', action = '', category = '' } = entry?.decision ?? {};
-  const found = { tenantId, generationId, stage, action, category };
-  if (entry === undefined) return { id: place, at: new Date(0), kind: 'unreadable', ...found };
-  return { id: entry.id, at: new Date(entry.atMs), kind: 'decision', ...found };
+  if (entry === undefined) return { ...nothing, id: place, at: new Date(0), kind: 'unreadable' };
+  const { id, decision, review } = entry;
+  const at = new Date(entry.atMs);
+  if (decision === undefined) {
+    const { tenantId = '', generationId = '', act: action = '', decisionId: subject = '' } = review ?? {};
+    return { ...nothing, id, at, kind: 'review', tenantId, generationId, action, subject };
+  }
+  const { tenantId, generationId, stage, action, category } = decision;
+  return { ...nothing, id, at, kind: 'decision', tenantId, generationId, stage, action, category };
 }
+
+const nothing = { tenantId: '', generationId: '', stage: '', action: '', category: '', subject: '' };

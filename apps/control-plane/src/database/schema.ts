@@ -107,7 +107,7 @@ export const webhooks = pgTable(
 );
 
 /** What an entry of the audit log can be about; what nobody can read is kept as well. */
-export const auditKinds = ['decision', 'unreadable'] as const;
+export const auditKinds = ['decision', 'review', 'unreadable'] as const;
 
 /** What an entry of the audit log is about. */
 export type AuditKind = (typeof auditKinds)[number];
@@ -127,6 +127,8 @@ export const auditLog = pgTable(
     stage: text('stage').notNull(),
     action: text('action').notNull(),
     category: text('category').notNull(),
+    /** The entry that it is about; empty for what is about none. */
+    subject: text('subject').notNull(),
     /** An AuditEntry as its author wrote it. */
     entry: bytea('entry').notNull(),
     hash: bytea('hash').notNull(),
@@ -139,4 +141,44 @@ export const auditHead = pgTable('audit_head', {
   only: boolean('only').primaryKey().default(true),
   sequence: bigint('sequence', { mode: 'number' }).notNull(),
   hash: bytea('hash').notNull(),
+});
+
+/** How a review can stand. */
+export const reviewStatuses = ['open', 'approved', 'rejected'] as const;
+
+/** How a review stands. */
+export type ReviewStatus = (typeof reviewStatuses)[number];
+
+/** Decisions that a person is to look at: what was flagged, and what a tenant appealed against. */
+export const reviews = pgTable('reviews', {
+  decisionId: text('decision_id')
+    .primaryKey()
+    .references(() => auditLog.id),
+  /** What follows repeats the decision, to look for it by. */
+  tenantId: text('tenant_id').notNull(),
+  generationId: text('generation_id').notNull(),
+  stage: text('stage').notNull(),
+  action: text('action').notNull(),
+  category: text('category').notNull(),
+  status: text('status').$type<ReviewStatus>().notNull().default('open'),
+  openedAt: moment('opened_at').notNull().defaultNow(),
+  /** The tenant's words, and when they came; null where it has not appealed. */
+  appealedAt: moment('appealed_at'),
+  appeal: text('appeal'),
+  resolvedAt: moment('resolved_at'),
+  resolvedBy: text('resolved_by'),
+  /** What the reviewer tells the tenant. */
+  reason: text('reason'),
+});
+
+/** What reviewers tell one another about a decision. */
+export const reviewNotes = pgTable('review_notes', {
+  /** Of the audit log's entry. */
+  id: text('id').primaryKey(),
+  decisionId: text('decision_id')
+    .notNull()
+    .references(() => reviews.decisionId),
+  author: text('author').notNull(),
+  text: text('text').notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
 });

@@ -3,6 +3,7 @@ import {
   ModeratorServiceService,
   PromptEncoderServiceService,
   ProvenanceServiceService,
+  ReviewServiceService,
   WebhookServiceService,
 } from '@darkroom/contracts';
 import { type GrpcClient, GrpcConnection, Readiness } from '@darkroom/service-kit';
@@ -15,6 +16,8 @@ export class Neighbours implements OnApplicationShutdown {
   readonly controlPlane: GrpcClient<typeof ControlPlaneServiceService>;
   /** What the control plane keeps of webhooks. */
   readonly webhooks: GrpcClient<typeof WebhookServiceService>;
+  /** What the control plane keeps of reviews and appeals. */
+  readonly reviews: GrpcClient<typeof ReviewServiceService>;
   readonly moderator: GrpcClient<typeof ModeratorServiceService>;
   readonly promptEncoder: GrpcClient<typeof PromptEncoderServiceService>;
   readonly provenance: GrpcClient<typeof ProvenanceServiceService>;
@@ -27,6 +30,7 @@ export class Neighbours implements OnApplicationShutdown {
     const vaeDecoder = new GrpcConnection({ address: config.vaeDecoderAddress, name: 'vae-decoder', timeoutMs: 30_000 });
     this.controlPlane = controlPlane.client(ControlPlaneServiceService);
     this.webhooks = controlPlane.client(WebhookServiceService);
+    this.reviews = controlPlane.client(ReviewServiceService);
     this.moderator = moderator.client(ModeratorServiceService);
     this.promptEncoder = promptEncoder.client(PromptEncoderServiceService);
     this.provenance = vaeDecoder.client(ProvenanceServiceService);

@@ -394,6 +394,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/generations/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Appeal against what was decided on a generation
+         * @description Against the gravest decision, and of several the last. The same text again changes nothing.
+         */
+        post: operations["appealGeneration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/decisions/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at how an appeal stands */
+        get: operations["retrieveAppeal"];
+        put?: never;
+        /**
+         * Appeal against a decision, such as that on a refused prompt
+         * @description An error tells it as `decision_id`. The same text again changes nothing.
+         */
+        post: operations["appealDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     message: {
@@ -1268,6 +1309,22 @@ export interface components {
             /** @description What `after` takes for the next page. */
             last_id: string | null;
             has_more: boolean;
+        };
+        Appeal: {
+            /** @constant */
+            object: "appeal";
+            decision_id: string;
+            /** @description What was refused before it began is no generation that can be fetched. */
+            generation_id: string | null;
+            /** @description Unix seconds; null where a reviewer looks at it without an appeal. */
+            created: number | null;
+            /**
+             * @description What the reviewer came to: `approved` says that the decision was wrong.
+             * @enum {string}
+             */
+            status: "open" | "approved" | "rejected";
+            /** @description The reviewer's words; null while it is open. */
+            reason: string | null;
         };
     };
     responses: never;
@@ -4110,6 +4167,368 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description `invalid_argument` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How to prove who one is. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    appealGeneration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a generation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why the decision is wrong. Say what was asked for: prompts and refused pictures are not kept, so a reviewer sees nothing else. */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A reviewer will look at it. */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appeal"];
+                };
+            };
+            /** @description `invalid_argument` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How to prove who one is. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    retrieveAppeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a decision, as the `decision_id` of an error tells it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it stands. */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appeal"];
+                };
+            };
+            /** @description `invalid_argument` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How to prove who one is. */
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which another attempt makes sense. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    appealDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a decision, as the `decision_id` of an error tells it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why the decision is wrong. Say what was asked for: prompts and refused pictures are not kept, so a reviewer sees nothing else. */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A reviewer will look at it. */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit-Requests": components["headers"]["LimitOfRequests"];
+                    "X-RateLimit-Remaining-Requests": components["headers"]["RemainingRequests"];
+                    "X-RateLimit-Reset-Requests": components["headers"]["ResetOfRequests"];
+                    "X-RateLimit-Limit-Compute": components["headers"]["LimitOfCompute"];
+                    "X-RateLimit-Remaining-Compute": components["headers"]["RemainingCompute"];
+                    "X-RateLimit-Reset-Compute": components["headers"]["ResetOfCompute"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appeal"];
                 };
             };
             /** @description `invalid_argument` */

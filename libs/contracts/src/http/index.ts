@@ -1,4 +1,5 @@
 export { type HarmCategory, harmCategories, isHarmCategory } from '../safety/taxonomy.js';
+export { type AppealViewBody, appealBody, appealStatuses, appealViewBody, maxAppealLength } from './appeals.js';
 export { type GenerationDefaults, generationDefaults, parseGenerationDefaults, withDefaults } from './generation-defaults.js';
 export {
   generationEvent,

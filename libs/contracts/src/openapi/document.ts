@@ -28,6 +28,7 @@ export function openApiDocument(): OpenApiDocument {
         { name: 'usage', description: 'What was used, and what may be.' },
         { name: 'files', description: 'Images by signed addresses.' },
         { name: 'webhooks', description: 'Be told when generations have ended, after the Standard Webhooks specification.' },
+        { name: 'appeals', description: 'Have a person look at what moderation decided.' },
       ],
       paths: pathsOf(routes),
       webhooks: messages,

@@ -20,7 +20,7 @@ export interface Route {
   readonly path: `/${string}`;
   /** Name of the operation, which generated clients call it by. */
   readonly id: string;
-  readonly tag: 'images' | 'generations' | 'models' | 'provenance' | 'files' | 'usage' | 'webhooks';
+  readonly tag: 'images' | 'generations' | 'models' | 'provenance' | 'files' | 'usage' | 'webhooks' | 'appeals';
   readonly summary: string;
   readonly description?: string;
   /** The scope that the key must have; absent where any key will do. */

@@ -1,4 +1,5 @@
 import type { Route } from './route.js';
+import { appealRoutes } from './routes/appeals.js';
 import { fileRoutes } from './routes/files.js';
 import { generationRoutes } from './routes/generations.js';
 import { imageRoutes } from './routes/images.js';
@@ -16,4 +17,5 @@ export const routes: readonly Route[] = [
   ...usageRoutes,
   ...fileRoutes,
   ...webhookRoutes,
+  ...appealRoutes,
 ];

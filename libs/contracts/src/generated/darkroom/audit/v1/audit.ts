@@ -30,7 +30,9 @@ export interface AuditEntry {
   id: string;
   /** Unix milliseconds. */
   atMs: number;
+  /** One of these. */
   decision: Decision | undefined;
+  review: ReviewAct | undefined;
 }
 
 /**
@@ -72,6 +74,19 @@ export interface Decision {
   contentHmac: string;
 }
 
+/** What somebody did in the review of a decision. */
+export interface ReviewAct {
+  decisionId: string;
+  tenantId: string;
+  generationId: string;
+  /** "appeal", "note", "reveal", "approve" or "reject". */
+  act: string;
+  /** The reviewer's name; empty for an appeal, which is the tenant's. */
+  actor: string;
+  /** SHA-256 in hexadecimal of what was written, which the queue keeps: an appeal, a note, a reason. Empty where nothing was. */
+  textSha256: string;
+}
+
 export interface VerifyLogRequest {
   /**
    * An entry's number and hash as an earlier answer gave them and they were kept elsewhere; 0 and empty for none. A log that was
@@ -98,7 +113,7 @@ export interface LogProblem {
 }
 
 function createBaseAuditEntry(): AuditEntry {
-  return { id: "", atMs: 0, decision: undefined };
+  return { id: "", atMs: 0, decision: undefined, review: undefined };
 }
 
 export const AuditEntry: MessageFns<AuditEntry> = {
@@ -111,6 +126,9 @@ export const AuditEntry: MessageFns<AuditEntry> = {
     }
     if (message.decision !== undefined) {
       Decision.encode(message.decision, writer.uint32(26).fork()).join();
+    }
+    if (message.review !== undefined) {
+      ReviewAct.encode(message.review, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -152,6 +170,14 @@ export const AuditEntry: MessageFns<AuditEntry> = {
             message.decision = Decision.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.review = ReviewAct.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -173,6 +199,9 @@ export const AuditEntry: MessageFns<AuditEntry> = {
     message.atMs = object.atMs ?? 0;
     message.decision = (object.decision !== undefined && object.decision !== null)
       ? Decision.fromPartial(object.decision)
+      : undefined;
+    message.review = (object.review !== undefined && object.review !== null)
+      ? ReviewAct.fromPartial(object.review)
       : undefined;
     return message;
   },
@@ -426,6 +455,121 @@ export const Decision: MessageFns<Decision> = {
     message.policyDigest = object.policyDigest ?? "";
     message.latencyMs = object.latencyMs ?? 0;
     message.contentHmac = object.contentHmac ?? "";
+    return message;
+  },
+};
+
+function createBaseReviewAct(): ReviewAct {
+  return { decisionId: "", tenantId: "", generationId: "", act: "", actor: "", textSha256: "" };
+}
+
+export const ReviewAct: MessageFns<ReviewAct> = {
+  encode(message: ReviewAct, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.decisionId !== "") {
+      writer.uint32(10).string(message.decisionId);
+    }
+    if (message.tenantId !== "") {
+      writer.uint32(18).string(message.tenantId);
+    }
+    if (message.generationId !== "") {
+      writer.uint32(26).string(message.generationId);
+    }
+    if (message.act !== "") {
+      writer.uint32(34).string(message.act);
+    }
+    if (message.actor !== "") {
+      writer.uint32(42).string(message.actor);
+    }
+    if (message.textSha256 !== "") {
+      writer.uint32(50).string(message.textSha256);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReviewAct {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReviewAct();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.decisionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.generationId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.act = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.textSha256 = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ReviewAct>): ReviewAct {
+    return ReviewAct.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReviewAct>): ReviewAct {
+    const message = createBaseReviewAct();
+    message.decisionId = object.decisionId ?? "";
+    message.tenantId = object.tenantId ?? "";
+    message.generationId = object.generationId ?? "";
+    message.act = object.act ?? "";
+    message.actor = object.actor ?? "";
+    message.textSha256 = object.textSha256 ?? "";
     return message;
   },
 };

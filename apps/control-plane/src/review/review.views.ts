@@ -1,0 +1,50 @@
+import type { Review } from '@darkroom/contracts';
+import { viewEntry } from '../audit/audit.views.js';
+import type { LogRow } from '../audit/audit-log.js';
+import type { FoundImage } from './review-images.js';
+import type { NoteRow, ReviewRow } from './review-queue.js';
+
+/** A review as the admin API lists it. */
+export function viewReview(row: ReviewRow) {
+  return {
+    decision_id: row.decisionId,
+    tenant: row.tenantId,
+    generation_id: row.generationId || null,
+    stage: row.stage,
+    action: row.action,
+    category: row.category || null,
+    status: row.status,
+    opened_at: row.openedAt.toISOString(),
+    appealed_at: row.appealedAt?.toISOString() ?? null,
+    appeal: row.appeal,
+    resolved_at: row.resolvedAt?.toISOString() ?? null,
+    resolved_by: row.resolvedBy,
+    reason: row.reason,
+  };
+}
+
+/** All that there is of a review. */
+export interface WholeReview {
+  readonly review: ReviewRow;
+  readonly entry: LogRow;
+  readonly notes: readonly NoteRow[];
+  /** What was done, from the log, the newest first. */
+  readonly acts: readonly LogRow[];
+  readonly image: FoundImage | undefined;
+}
+
+/** A review as the admin API shows it alone; never the picture itself. */
+export function viewWholeReview({ review, entry, notes, acts, image }: WholeReview) {
+  return {
+    ...viewReview(review),
+    entry: viewEntry(entry),
+    image: image === undefined ? null : { content_type: image.contentType },
+    notes: notes.map(({ id, author, text, createdAt }) => ({ id, reviewer: author, text, created_at: createdAt.toISOString() })),
+    acts: acts.map(viewEntry),
+  };
+}
+
+/** A review as its tenant hears of it. */
+export function toReviewMessage({ decisionId, generationId, status, appealedAt, reason }: ReviewRow): Review {
+  return { decisionId, generationId, status, appealedAtMs: appealedAt?.getTime() ?? 0, reason: reason ?? '' };
+}
