@@ -11,6 +11,7 @@ export { GrpcServer, type GrpcServerOptions, type ServedService, serve } from '.
 export * from './grpc/types.js';
 export * from './http/error-filter.js';
 export * from './lifecycle/lifecycle.js';
+export { STOP_TIMEOUT_MS } from './lifecycle/own-process.js';
 export * from './lifecycle/readiness.js';
 export { type RunningService, type ServiceOptions, startService } from './start-service.js';
 export * from './telemetry/log.js';

@@ -1,4 +1,5 @@
 import { boundariesCheck } from './checks/boundaries.js';
+import { dashboardsCheck } from './checks/dashboards.js';
 import { documentsCheck } from './checks/documents.js';
 import { imagesCheck } from './checks/images.js';
 import { leftoversCheck } from './checks/leftovers.js';
@@ -20,6 +21,7 @@ export function staticChecks(root: string): readonly Check[] {
     openapiCheck(root),
     documentsCheck(root),
     metricsCheck(root),
+    dashboardsCheck(root),
     imagesCheck(root),
     leftoversCheck(root),
   ];

@@ -17,8 +17,8 @@ export interface StoppableService {
 
 /** Exit status for a wrong argument or environment; a restart won't help. */
 const EXIT_CONFIG = 78;
-// The platform promises an end within 10 s; this leaves room for the exit itself.
-const STOP_TIMEOUT_MS = 9_500;
+/** Longest that a service takes to stop, in milliseconds: the platform promises an end within 10 s, which leaves room for the exit itself. */
+export const STOP_TIMEOUT_MS = 9_500;
 
 /** Runs a service as this whole process: arguments, signals, last words and exit status. */
 export async function ownProcess<Config, Service extends StoppableService>(
