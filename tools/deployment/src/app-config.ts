@@ -26,9 +26,11 @@ export async function environmentFindings(app: string, environment: Environment)
   const known = await variablesOf(app);
   const strangers = Object.keys(environment).filter((name) => !known.has(name));
   const findings = strangers.map((name) => `${app} does not read ${name}`);
-  // Its default is this machine, which is never right in a container.
-  const isNamed = 'REDIS_URL' in environment || 'REDIS_URL_FILE' in environment;
-  if (known.has('REDIS_URL') && !isNamed) findings.push(`${app} is not told where Redis is`);
+  // Their defaults are of this machine, which is never right in a container.
+  for (const store of ['REDIS_URL', 'BLOB_STORE_URL']) {
+    const isNamed = store in environment || `${store}_FILE` in environment;
+    if (known.has(store) && !isNamed) findings.push(`${app} is not told its ${store}`);
+  }
   const Config = await configOf(app);
   try {
     Config.read(environment);
