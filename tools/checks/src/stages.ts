@@ -32,8 +32,8 @@ export function stages(root: string): ReadonlyMap<string, readonly Check[]> {
   return new Map([
     ['types', [buildCheck(root), specTypesCheck(root)]],
     ['lint', staticChecks(root)],
-    ['unit', [vitestCheck(root, 'unit', 'unit and contract tests', 540_000)]],
-    ['e2e', [vitestCheck(root, 'e2e', 'end-to-end tests', 540_000)]],
+    ['unit', [vitestCheck(root, 'unit', 'unit and contract tests', 600_000)]],
+    ['e2e', [vitestCheck(root, 'e2e', 'end-to-end tests', 600_000)]],
     ['train', [trainingCheck(root)]],
   ]);
 }
