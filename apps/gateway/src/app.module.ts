@@ -35,6 +35,7 @@ import { Waiters } from './generations/waiters.js';
 import { LimitHeaders } from './limits/limit-headers.js';
 import { LimitStore } from './limits/limit-store.js';
 import { Limits } from './limits/limits.js';
+import { Canaries } from './models/canaries.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import { ModelsController } from './models/models.controller.js';
 import { TenantModels } from './models/tenant-models.js';
@@ -86,6 +87,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     Limits,
     // what may
     ModelCatalogue,
+    Canaries,
     TenantModels,
     PromptLength,
     Moderation,

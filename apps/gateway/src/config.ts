@@ -14,6 +14,7 @@ import {
 } from '@darkroom/service-kit';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { canariesSchema } from './models/canary-setting.js';
 
 /** Longest wait between two attempts at a delivery: as long as one is kept. */
 const LONGEST_RETRY_SECONDS = 3 * 24 * 60 * 60;
@@ -38,6 +39,11 @@ export class Config extends defineConfig({
     ...blobVariables,
     ...modelListVariables,
     modelsDir: variable('MODELS_DIR', z.string().default('models'), 'folder that holds one folder per model'),
+    modelCanaries: variable(
+      'MODEL_CANARIES',
+      canariesSchema,
+      'newer revisions of models and the percentage of requests that they get: MODEL=REVISION:PERCENT, separated by commas; unset means none',
+    ),
     controlPlaneAddress: variable('CONTROL_PLANE_ADDRESS', addressSchema, 'where the control plane listens'),
     moderatorAddress: variable('MODERATOR_ADDRESS', addressSchema, 'where the moderator listens'),
     promptEncoderAddress: variable('PROMPT_ENCODER_ADDRESS', addressSchema, 'where the prompt encoder listens'),

@@ -2,6 +2,7 @@ import { DarkroomError } from '@darkroom/contracts';
 import { type ServedModel, withDefaults } from '@darkroom/contracts/http';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
+import { Canaries } from './canaries.js';
 import { type CatalogueEntry, ModelCatalogue } from './model-catalogue.js';
 
 /** A request's body with what it is to be parsed with. */
@@ -14,9 +15,11 @@ export interface TenantRequest {
 @Injectable()
 export class TenantModels {
   private readonly catalogue: ModelCatalogue;
+  private readonly canaries: Canaries;
 
-  constructor(catalogue: ModelCatalogue) {
+  constructor(catalogue: ModelCatalogue, canaries: Canaries) {
     this.catalogue = catalogue;
+    this.canaries = canaries;
   }
 
   /** Returns the served models that a tenant may use. */
@@ -26,7 +29,8 @@ export class TenantModels {
   }
 
   /**
-   * Fills in a tenant's defaults, before the body is parsed, and returns the models that it may be for.
+   * Fills in a tenant's defaults, before the body is parsed, and returns the models that it may be for. A request for a model that has a
+   * canary may become one for that.
    *
    * @param shape the parameters that the body's schema has; those of `POST /v1/generations` unless given.
    * @throws {DarkroomError} Thrown with `permission_denied` when it names a served model that the tenant may not use.
@@ -36,8 +40,14 @@ export class TenantModels {
     const named = (filled as { readonly model?: unknown } | null | undefined)?.model;
     if (typeof named === 'string') await this.assertPermitted(named, caller);
     const models = (await this.entries(caller)).map(({ model }) => model);
-    if (models.length === 0) throw notPermitted('this tenant may use none of the models that are served');
-    return { body: filled, models };
+    const [first] = models;
+    if (first === undefined) throw notPermitted('this tenant may use none of the models that are served');
+    const wanted = typeof named === 'string' ? named : first.id;
+    const revision = this.canaries.revisionOf(wanted, caller.tenantId, filled);
+    if (revision === wanted || !isObject(filled)) return { body: filled, models };
+    // Who may use a model may use what stands in for it, also one that may not be asked for by name.
+    const served = (await this.catalogue.entries()).map(({ model }) => model);
+    return { body: { ...filled, model: revision }, models: served.filter(({ id }) => id === revision) };
   }
 
   /**
@@ -52,6 +62,10 @@ export class TenantModels {
     const names = permitted.map((name) => `"${name}"`).join(', ');
     throw notPermitted(`this tenant may not use this \`model\`; it may use ${names || 'none that is served'}`);
   }
+}
+
+function isObject(body: unknown): body is Readonly<Record<string, unknown>> {
+  return typeof body === 'object' && body !== null && !Array.isArray(body);
 }
 
 function notPermitted(message: string): DarkroomError {
