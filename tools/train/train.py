@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Trains the pocket model, step by step: `train.py STEP --help` explains each step."""
+"""Trains the pocket model and the classifiers, step by step: `train.py STEP --help` explains each step."""
 
 import importlib
 import os
@@ -17,6 +17,7 @@ STEPS = {
     "distill": ("distill", "distil the transformer into models/pocket-turbo's: four steps, no guidance"),
     "judge": ("train_judge", "train the classifier with which tools/evaluate judges pictures"),
     "captions": ("make_captions", "write the captions and scenes that tools/evaluate asks about"),
+    "moderation": ("train_moderation", "train the moderator's classifier of prompts, into models/moderation-text"),
     "sample": ("sample", "draw a grid of pictures from a checkpoint"),
     "curve": ("curve", "measure the alignment of each snapshot and plot it with the loss"),
     "sheet": ("contact_sheet", "draw all objects and some scenes of the course, to look at"),

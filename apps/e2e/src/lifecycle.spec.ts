@@ -130,7 +130,9 @@ describe('a damaged model file', () => {
   it('is named with its digests at start, and the platform does not become ready', async () => {
     const models = temporaryFolder();
     cpSync(path.join(root, 'models/pocket'), path.join(models, 'pocket'), { recursive: true });
-    symlinkSync(path.join(root, 'models/moderation-nsfw'), path.join(models, 'moderation-nsfw'));
+    for (const name of ['moderation-nsfw', 'moderation-text']) {
+      symlinkSync(path.join(root, 'models', name), path.join(models, name));
+    }
     const file = path.join(models, 'pocket/transformer/model.onnx');
     const bytes = readFileSync(file);
     bytes.writeUInt8(bytes.readUInt8(bytes.length - 100) ^ 0xff, bytes.length - 100);

@@ -29,6 +29,11 @@ class Variables extends defineConfig({
       namesSchema.transform((names) => names ?? ['moderation-nsfw']),
       'folders in MODELS_DIR that hold image classifiers, separated by commas; each judges every picture; unset means moderation-nsfw',
     ),
+    textClassifier: variable(
+      'MODERATION_TEXT_CLASSIFIER',
+      z.string().default('moderation-text'),
+      'folder in MODELS_DIR that holds the text classifier, which judges every prompt beside the rules; none means that only rules judge',
+    ),
     openaiModerationKey: variable(
       'OPENAI_MODERATION_KEY',
       z.string().min(1).optional(),

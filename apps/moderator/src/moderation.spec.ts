@@ -78,6 +78,7 @@ describe('a moderator', () => {
       expect.stringMatching(/^policy-rules \S+ sha256:[0-9a-f]{64}$/),
       expect.stringMatching(/^obscenity \d/),
       expect.stringMatching(/^decancer \d/),
+      expect.stringMatching(/^moderation-text sha256:[0-9a-f]{64}$/),
     ]);
     const { verdict: refused } = await moderator().moderatePrompt({ prompt: 'hardcore porn', level: '', context: undefined });
     expect(refused).toMatchObject({ allowed: false, category: 'sexual' });
@@ -223,6 +224,48 @@ describe('a moderator', () => {
       expect(verdict?.allowed).toBe(true);
       expect(await log.next(1_000, 1_000)).toHaveLength(waiting + 1);
     });
+  });
+});
+
+describe('a moderator whose text classifier is damaged', () => {
+  it('is never ready, says which file and both digests, and gives no verdict on a prompt', async () => {
+    const damaged = await temporaryFolder();
+    await cp(models, damaged.path, { recursive: true });
+    await writeFile(join(damaged.path, 'moderation-text', 'model.onnx'), 'damaged');
+    const { service, connection } = await start(damaged.path);
+    await expect
+      .poll(async () => await (await fetch(`http://127.0.0.1:${service.httpPort}/readyz`)).text())
+      .toMatch(/text classifier is damaged: model\.onnx should be sha256:[0-9a-f]{64} but is sha256:[0-9a-f]{64}/);
+    const moderator = connection.client(ModeratorServiceService);
+    for (const prompt of ['a red apple', 'hardcore porn']) {
+      await expect(moderator.moderatePrompt({ prompt, level: '', context: undefined })).rejects.toMatchObject({
+        code: 'model_damaged',
+      });
+    }
+    connection.close();
+    await service.stop();
+    await damaged.remove();
+  });
+});
+
+describe('a moderator without a text classifier', () => {
+  it('was told so in as many words, says it in /readyz, and judges by the rules', async () => {
+    const { service, connection } = await start(models, { MODERATION_TEXT_CLASSIFIER: 'none' });
+    await expect.poll(() => connection.missing(), { timeout: 20_000 }).toBeUndefined();
+    expect(await (await fetch(`http://127.0.0.1:${service.httpPort}/readyz`)).json()).toMatchObject({
+      ready: true,
+      notes: { 'text classifier': expect.stringContaining('MODERATION_TEXT_CLASSIFIER=none') },
+    });
+    const moderator = connection.client(ModeratorServiceService);
+    const { verdict } = await moderator.moderatePrompt({ prompt: 'hardcore porn', level: '', context: undefined });
+    expect(verdict).toMatchObject({ allowed: false, category: 'sexual' });
+    expect(verdict?.classifiers.join()).not.toContain('moderation-text');
+    connection.close();
+    await service.stop();
+  });
+
+  it('is not what an empty setting means', () => {
+    expect(Config.read({ MODERATION_TEXT_CLASSIFIER: '' }).textClassifier).toBe('moderation-text');
   });
 });
 

@@ -21,6 +21,7 @@ import { parseStage } from './policy/stage.js';
 import { verdictOf } from './policy/verdict.js';
 import type { PromptClassifier } from './prompt/prompt-classifier.js';
 import { RuleClassifier } from './prompt/rules/rule-classifier.js';
+import { OnnxTextClassifier } from './prompt/text/onnx-text-classifier.js';
 import { remoteClassifiers } from './remote/remote-classifiers.js';
 
 /**
@@ -38,12 +39,18 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
 
   constructor(config: Config, readiness: Readiness, log: Log, metrics: Metrics) {
     const remote = remoteClassifiers(config);
-    this.prompts = readiness.load('rules for prompts', async (): Promise<readonly PromptClassifier[]> => {
-      return [new RuleClassifier(await readPolicy()), ...remote];
+    const rules = readiness.load('rules for prompts', async () => new RuleClassifier(await readPolicy()));
+    const trained = this.loadTextClassifier(config, readiness, log);
+    this.prompts = Promise.all([rules, trained]).then(([first, others]): readonly PromptClassifier[] => {
+      return [first, ...others, ...remote];
     });
+    // What failed is told by `/readyz`, and to whoever asks for a verdict.
+    this.prompts.catch(() => {});
     this.pictures = readiness.load('image classifiers', async (): Promise<readonly PictureClassifier[]> => {
-      const local = await Promise.all(config.imageClassifiers.map((name) => this.open(join(config.modelsDir, name), log)));
-      return [...local, ...remote];
+      const open = async (name: string) =>
+        // One thread is fast enough, and leaves the others to the model that makes the pictures.
+        endsWithProcess(await OnnxPictureClassifier.load(join(config.modelsDir, name), 1), 'image classifier', log);
+      return [...(await Promise.all(config.imageClassifiers.map(open))), ...remote];
     });
     const isOff = config.moderation === 'off';
     this.policy = isOff ? activePolicy(offPolicy(usualPolicy.document)) : usualPolicy;
@@ -66,7 +73,7 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
   async moderatePrompt({ prompt, level, context }: ModeratePromptRequest): Promise<ModeratePromptResponse> {
     const asked = parseLevel(level);
     const stage = parseStage(context, 'prompt');
-    const classifiers = await this.prompts;
+    const classifiers = await translateErrors(this.prompts);
     const startedAt = performance.now();
     const judgements = await Promise.all(classifiers.map((classifier) => classifier.classify(prompt)));
     const kernelMs = performance.now() - startedAt;
@@ -100,24 +107,27 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const [loaded] = await Promise.allSettled([this.pictures]);
-    if (loaded.status === 'fulfilled') await Promise.all(loaded.value.map((classifier) => classifier.close?.()));
+    const loaded = await Promise.allSettled([this.prompts, this.pictures]);
+    const classifiers = loaded.flatMap((one): readonly (PromptClassifier | PictureClassifier)[] =>
+      one.status === 'fulfilled' ? one.value : [],
+    );
+    await Promise.all(classifiers.map((classifier) => classifier.close?.()));
   }
 
-  /** Opens a classifier that runs here, whose death is the process's: its keeper starts both afresh. */
-  private async open(path: string, log: Log): Promise<OnnxPictureClassifier> {
-    // One thread is fast enough, and leaves the others to the model that makes the pictures.
-    const classifier = await OnnxPictureClassifier.load(path, 1);
-    log.info('image classifier verified', { classifiers: classifier.classifiers });
-    void classifier.ended.then((error) => {
-      if (error !== undefined) {
-        // Thrown outside of any request, so that it ends the process.
-        setImmediate(() => {
-          throw error;
-        });
-      }
-    });
-    return classifier;
+  private loadTextClassifier(config: Config, readiness: Readiness, log: Log): Promise<readonly OnnxTextClassifier[]> {
+    if (config.textClassifier === 'none') {
+      log.error(
+        'THERE IS NO TEXT CLASSIFIER: prompts are judged by rules alone, so that a paraphrase without their terms passes',
+      );
+      readiness.tell(
+        'text classifier',
+        () => 'is left out by MODERATION_TEXT_CLASSIFIER=none: prompts are judged by rules alone',
+      );
+      return Promise.resolve([]);
+    }
+    return readiness.load('text classifier', async () => [
+      endsWithProcess(await OnnxTextClassifier.load(join(config.modelsDir, config.textClassifier)), 'text classifier', log),
+    ]);
   }
 
   private async ask(classifier: PictureClassifier, image: Uint8Array): Promise<PictureFindings> {
@@ -129,4 +139,22 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
   private count(subject: 'prompt' | 'image', { allowed, category }: Verdict): void {
     this.verdicts.inc({ subject, category: allowed ? 'none' : category });
   }
+}
+
+/** Makes the death of a classifier that runs here the process's: its keeper starts both afresh. */
+function endsWithProcess<Classifier extends OnnxTextClassifier | OnnxPictureClassifier>(
+  classifier: Classifier,
+  what: string,
+  log: Log,
+): Classifier {
+  log.info(`${what} verified`, { classifiers: classifier.classifiers });
+  void classifier.ended.then((error) => {
+    if (error !== undefined) {
+      // Thrown outside of any request, so that it ends the process.
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  });
+  return classifier;
 }

@@ -11,6 +11,7 @@ export type { ModelOptions } from './model-options.js';
 export { PipelineError, type PipelineErrorCode, type Usage } from './pipeline-error.js';
 export type { EngineOptions } from './programs/denoiser.js';
 export type { EncodedPrompt } from './programs/prompt-encoder.js';
+export type { TextClassifierOptions, TextScores } from './programs/text-classifier.js';
 export type { DecodedImage } from './programs/vae-decoder.js';
 export type { EncodedImage } from './programs/vae-encoder.js';
 export type { TileSize, VaeOptions } from './programs/vae-graph.js';
@@ -22,3 +23,5 @@ export { type DenoiseOptions, Denoiser, type DenoiserOptions } from './stages/de
 export { PromptEncoder } from './stages/prompt-encoder.js';
 export { VaeDecoder, type VaeStageOptions } from './stages/vae-decoder.js';
 export { VaeEncoder } from './stages/vae-encoder.js';
+export type { HashedNgramsOptions } from './text/hashed-ngrams.js';
+export { TextClassifier } from './text/text-classifier.js';

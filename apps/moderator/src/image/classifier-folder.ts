@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { harmCategories } from '@darkroom/contracts';
-import { PipelineError } from '@darkroom/onnx-pipeline';
 import { z } from 'zod';
+import { VerifiedFolder } from '../verified-folder.js';
 
 const perChannel = z.tuple([z.number(), z.number(), z.number()]);
 
@@ -48,8 +45,6 @@ const referenceSchema = z.object({
   pictures: z.array(z.object({ name: z.string(), png: z.base64(), probabilities: z.array(z.number()) })).min(1),
 });
 
-const digestsSchema = z.object({ files: z.record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/)) });
-
 /** What a classifier is fed, and what its answers mean: its `config.json`. */
 export type ClassifierConfig = z.output<typeof configSchema>;
 
@@ -68,44 +63,12 @@ export interface ClassifierFolder {
  *
  * @throws PipelineError `model_damaged` naming each file that is missing, altered or malformed, with both digests.
  */
-export async function openClassifier(folder: string): Promise<ClassifierFolder> {
-  const digestBytes = await read(folder, 'digests.json');
-  const { files } = parse(digestsSchema, digestBytes, 'digests.json');
-  const content = new Map<string, Buffer>();
-  const findings: string[] = [];
-  for (const [file, expected] of Object.entries({ 'model.onnx': '', 'config.json': '', 'reference.json': '', ...files })) {
-    const bytes = await read(folder, file);
-    const actual = sha256(bytes);
-    if (expected === '') findings.push(`${file} has no digest in digests.json`);
-    else if (actual !== expected) findings.push(`${file} should be ${expected} but is ${actual}`);
-    content.set(file, bytes);
-  }
-  if (findings.length > 0) throw PipelineError.modelDamaged(`the image classifier is damaged: ${findings.join('; ')}`);
+export async function openClassifier(path: string): Promise<ClassifierFolder> {
+  const folder = await VerifiedFolder.open(path, 'image classifier', ['model.onnx', 'config.json', 'reference.json']);
   return {
-    modelPath: join(folder, 'model.onnx'),
-    digest: sha256(digestBytes),
-    config: parse(configSchema, content.get('config.json'), 'config.json'),
-    reference: parse(referenceSchema, content.get('reference.json'), 'reference.json').pictures,
+    modelPath: folder.pathOf('model.onnx'),
+    digest: folder.digest,
+    config: folder.json('config.json', configSchema),
+    reference: folder.json('reference.json', referenceSchema).pictures,
   };
-}
-
-async function read(folder: string, file: string): Promise<Buffer> {
-  try {
-    return await readFile(join(folder, file));
-  } catch (error) {
-    throw PipelineError.modelDamaged(`the image classifier has no readable ${file}`, error);
-  }
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, bytes: Buffer | undefined, file: string): z.output<Schema> {
-  try {
-    return schema.parse(JSON.parse(String(bytes)));
-  } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-    throw PipelineError.modelDamaged(`the image classifier's ${file} is malformed: ${reason}`, error);
-  }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

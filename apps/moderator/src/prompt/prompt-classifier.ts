@@ -14,4 +14,7 @@ export interface PromptClassifier {
 
   /** Judges a whole prompt, however long. */
   classify(prompt: string): Promise<PromptFindings>;
+
+  /** Ends what it holds. */
+  close?(): Promise<void>;
 }

@@ -17,5 +17,5 @@
 
 {{/* Says "yes" when a model comes over the network. */}}
 {{- define "darkroom.fetchesModels" -}}
-{{- range concat .Values.models.list .Values.models.classifiers }}{{ if and .from (ne .from "image") }}yes{{ end }}{{ end }}
+{{- range concat .Values.models.list .Values.models.classifiers (list .Values.models.textClassifier) }}{{ if and .from (ne .from "image") }}yes{{ end }}{{ end }}
 {{- end }}

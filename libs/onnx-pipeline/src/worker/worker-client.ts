@@ -44,15 +44,18 @@ export class WorkerClient<M extends Methods> {
    *
    * @param program name of a file in `programs/`.
    * @param options given to the program's start function, by structured clone.
+   * @param youngGenerationMb most memory for objects that live briefly; what V8 takes by itself is meant for a whole process.
    * @returns the client, and what the program found out while starting.
    * @throws PipelineError when the program failed to start.
    */
   static async start<M extends Methods, Options, Ready>(
     program: string,
     options: Options,
+    youngGenerationMb?: number,
   ): Promise<{ client: WorkerClient<M>; ready: Ready }> {
     const { url, execArgv } = programEntry(program);
-    const worker = new Worker(url, { workerData: options, name: program, execArgv });
+    const resourceLimits = youngGenerationMb === undefined ? {} : { maxYoungGenerationSizeMb: youngGenerationMb };
+    const worker = new Worker(url, { workerData: options, name: program, execArgv, resourceLimits });
     const ended = new Promise<PipelineError | undefined>((resolve) => {
       worker.once('error', (error) =>
         resolve(new PipelineError('unavailable', `the ${program} thread died: ${String(error)}`, { cause: error })),
