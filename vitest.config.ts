@@ -15,6 +15,8 @@ const resolution = {
 export default defineConfig({
   ...resolution,
   test: {
+    // Specs wait for processes and timers as often as they compute; one file less than there are cores, as usual, would leave half of two idle.
+    maxWorkers: 2,
     projects: [
       {
         ...resolution,
