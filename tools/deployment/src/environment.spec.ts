@@ -19,6 +19,15 @@ function environmentOf({ env = [] }: Container): Record<string, string> {
 
 const appOf = ({ image }: Container) => /^.*\/([a-z-]+?)(-cuda)?:/.exec(image)?.[1] ?? '';
 
+it("the gateway is told which part of a model's requests is its canary's", async () => {
+  const objects = await renderChart('ci/canary-values.yaml');
+  const containers = objects.filter(isWorkload).flatMap(containersOf);
+  const told = containers.flatMap(({ name, env = [] }) =>
+    env.filter((one) => one.name === 'MODEL_CANARIES').map(({ value }) => [name, value]),
+  );
+  expect(told).toEqual([['gateway', 'pocket=pocket-turbo:10']]);
+});
+
 describe.each(valueFiles)('with %s', (values) => {
   it('each app is given variables that it reads, and values that it accepts', async () => {
     const workloads = (await renderChart(values)).filter(isWorkload);
