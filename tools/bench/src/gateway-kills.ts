@@ -7,11 +7,11 @@ import type { BenchContext, Benchmark } from './benchmark.js';
 import { atMost, type Figure, plain } from './figures.js';
 import { audit } from './gateway-kills/audit.js';
 import { Client } from './gateway-kills/client.js';
-import { GatewayKiller } from './gateway-kills/killer.js';
 import { type Observation, observe, type Tenant } from './gateway-kills/observation.js';
 import { drawRounds } from './gateway-kills/plan.js';
 import { faults, Testimony } from './gateway-kills/testimony.js';
 import { seededRandom } from './random.js';
+import { ServiceKiller } from './service-killer.js';
 
 const REQUESTS = 200;
 const KILLS = 25;
@@ -27,7 +27,7 @@ async function newTenant(platform: UsablePlatform): Promise<Tenant> {
 }
 
 /** Sends all requests, and kills the gateway among them, as often as there are rounds. */
-async function begin(context: BenchContext, tenant: Tenant, killer: GatewayKiller, testimony: Testimony): Promise<void> {
+async function begin(context: BenchContext, tenant: Tenant, killer: ServiceKiller, testimony: Testimony): Promise<void> {
   const { requests = REQUESTS, kills = KILLS, seed = 1 } = context.numbers;
   const client = new Client(tenant.platform.gatewayUrl, tenant.secret, testimony, context.signal);
   const all: Promise<void>[] = [];
@@ -58,7 +58,7 @@ function outcomes({ generations }: Observation): Map<string, number> {
 
 async function killOn(context: BenchContext, platform: UsablePlatform, stateDir: string): Promise<Figure[]> {
   const startedAt = performance.now();
-  const killer = new GatewayKiller(stateDir, context.signal);
+  const killer = new ServiceKiller(stateDir, 'gateway', context.signal);
   const testimony = new Testimony();
   const tenant = await newTenant(platform);
   await begin(context, tenant, killer, testimony);

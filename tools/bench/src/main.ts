@@ -18,7 +18,7 @@ ${indent(table(benchmarks.map(({ name, summary }) => [name, summary])))}
   --quick        engine, moderation: once and shortly, for trying
   --only NAMES   engine: some parts alone, for instance --only fairness,deadlines
   --plots DIR    engine: drawings (SVG) into a folder
-  --requests N   gateway-kills: how many, as for --kills
+  --requests N   gateway-kills, moderation-faults: how many, as for --kills
   --seed N       gateway-kills: another one draws other requests and moments
 `;
 }

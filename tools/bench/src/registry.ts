@@ -8,6 +8,7 @@ import { gatewayBenchmark } from './gateway.js';
 import { gatewayKills } from './gateway-kills.js';
 import { models } from './models.js';
 import { moderation } from './moderation.js';
+import { moderationFaults } from './moderation-faults.js';
 import { overhead } from './overhead.js';
 import { provenance } from './provenance/index.js';
 import { soak } from './soak.js';
@@ -28,6 +29,7 @@ export const benchmarks: readonly Benchmark[] = [
   gatewayBenchmark,
   gatewayKills,
   moderation,
+  moderationFaults,
   provenance,
   soak,
 ];
