@@ -9,6 +9,10 @@ import { ControlPlaneHandlers } from './control-plane.handlers.js';
 import { Database } from './database/database.provider.js';
 import { KeyRepository } from './keys/key.repository.js';
 import { KeyService } from './keys/key.service.js';
+import { DecisionReplay } from './policies/decision-replay.js';
+import { PoliciesController } from './policies/policies.controller.js';
+import { PolicyHandlers } from './policies/policy.handlers.js';
+import { PolicyRepository } from './policies/policy.repository.js';
 import { ReviewController } from './review/review.controller.js';
 import { ReviewHandlers } from './review/review.handlers.js';
 import { ReviewImages } from './review/review-images.js';
@@ -22,7 +26,7 @@ import { WebhookHandlers } from './webhooks/webhook.handlers.js';
 import { WebhookRepository } from './webhooks/webhook.repository.js';
 
 @Module({
-  controllers: [AdminController, AuditController, ReviewController],
+  controllers: [AdminController, AuditController, ReviewController, PoliciesController],
   providers: [
     Database,
     TenantRepository,
@@ -42,6 +46,9 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     ReviewQueue,
     ReviewImages,
     ReviewHandlers,
+    PolicyRepository,
+    DecisionReplay,
+    PolicyHandlers,
   ],
 })
 export class AppModule {}

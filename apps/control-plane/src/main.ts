@@ -1,6 +1,7 @@
 import {
   AuditServiceService,
   ControlPlaneServiceService,
+  PolicyServiceService,
   ReviewServiceService,
   WebhookServiceService,
 } from '@darkroom/contracts';
@@ -9,6 +10,7 @@ import { AppModule } from './app.module.js';
 import { AuditHandlers } from './audit/audit.handlers.js';
 import { Config } from './config.js';
 import { ControlPlaneHandlers } from './control-plane.handlers.js';
+import { PolicyHandlers } from './policies/policy.handlers.js';
 import { ReviewHandlers } from './review/review.handlers.js';
 import { WebhookHandlers } from './webhooks/webhook.handlers.js';
 
@@ -20,5 +22,6 @@ await startService({
     serve(WebhookServiceService, resolve(WebhookHandlers)),
     serve(AuditServiceService, resolve(AuditHandlers)),
     serve(ReviewServiceService, resolve(ReviewHandlers)),
+    serve(PolicyServiceService, resolve(PolicyHandlers)),
   ],
 });

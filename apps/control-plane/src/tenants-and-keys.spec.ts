@@ -105,6 +105,7 @@ describe.each(databases({ startPostgresServer, temporaryFolder }))('tenants and 
       concurrentGenerations: 0,
       models: [],
       defaultsJson: '',
+      policyDigest: '',
     });
     const limits = {
       weight: 2.5,

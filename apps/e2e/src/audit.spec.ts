@@ -105,6 +105,11 @@ describe('the audit log', () => {
 
   it('is verified by the command, which finds one flipped byte and where it is', async () => {
     expect(audit('verify')).toMatchObject({ status: 0, output: expect.stringContaining('is intact') });
+    // Every decision comes out the same when it is made again.
+    expect(audit('replay')).toMatchObject({
+      status: 0,
+      output: expect.stringMatching(/^\d+ decisions: \d+ the same, 0 different, 0 by/),
+    });
     const client = new pg.Client({ connectionString: server.url });
     await client.connect();
     await client.query('alter table audit_log disable trigger all');

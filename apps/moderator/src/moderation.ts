@@ -8,6 +8,7 @@ import type {
   Verdict,
 } from '@darkroom/contracts';
 import { KernelMetrics, translateErrors } from '@darkroom/model-serving';
+import { offPolicy } from '@darkroom/safety-policy';
 import { type Handlers, Log, Metrics, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from './config.js';
@@ -15,7 +16,7 @@ import { blurred } from './image/blur.js';
 import { OnnxPictureClassifier } from './image/onnx-picture-classifier.js';
 import type { PictureClassifier, PictureFindings } from './image/picture-classifier.js';
 import { parseLevel } from './policy/level.js';
-import { activePolicy, offPolicy, usualPolicy } from './policy/policies.js';
+import { activePolicy, usualPolicy } from './policy/policies.js';
 import { readPolicy } from './policy/policy.js';
 import { parseStage } from './policy/stage.js';
 import { verdictOf } from './policy/verdict.js';

@@ -30,8 +30,8 @@ export function newDecisionId(): string {
   return `dec_${uuidv7()}`;
 }
 
-/** Makes the id of something that was done in the review of a decision, under which the audit log has it. */
-export function newReviewActId(): string {
+/** Makes the id of something that somebody did in a review or with a policy, under which the audit log has it. */
+export function newActId(): string {
   return `act_${uuidv7()}`;
 }
 

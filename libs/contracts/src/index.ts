@@ -31,11 +31,11 @@ export {
   isMessageId,
   isWebhookId,
   messageIdOf,
+  newActId,
   newDecisionId,
   newGenerationId,
   newKeyId,
   newMessageId,
-  newReviewActId,
   newTenantId,
   newWebhookId,
 } from './ids.js';

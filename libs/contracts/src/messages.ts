@@ -4,6 +4,7 @@ export {
   AuditServiceService,
   Decision,
   LogProblem,
+  PolicyAct,
   ReviewAct,
   VerifyLogRequest,
   VerifyLogResponse,
@@ -66,6 +67,7 @@ export {
   ModeratorServiceService,
   Verdict,
 } from './generated/darkroom/moderation/v1/moderator.js';
+export { GetPolicyRequest, GetPolicyResponse, PolicyServiceService } from './generated/darkroom/policy/v1/policy.js';
 export {
   ManifestState,
   MarkDetection,

@@ -1,3 +1,4 @@
+import { harmCategories } from '@darkroom/contracts';
 import { type PolicyDocument, parsePolicyDocument } from './policy-document.js';
 
 const fromMedium = { block: 2 };
@@ -40,3 +41,9 @@ export const defaultPolicy: PolicyDocument = parsePolicyDocument({
     },
   },
 });
+
+/** What stands in a policy's place for a red team that wants to see what there would be without one. */
+export function offPolicy({ version }: PolicyDocument): PolicyDocument {
+  const rules = Object.fromEntries(harmCategories.map((category) => [category, category === 'child_safety' ? { block: 1 } : {}]));
+  return parsePolicyDocument({ version: `${version}+off`, stages: { prompt: rules, input_image: rules, output_image: rules } });
+}

@@ -1,4 +1,5 @@
-import { type HarmCategory, harmCategories } from '@darkroom/contracts';
+import { createHash } from 'node:crypto';
+import { type HarmCategory, harmCategories, type ModerationStage } from '@darkroom/contracts';
 import type { ModerationLevel } from '@darkroom/contracts/http';
 import { z } from 'zod';
 import { actionAt, isAsStrictAs, type Rule, rule } from './rule.js';
@@ -49,6 +50,25 @@ export const policyDocument = z
 
 /** One version of a policy. */
 export type PolicyDocument = z.output<typeof policyDocument>;
+
+/** What policies call each point at which something is judged. */
+const policyStages: Readonly<Record<ModerationStage, Stage>> = {
+  prompt: 'prompt',
+  negative_prompt: 'prompt',
+  input_image: 'input_image',
+  partial_image: 'output_image',
+  output_image: 'output_image',
+};
+
+/** Gives what policies call a point at which something is judged. */
+export function policyStage(stage: ModerationStage): Stage {
+  return policyStages[stage];
+}
+
+/** Gives the digest of a policy, SHA-256 of it as JSON, so that a decision can be made again by exactly this one. */
+export function policyDigest(document: PolicyDocument): string {
+  return `sha256:${createHash('sha256').update(JSON.stringify(document)).digest('hex')}`;
+}
 
 /** Gives what a policy does about a category at a stage, for requests at a level. */
 export function ruleFor({ stages }: PolicyDocument, stage: Stage, category: HarmCategory, level: ModerationLevel): Rule {

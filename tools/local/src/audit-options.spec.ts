@@ -14,6 +14,7 @@ describe('npm run audit', () => {
       { name: 'list', filter: { tenant: 'photos', generation_id: 'gen_1', action: 'block', limit: '5' } },
     ],
     ['show dec_1', { name: 'show', id: 'dec_1' }],
+    ['replay', { name: 'replay' }],
     ['verify', { name: 'verify', anchor: undefined }],
     [`verify --anchor 12:${hash}`, { name: 'verify', anchor: { sequence: '12', hash } }],
   ])('reads %j', (line, command) => {
@@ -26,6 +27,7 @@ describe('npm run audit', () => {
     'show dec_1 dec_2',
     'list --colour red',
     'list block',
+    'replay dec_1',
     'verify --anchor 12',
     `verify --anchor 0:${hash}`,
     'verify --anchor 1:xyz',

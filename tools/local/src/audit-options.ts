@@ -6,6 +6,7 @@ export type AuditCommand =
   | { readonly name: 'help'; readonly isWanted: boolean }
   | { readonly name: 'list'; readonly filter: Readonly<Record<string, string>> }
   | { readonly name: 'show'; readonly id: string }
+  | { readonly name: 'replay' }
   | { readonly name: 'verify'; readonly anchor: { readonly sequence: string; readonly hash: string } | undefined };
 
 const text = { type: 'string' } as const;
@@ -29,6 +30,9 @@ export function parseAuditCommand(args: readonly string[]): AuditCommand {
       if (id === undefined || more.length > 0) throw new LocalError('Which entry? `npm run audit -- list` shows the ids.');
       return { name, id };
     }
+    case 'replay':
+      parseArgs({ args: rest, options: {} });
+      return { name };
     case 'verify': {
       const { anchor } = parseArgs({ args: rest, options: { anchor: text } }).values;
       return { name, anchor: anchor === undefined ? undefined : anchorOf(anchor) };

@@ -1,7 +1,7 @@
 import { type AuditCommand, parseAuditCommand } from './audit-options.js';
 import { runCommand } from './command.js';
 import { environmentHelp, readLocalConfig } from './config.js';
-import { type AuditEntry, ControlPlaneClient, type Verification } from './control-plane-client.js';
+import { type AuditEntry, ControlPlaneClient, type Replay, type Verification } from './control-plane-client.js';
 import { stopSignal } from './stop-signal.js';
 import { table } from './table.js';
 import { usePlatform } from './use-platform.js';
@@ -19,6 +19,7 @@ const help = `npm run audit -- COMMAND
   show ID                 all that the log has of an entry
   verify [OPTIONS]        read the whole log, and tell whether every byte is as it was written
     --anchor NUMBER:HASH    what an earlier verify printed and you have kept elsewhere
+  replay                  make every decision again from its findings and its policy, and tell whether all come out the same
 
 ${environmentHelp}
 `;
@@ -50,12 +51,22 @@ function verdictOn({ intact, entries, hash, problems }: Verification): Printed {
   return { text: `The audit log was changed: ${end}\n${lines.join('\n')}`, status: 1 };
 }
 
+function comparison({ decisions, same, different, unknown_policy, examples }: Replay): Printed {
+  const lines = [
+    `${decisions} decisions: ${same} the same, ${different} different, ${unknown_policy} by a policy that is not known`,
+    ...examples.map((id) => `  ${id} comes out otherwise`),
+  ];
+  return { text: lines.join('\n'), status: same === decisions ? 0 : 1 };
+}
+
 async function run(client: ControlPlaneClient, command: Exclude<AuditCommand, { name: 'help' }>): Promise<Printed> {
   switch (command.name) {
     case 'list':
       return { text: entryTable(await client.listAudit(command.filter)), status: 0 };
     case 'show':
       return { text: JSON.stringify(await client.showAudit(command.id), undefined, 2), status: 0 };
+    case 'replay':
+      return comparison(await client.replayDecisions());
     case 'verify':
       return verdictOn(await client.verifyAudit(command.anchor));
   }

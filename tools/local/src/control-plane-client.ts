@@ -67,6 +67,15 @@ export interface Verification {
   readonly problems: readonly { readonly sequence: number; readonly what: string }[];
 }
 
+/** What came of making all decisions again. */
+export interface Replay {
+  readonly decisions: number;
+  readonly same: number;
+  readonly different: number;
+  readonly unknown_policy: number;
+  readonly examples: readonly string[];
+}
+
 /** Calls the control plane's admin API. */
 export class ControlPlaneClient {
   readonly #baseUrl: string;
@@ -116,6 +125,10 @@ export class ControlPlaneClient {
 
   verifyAudit(anchor: Readonly<Record<string, string>> = {}): Promise<Verification> {
     return this.#call('GET', `/admin/v1/audit/verify?${new URLSearchParams(anchor)}`, undefined, READING_ALL_MS);
+  }
+
+  replayDecisions(): Promise<Replay> {
+    return this.#call('GET', '/admin/v1/replay', undefined, READING_ALL_MS);
   }
 
   async #call<T>(method: string, path: string, body?: unknown, timeoutMs = 10_000): Promise<T> {

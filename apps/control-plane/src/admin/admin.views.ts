@@ -15,6 +15,7 @@ export function viewTenant(tenant: Tenant) {
     concurrent_generations: tenant.concurrentGenerations,
     models: tenant.models,
     defaults: tenant.defaults,
+    policy_digest: tenant.policyDigest,
   };
 }
 

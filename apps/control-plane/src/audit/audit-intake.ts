@@ -3,6 +3,7 @@ import { Log, Metrics } from '@darkroom/service-kit';
 import { WaitingEntries, type WaitingEntry } from '@darkroom/service-kit/audit';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
+import { PolicyRepository } from '../policies/policy.repository.js';
 import { ReviewQueue } from '../review/review-queue.js';
 import { isFlagged, reviewedOf } from '../review/reviewed.js';
 import { AuditLog } from './audit-log.js';
@@ -23,6 +24,7 @@ export class AuditIntake implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly waiting: WaitingEntries | undefined;
   private readonly auditLog: AuditLog;
   private readonly reviews: ReviewQueue;
+  private readonly policies: PolicyRepository;
   private readonly log: Log;
   private readonly stopping = new AbortController();
   private readonly entered;
@@ -30,10 +32,18 @@ export class AuditIntake implements OnApplicationBootstrap, OnApplicationShutdow
   /** When the earliest entry was made that was read and is not in the log yet. */
   private earliestMs: number | undefined;
 
-  constructor({ redisUrl }: Config, auditLog: AuditLog, reviews: ReviewQueue, log: Log, metrics: Metrics) {
+  constructor(
+    { redisUrl }: Config,
+    auditLog: AuditLog,
+    reviews: ReviewQueue,
+    policies: PolicyRepository,
+    log: Log,
+    metrics: Metrics,
+  ) {
     this.waiting = redisUrl === undefined ? undefined : new WaitingEntries(redisUrl, log);
     this.auditLog = auditLog;
     this.reviews = reviews;
+    this.policies = policies;
     this.log = log;
     this.entered = metrics.counter({
       name: 'darkroom_audit_entries_total',
@@ -79,9 +89,11 @@ export class AuditIntake implements OnApplicationBootstrap, OnApplicationShutdow
     const entries = await waiting.next(MOST, PATIENCE_MS);
     if (entries.length === 0) return 0;
     this.earliestMs = madeAtMs(entries);
-    const entered = await this.auditLog.append(entries, (transaction, rows) =>
-      this.reviews.open(transaction, rows.filter(isFlagged).map(reviewedOf)),
-    );
+    const entered = await this.auditLog.append(entries, async (transaction, rows) => {
+      await this.reviews.open(transaction, rows.filter(isFlagged).map(reviewedOf));
+      const digests = rows.map(({ entry }) => readEntry(entry)?.decision?.policyDigest ?? '');
+      await this.policies.remember(transaction, digests);
+    });
     for (const { kind, id } of entered) {
       if (kind === 'unreadable') this.log.error('an entry of the audit log can not be read; it is kept as it is', { id });
       this.entered.inc({ kind });

@@ -4,7 +4,7 @@ import { readEntry } from './entry-facts.js';
 
 /** An entry as the admin API shows it. */
 export function viewEntry({ sequence, id, at, kind, entry, hash }: LogRow) {
-  const { decision, review } = readEntry(entry) ?? {};
+  const { decision, review, policy } = readEntry(entry) ?? {};
   return {
     sequence,
     id,
@@ -13,6 +13,7 @@ export function viewEntry({ sequence, id, at, kind, entry, hash }: LogRow) {
     hash: hash.toString('hex'),
     ...(decision && { decision: viewDecision(decision) }),
     ...(review && { review: viewAct(review) }),
+    ...(policy && { policy: { tenant: policy.tenantId, act: policy.act, author: policy.actor, digest: policy.digest || null } }),
   };
 }
 

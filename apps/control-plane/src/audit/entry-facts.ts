@@ -8,7 +8,7 @@ export type EntryFacts = Omit<typeof auditLog.$inferSelect, 'sequence' | 'entry'
 export function readEntry(bytes: Uint8Array): AuditEntry | undefined {
   try {
     const entry = AuditEntry.decode(bytes);
-    return entry.id === '' || (entry.decision ?? entry.review) === undefined ? undefined : entry;
+    return entry.id === '' || (entry.decision ?? entry.review ?? entry.policy) === undefined ? undefined : entry;
   } catch {
     return undefined;
   }
@@ -22,13 +22,17 @@ export function readEntry(bytes: Uint8Array): AuditEntry | undefined {
 export function factsOf(bytes: Uint8Array, place: string): EntryFacts {
   const entry = readEntry(bytes);
   if (entry === undefined) return { ...nothing, id: place, at: new Date(0), kind: 'unreadable' };
-  const { id, decision, review } = entry;
+  const { id, decision, review, policy } = entry;
   const at = new Date(entry.atMs);
-  if (decision === undefined) {
-    const { tenantId = '', generationId = '', act: action = '', decisionId: subject = '' } = review ?? {};
+  if (review !== undefined) {
+    const { tenantId, generationId, act: action, decisionId: subject } = review;
     return { ...nothing, id, at, kind: 'review', tenantId, generationId, action, subject };
   }
-  const { tenantId, generationId, stage, action, category } = decision;
+  if (policy !== undefined) {
+    const { tenantId, act: action, digest: subject } = policy;
+    return { ...nothing, id, at, kind: 'policy', tenantId, action, subject };
+  }
+  const { tenantId = '', generationId = '', stage = '', action = '', category = '' } = decision ?? {};
   return { ...nothing, id, at, kind: 'decision', tenantId, generationId, stage, action, category };
 }
 

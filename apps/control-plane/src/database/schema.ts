@@ -1,6 +1,18 @@
 import type { Scope } from '@darkroom/contracts';
 import type { GenerationDefaults } from '@darkroom/contracts/http';
-import { bigint, boolean, customType, doublePrecision, index, integer, jsonb, pgTable, text, timestamp } from './drizzle.js';
+import {
+  bigint,
+  boolean,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+} from './drizzle.js';
 
 /** Bytes; PGlite gives them as a plain Uint8Array. */
 const bytea = customType<{ data: Buffer; driverData: Uint8Array }>({
@@ -25,6 +37,9 @@ export const tenants = pgTable('tenants', {
   models: text('models').array(),
   /** Parameters of requests that don't give them. */
   defaults: jsonb('defaults').$type<GenerationDefaults>(),
+  /** The moderation policy that it has of its own, and the one before; null is the default. */
+  policyDigest: text('policy_digest'),
+  previousPolicyDigest: text('previous_policy_digest'),
 });
 
 /** API keys; of the secret only its SHA-256 is kept. */
@@ -107,7 +122,7 @@ export const webhooks = pgTable(
 );
 
 /** What an entry of the audit log can be about; what nobody can read is kept as well. */
-export const auditKinds = ['decision', 'review', 'unreadable'] as const;
+export const auditKinds = ['decision', 'review', 'policy', 'unreadable'] as const;
 
 /** What an entry of the audit log is about. */
 export type AuditKind = (typeof auditKinds)[number];
@@ -182,3 +197,27 @@ export const reviewNotes = pgTable('review_notes', {
   text: text('text').notNull(),
   createdAt: moment('created_at').notNull().defaultNow(),
 });
+
+/** Moderation policies by their digests: those of tenants, and each default that decisions were made by. */
+export const policies = pgTable('policies', {
+  digest: text('digest').primaryKey(),
+  /** The JSON that the digest is of. */
+  document: text('document').notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+});
+
+/** Which policies tenants may switch to. */
+export const tenantPolicies = pgTable(
+  'tenant_policies',
+  {
+    tenantId: text('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    digest: text('digest')
+      .notNull()
+      .references(() => policies.digest),
+    author: text('author').notNull(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.digest] })],
+);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AuditEntry, DarkroomError, newReviewActId } from '@darkroom/contracts';
+import { AuditEntry, DarkroomError, newActId } from '@darkroom/contracts';
 import { Injectable } from '@nestjs/common';
 import { type Alongside, AuditLog } from '../audit/audit-log.js';
 import type { Queries } from '../database/database.js';
@@ -153,7 +153,7 @@ export class ReviewQueue {
     const { decisionId, tenantId, generationId } = reviewed;
     const textSha256 = text === '' ? '' : createHash('sha256').update(text).digest('hex');
     const review = { decisionId, tenantId, generationId, act, actor, textSha256 };
-    const entry = { id: newReviewActId(), atMs: Date.now(), decision: undefined, review };
+    const entry = { id: newActId(), atMs: Date.now(), decision: undefined, review, policy: undefined };
     await this.log.append([{ bytes: AuditEntry.encode(entry).finish(), place: entry.id }], alongside);
   }
 }

@@ -12,5 +12,6 @@ export function viewTerms(tenant: Tenant, computeUnitsThisMonth: number): Tenant
     concurrentGenerations: tenant.concurrentGenerations ?? 0,
     models: tenant.models ?? [],
     defaultsJson: tenant.defaults === null ? '' : JSON.stringify(tenant.defaults),
+    policyDigest: tenant.policyDigest ?? '',
   };
 }

@@ -8,7 +8,11 @@ import { tenants } from '../database/schema.js';
 export type Tenant = typeof tenants.$inferSelect;
 
 /** What may be changed of a tenant; what is undefined stays, and null takes a limit away. */
-export type TenantChange = { readonly [Field in keyof Omit<Tenant, 'id' | 'name' | 'createdAt'>]?: Tenant[Field] | undefined };
+export type TenantChange = {
+  readonly [Field in keyof Omit<Tenant, 'id' | 'name' | 'createdAt' | 'policyDigest' | 'previousPolicyDigest'>]?:
+    | Tenant[Field]
+    | undefined;
+};
 
 /** Keeps tenants. */
 @Injectable()

@@ -31,7 +31,7 @@ export class DecisionLog implements OnApplicationShutdown {
   async enter(decision: Decision): Promise<string> {
     const id = newDecisionId();
     const stop = this.seconds.startTimer();
-    await appendToAudit(this.redis, { id, atMs: Date.now(), decision, review: undefined });
+    await appendToAudit(this.redis, { id, atMs: Date.now(), decision, review: undefined, policy: undefined });
     stop();
     return id;
   }

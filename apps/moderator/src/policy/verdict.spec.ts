@@ -1,7 +1,7 @@
 import { sexualisedRealPerson } from '@darkroom/contracts';
-import { defaultPolicy, parsePolicyDocument } from '@darkroom/safety-policy';
+import { defaultPolicy, offPolicy, parsePolicyDocument } from '@darkroom/safety-policy';
 import { describe, expect, it } from 'vitest';
-import { activePolicy, offPolicy, usualPolicy } from './policies.js';
+import { activePolicy, usualPolicy } from './policies.js';
 import { type Finding, verdictOf } from './verdict.js';
 
 const judged = { stage: 'negative_prompt', level: 'low', classifiers: ['c'] } as const;

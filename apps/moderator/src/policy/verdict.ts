@@ -1,6 +1,6 @@
 import type { HarmCategory, ModerationStage, Severity, Verdict } from '@darkroom/contracts';
 import type { ModerationLevel } from '@darkroom/contracts/http';
-import { evaluate, type Stage } from '@darkroom/safety-policy';
+import { evaluate, policyStage } from '@darkroom/safety-policy';
 import type { ActivePolicy } from './policies.js';
 
 /** What a classifier makes of one category. */
@@ -21,22 +21,13 @@ export interface Judged {
   readonly classifiers: readonly string[];
 }
 
-/** What a policy calls each point at which something is judged. */
-const stageOf: Readonly<Record<ModerationStage, Stage>> = {
-  prompt: 'prompt',
-  negative_prompt: 'prompt',
-  input_image: 'input_image',
-  partial_image: 'output_image',
-  output_image: 'output_image',
-};
-
 /**
  * Gives the verdict that a policy comes to about what was found.
  *
  * @throws TypeError when a finding is not one, as {@link evaluate} says: nothing is known then, and nothing may be allowed.
  */
 export function verdictOf(findings: readonly Finding[], policy: ActivePolicy, { stage, level, classifiers }: Judged): Verdict {
-  const { action, category, reason } = evaluate(findings, policy.document, { stage: stageOf[stage], level });
+  const { action, category, reason } = evaluate(findings, policy.document, { stage: policyStage(stage), level });
   return {
     allowed: action !== 'block',
     category: category ?? '',

@@ -7,7 +7,13 @@ import { Log } from '../telemetry/log.js';
 import { appendToAudit, WaitingEntries } from './audit-stream.js';
 
 const log = Log.create('spec', 'silent');
-const entry = (id: string) => ({ id, atMs: 1, decision: Decision.fromPartial({ stage: 'prompt' }), review: undefined });
+const entry = (id: string) => ({
+  id,
+  atMs: 1,
+  decision: Decision.fromPartial({ stage: 'prompt' }),
+  review: undefined,
+  policy: undefined,
+});
 
 describe('the stream of the audit log', () => {
   let server: RedisServer;

@@ -33,6 +33,7 @@ export interface AuditEntry {
   /** One of these. */
   decision: Decision | undefined;
   review: ReviewAct | undefined;
+  policy: PolicyAct | undefined;
 }
 
 /**
@@ -87,6 +88,17 @@ export interface ReviewAct {
   textSha256: string;
 }
 
+/** What somebody did with a tenant's policies. */
+export interface PolicyAct {
+  tenantId: string;
+  /** "create" or "activate". */
+  act: string;
+  /** Who did it, as they named themselves. */
+  actor: string;
+  /** Digest of the policy; empty for the default. */
+  digest: string;
+}
+
 export interface VerifyLogRequest {
   /**
    * An entry's number and hash as an earlier answer gave them and they were kept elsewhere; 0 and empty for none. A log that was
@@ -113,7 +125,7 @@ export interface LogProblem {
 }
 
 function createBaseAuditEntry(): AuditEntry {
-  return { id: "", atMs: 0, decision: undefined, review: undefined };
+  return { id: "", atMs: 0, decision: undefined, review: undefined, policy: undefined };
 }
 
 export const AuditEntry: MessageFns<AuditEntry> = {
@@ -129,6 +141,9 @@ export const AuditEntry: MessageFns<AuditEntry> = {
     }
     if (message.review !== undefined) {
       ReviewAct.encode(message.review, writer.uint32(34).fork()).join();
+    }
+    if (message.policy !== undefined) {
+      PolicyAct.encode(message.policy, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -178,6 +193,14 @@ export const AuditEntry: MessageFns<AuditEntry> = {
             message.review = ReviewAct.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.policy = PolicyAct.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -202,6 +225,9 @@ export const AuditEntry: MessageFns<AuditEntry> = {
       : undefined;
     message.review = (object.review !== undefined && object.review !== null)
       ? ReviewAct.fromPartial(object.review)
+      : undefined;
+    message.policy = (object.policy !== undefined && object.policy !== null)
+      ? PolicyAct.fromPartial(object.policy)
       : undefined;
     return message;
   },
@@ -570,6 +596,97 @@ export const ReviewAct: MessageFns<ReviewAct> = {
     message.act = object.act ?? "";
     message.actor = object.actor ?? "";
     message.textSha256 = object.textSha256 ?? "";
+    return message;
+  },
+};
+
+function createBasePolicyAct(): PolicyAct {
+  return { tenantId: "", act: "", actor: "", digest: "" };
+}
+
+export const PolicyAct: MessageFns<PolicyAct> = {
+  encode(message: PolicyAct, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.act !== "") {
+      writer.uint32(18).string(message.act);
+    }
+    if (message.actor !== "") {
+      writer.uint32(26).string(message.actor);
+    }
+    if (message.digest !== "") {
+      writer.uint32(34).string(message.digest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyAct {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyAct();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.act = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PolicyAct>): PolicyAct {
+    return PolicyAct.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PolicyAct>): PolicyAct {
+    const message = createBasePolicyAct();
+    message.tenantId = object.tenantId ?? "";
+    message.act = object.act ?? "";
+    message.actor = object.actor ?? "";
+    message.digest = object.digest ?? "";
     return message;
   },
 };

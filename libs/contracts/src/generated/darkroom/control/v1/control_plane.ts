@@ -57,6 +57,8 @@ export interface Tenant {
   models: string[];
   /** Parameters of requests that don't give them, a JSON object in the HTTP API's names; empty for none. */
   defaultsJson: string;
+  /** Digest of the moderation policy that it has of its own, for PolicyService; empty for the default. */
+  policyDigest: string;
 }
 
 export interface RecordUsageRequest {
@@ -307,6 +309,7 @@ function createBaseTenant(): Tenant {
     concurrentGenerations: 0,
     models: [],
     defaultsJson: "",
+    policyDigest: "",
   };
 }
 
@@ -335,6 +338,9 @@ export const Tenant: MessageFns<Tenant> = {
     }
     if (message.defaultsJson !== "") {
       writer.uint32(66).string(message.defaultsJson);
+    }
+    if (message.policyDigest !== "") {
+      writer.uint32(74).string(message.policyDigest);
     }
     return writer;
   },
@@ -416,6 +422,14 @@ export const Tenant: MessageFns<Tenant> = {
             message.defaultsJson = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.policyDigest = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -441,6 +455,7 @@ export const Tenant: MessageFns<Tenant> = {
     message.concurrentGenerations = object.concurrentGenerations ?? 0;
     message.models = object.models?.map((e) => e) || [];
     message.defaultsJson = object.defaultsJson ?? "";
+    message.policyDigest = object.policyDigest ?? "";
     return message;
   },
 };
