@@ -20,6 +20,7 @@ const commands = {
   keys: { entry: 'tools/local/dist/keys.js', redis: false },
   audit: { entry: 'tools/local/dist/audit.js', redis: true },
   bench: { entry: 'tools/bench/dist/main.js', redis: true },
+  simulate: { entry: 'tools/simulate/dist/main.js', redis: false },
   evaluate: { entry: 'tools/evaluate/dist/main.js', redis: false },
   gallery: { entry: 'tools/evaluate/dist/gallery-main.js', redis: false },
   redteam: { entry: 'tools/redteam/dist/main.js', redis: true },

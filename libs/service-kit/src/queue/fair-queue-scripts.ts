@@ -16,7 +16,7 @@
  * KEYS[3]  hash: each tenant's weight
  */
 const tags = `
-local UNIT, COUNTERS, MOST = 0.01, 4294967296, 2097152
+local UNIT, COUNTERS, MOST = 0.01, 4294967296, 2097151
 
 -- Admitted work is counted in spans of so many seconds of Redis' own clock.
 local SPAN = 15

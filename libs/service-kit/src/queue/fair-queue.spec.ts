@@ -211,6 +211,13 @@ describe('a look at the fair queue', () => {
   });
 });
 
+describe('a queue that is longer than priorities reach', () => {
+  it('is still let into, and taken from in order as far as they do', async () => {
+    await flood('a', 4, { seconds: 10_000 });
+    expect(tenantsOf(await take(4))).toEqual(['a', 'a', 'a', 'a']);
+  });
+});
+
 describe('the work of a queue', () => {
   it('is what waits in compute, of all tenants, and goes as jobs are taken', async () => {
     expect(await fair.workload(4)).toMatchObject({ waitingSeconds: 0, waitingJobs: 0, returnedJobs: 0 });
