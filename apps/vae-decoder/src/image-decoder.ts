@@ -1,4 +1,4 @@
-import { DarkroomError } from '@darkroom/contracts';
+import { DarkroomError, encodingOf } from '@darkroom/contracts';
 import type { RgbImage } from '@darkroom/onnx-pipeline';
 import sharp, { type Metadata } from 'sharp';
 
@@ -10,13 +10,6 @@ export interface DecodeImageOptions {
   /** The most pixels that the file may hold. */
   readonly maxPixels: number;
 }
-
-/** The first bytes of the formats that are taken: nothing else reaches a decoder, since libvips has many more of them. */
-const signatures: readonly ((file: Buffer) => boolean)[] = [
-  (file) => file.subarray(0, 8).equals(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')),
-  (file) => file.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff])),
-  (file) => file.toString('latin1', 0, 4) === 'RIFF' && file.toString('latin1', 8, 12) === 'WEBP',
-];
 
 /**
  * Turns an image file into pixels of one size.
@@ -64,7 +57,7 @@ export async function decodeWhole(file: Buffer, maxPixels: number): Promise<RgbI
  * @throws {DarkroomError} Thrown with `invalid_argument` for the parameter when it is no still PNG, JPEG or WebP of at most so many pixels.
  */
 export async function checkFile(param: string, file: Buffer, maxPixels: number): Promise<Metadata> {
-  if (!signatures.some((matches) => matches(file))) {
+  if (encodingOf(file) === undefined) {
     throw refused(param, 'must be a PNG, JPEG or WebP file');
   }
   // What decodes pixels has the limit itself, too.

@@ -22,6 +22,17 @@ const formats: Record<OutputFormat, ImageFormat> = {
   webp: ImageFormat.IMAGE_FORMAT_WEBP,
 };
 
+/**
+ * Tells by its first bytes which of the encodings a file has; undefined for any other. Nothing else may reach a decoder: libvips has many
+ * more of them.
+ */
+export function encodingOf(file: Uint8Array): OutputFormat | undefined {
+  const start = Buffer.from(file.buffer, file.byteOffset, Math.min(file.byteLength, 12)).toString('latin1');
+  if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
+  if (start.startsWith('\xff\xd8\xff')) return 'jpeg';
+  return start.startsWith('RIFF') && start.endsWith('WEBP') && start.length === 12 ? 'webp' : undefined;
+}
+
 /** Turns the HTTP API's name of an encoding into the messages' one. */
 export function toImageFormat(output: OutputFormat): ImageFormat {
   return formats[output];

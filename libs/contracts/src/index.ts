@@ -39,7 +39,7 @@ export {
   newTenantId,
   newWebhookId,
 } from './ids.js';
-export { type FormatNames, formatNames, toImageFormat } from './image-format.js';
+export { encodingOf, type FormatNames, formatNames, toImageFormat } from './image-format.js';
 export * from './messages.js';
 export {
   deadLettersName,

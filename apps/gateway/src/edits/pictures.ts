@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DarkroomError } from '@darkroom/contracts';
+import { DarkroomError, encodingOf } from '@darkroom/contracts';
 import { maxPicturePixels, type Size } from '@darkroom/contracts/http';
 import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
@@ -13,13 +13,6 @@ export interface SentPicture {
 
 /** The files of an edit as the platform keeps them: PNGs of the size that is drawn, the picture in sRGB without transparency. */
 export type PreparedPicture = SentPicture;
-
-/** The first bytes of the formats that are taken: nothing else reaches a decoder, since libvips has many more of them. */
-const signatures: readonly ((file: Buffer) => boolean)[] = [
-  (file) => file.subarray(0, 8).equals(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')),
-  (file) => file.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff])),
-  (file) => file.toString('latin1', 0, 4) === 'RIFF' && file.toString('latin1', 8, 12) === 'WEBP',
-];
 
 /** Longest that a file of the largest size may take to decode. */
 const DECODE_SECONDS = 20;
@@ -80,7 +73,7 @@ async function open(file: Buffer, options: SharpOptions): Promise<Sharp> {
 }
 
 async function readHeader(param: 'image' | 'mask', file: Buffer): Promise<Metadata> {
-  if (!signatures.some((matches) => matches(file))) throw refused(param, 'must be a PNG, JPEG or WebP file');
+  if (encodingOf(file) === undefined) throw refused(param, 'must be a PNG, JPEG or WebP file');
   // Only pixels count against libvips' own limit, and none is decoded here.
   const header = await open(file, { limitInputPixels: false })
     .then((opened) => opened.metadata())
@@ -95,7 +88,7 @@ async function readHeader(param: 'image' | 'mask', file: Buffer): Promise<Metada
 
 /** Animated PNGs have a chunk `acTL` before their pixels, which libvips passes over. */
 function isAnimatedPng(file: Buffer): boolean {
-  if (file[0] !== 0x89) return false;
+  if (encodingOf(file) !== 'png') return false;
   for (let at = 8; at + 8 <= file.length; at += 12 + file.readUInt32BE(at)) {
     const chunk = file.toString('latin1', at + 4, at + 8);
     if (chunk === 'acTL') return true;

@@ -1,4 +1,4 @@
-import type { HarmCategory, Severity } from '@darkroom/contracts';
+import { encodingOf, type HarmCategory, type Severity } from '@darkroom/contracts';
 import { z } from 'zod';
 import type { PictureClassifier, PictureFindings } from '../image/picture-classifier.js';
 import type { Finding } from '../policy/verdict.js';
@@ -74,8 +74,10 @@ export class OpenAiModeration implements PromptClassifier, PictureClassifier {
 }
 
 function pictureInput(image: Uint8Array) {
-  const type = image[0] === 0x89 ? 'png' : image[0] === 0xff ? 'jpeg' : 'webp';
-  return { type: 'image_url', image_url: { url: `data:image/${type};base64,${Buffer.from(image).toString('base64')}` } };
+  return {
+    type: 'image_url',
+    image_url: { url: `data:image/${encodingOf(image) ?? 'png'};base64,${Buffer.from(image).toString('base64')}` },
+  };
 }
 
 /** Takes of each of our categories the surest of theirs, over all parts of the content. */
