@@ -10,157 +10,39 @@ import {
   type GenerationJob,
   GenerationResult,
   imageKey,
-  type ModerationContext,
   ModeratorServiceService,
   PromptEncoderServiceService,
   ProvenanceServiceService,
   ReviewServiceService,
-  type SummariseUsageRequest,
-  scopes,
   toQueue,
-  type UsageSum,
-  Verdict,
-  type VerifyKeyResponse,
-  type VerifyResponse,
   WebhookServiceService,
 } from '@darkroom/contracts';
 import { errorBody, generationBody } from '@darkroom/contracts/http';
-import {
-  GrpcServer,
-  type Handlers,
-  LocalBlobStore,
-  Log,
-  Metrics,
-  type RunningService,
-  type ServedService,
-  serve,
-  startService,
-} from '@darkroom/service-kit';
+import { LocalBlobStore, type RunningService, serve, startService } from '@darkroom/service-kit';
 import { CancellationListener, connectRedis, type GenerationWorker, openGenerationWorker } from '@darkroom/service-kit/queue';
 import { OpenAI } from 'openai';
-import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { z } from 'zod';
 import { AppModule } from './app.module.js';
 import { reviewHandlers } from './appeals/review-service.fixture.js';
 import { Config } from './config.js';
+import {
+  controlPlaneHandlers,
+  encoderHandlers,
+  log,
+  moderatorHandlers,
+  type Neighbour,
+  provenanceHandlers,
+  startNeighbour,
+} from './neighbours.fixture.js';
 import { webhookHandlers } from './webhooks/webhook-service.fixture.js';
 
 // The gateway as it is, with a real Redis, real gRPC and a real blob folder around it. The neighbours' handlers and the worker
 // are this spec's own, since an app may not import another; apps/e2e runs them all.
-export const log = Log.create('spec', 'silent');
-/** What the control plane's place says of each secret; specs may add to it. */
-export const KEYS = new Map<string, Partial<VerifyKeyResponse> & Pick<VerifyKeyResponse, 'tenantId' | 'keyId'>>([
-  ['dk_alice', { tenantId: 'ten_alice', keyId: 'key_alice' }],
-  ['dk_bob', { tenantId: 'ten_bob', keyId: 'key_bob' }],
-]);
-
-/** The decision by which the moderator's place refuses. */
-export const DECISION = 'dec_019abc1e-0000-7000-8000-000000000001';
-
-/** What the ledger in the control plane's place sums, whatever is asked. */
-export const SUMS: UsageSum[] = [];
-
-/** What the ledger in the control plane's place has of each tenant this month. */
-export const LEDGER = new Map<string, number>();
+export { DECISION, KEYS, LEDGER, log, SUMS, seen } from './neighbours.fixture.js';
 
 /** What the models of these specs have for the digests of their files. */
 const digestsOf = (model: string) => `{"files":{},"model":"${model}"}`;
-
-interface Neighbour {
-  readonly port: number;
-  stop(): void;
-  start(): Promise<void>;
-}
-
-async function startNeighbour(...services: ServedService[]): Promise<Neighbour> {
-  let server: GrpcServer;
-  const start = async (port: number) => {
-    server = new GrpcServer({ services, log, metrics: new Metrics('spec'), isReady: async () => true });
-    return await server.listen('127.0.0.1', port);
-  };
-  const port = await start(0);
-  return {
-    port,
-    stop: () => server.destroy(),
-    start: async () => {
-      await start(port);
-    },
-  };
-}
-
-export const seen = {
-  verified: 0,
-  summarised: [] as SummariseUsageRequest[],
-  moderated: [] as string[],
-  pictures: [] as Buffer[],
-  levels: [] as string[],
-  contexts: [] as (ModerationContext | undefined)[],
-  /** Pictures that were asked about, and what is found of each; undefined for what is no picture. */
-  asked: [] as Buffer[],
-  found: undefined as VerifyResponse | undefined,
-};
-const controlPlaneHandlers: Handlers<typeof ControlPlaneServiceService> = {
-  verifyKey: ({ secret }) => {
-    seen.verified += 1;
-    const caller = KEYS.get(secret);
-    if (caller === undefined) throw new DarkroomError({ code: 'unauthenticated', message: 'the API key is not known' });
-    return { requestsPerMinute: 0, expiresAtMs: 0, tenant: undefined, scopes: [...scopes], ...caller };
-  },
-  recordUsage: () => ({ recorded: true }),
-  summariseUsage: (question) => {
-    seen.summarised.push(question);
-    return { sums: SUMS };
-  },
-  getMonthlyUsage: ({ tenantId }) => ({ computeUnits: LEDGER.get(tenantId) ?? 0 }),
-};
-/** Refusals are for violence, by a decision that the audit log has. */
-const verdictOf = (allowed: boolean, action = 'allow') =>
-  Verdict.fromPartial({
-    allowed,
-    action: allowed ? action : 'block',
-    category: allowed && action === 'allow' ? '' : 'violence',
-    policyVersion: 'spec',
-    decisionId: DECISION,
-  });
-
-const moderatorHandlers: Handlers<typeof ModeratorServiceService> = {
-  moderatePrompt: ({ prompt, level, context }) => {
-    seen.moderated.push(prompt);
-    seen.contexts.push(context);
-    seen.levels.push(level);
-    if (prompt.includes('breaks the classifier')) throw new Error('the classifier broke');
-    if (prompt.includes('no verdict')) return { verdict: undefined, kernelMs: 0 };
-    const allowed = !prompt.includes('gore');
-    return {
-      verdict: verdictOf(allowed, prompt.includes('blur it') ? 'blur' : prompt.includes('warn of it') ? 'warn' : 'allow'),
-      kernelMs: 0,
-    };
-  },
-  moderateImage: async ({ image, level, context }) => {
-    seen.pictures.push(image);
-    seen.contexts.push(context);
-    seen.levels.push(level);
-    const { dominant } = await sharp(image).stats();
-    if (dominant.b > 200 && dominant.r < 50) throw new Error('the classifier broke');
-    // Red pictures are refused here.
-    const allowed = dominant.r < 200 || dominant.g > 50;
-    return { verdict: verdictOf(allowed), kernelMs: 0, blurred: Buffer.alloc(0) };
-  },
-};
-const encoderHandlers: Handlers<typeof PromptEncoderServiceService> = {
-  encode: () => Promise.reject(new Error('the gateway encodes nothing')),
-  encodeBatch: () => Promise.reject(new Error('the gateway encodes nothing')),
-  countTokens: ({ prompt }) => ({ tokenCount: prompt.length / 2, maxTokens: 32_768 }),
-};
-const provenanceHandlers: Handlers<typeof ProvenanceServiceService> = {
-  sign: () => Promise.reject(new Error('the gateway signs nothing')),
-  verify: ({ image }) => {
-    seen.asked.push(image);
-    if (seen.found !== undefined) return seen.found;
-    throw new DarkroomError({ code: 'invalid_argument', message: 'image must be a PNG, JPEG or WebP file', param: 'image' });
-  },
-};
 
 export let redis: RedisServer;
 export let commands: ReturnType<typeof connectRedis>;
