@@ -15,6 +15,7 @@ import { RedisConnections } from './redis-connections.js';
 import { RunFactory } from './run-factory.js';
 import { Stages } from './stages.js';
 import { TransformerStage } from './transformer-stage.js';
+import { WorkerIdentity } from './worker-identity.js';
 import { WorkerReporter } from './worker-reporter.js';
 
 /** Wires the denoiser: queue -> pipeline -> stages and store. */
@@ -32,6 +33,7 @@ import { WorkerReporter } from './worker-reporter.js';
     ImagePipeline,
     GenerationPipeline,
     Recovery,
+    WorkerIdentity,
     WorkerReporter,
     RunFactory,
     JobProcessor,

@@ -4,6 +4,7 @@ import { openGenerationWorker, type GenerationWorker as QueueWorker } from '@dar
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { Config } from './config.js';
 import { JobProcessor } from './job-processor.js';
+import { WorkerIdentity } from './worker-identity.js';
 
 /** Longer than what has made its steps gets to be finished, and shorter than a service gets to stop. */
 const longestCloseMs = 7_000;
@@ -13,14 +14,15 @@ const longestCloseMs = 7_000;
 export class GenerationWorker implements BeforeApplicationShutdown {
   private readonly worker: QueueWorker;
 
-  constructor(config: Config, processor: JobProcessor, lifecycle: Lifecycle, log: Log) {
+  constructor(config: Config, processor: JobProcessor, identity: WorkerIdentity, lifecycle: Lifecycle, log: Log) {
     this.worker = openGenerationWorker(
       config.model,
       config.redisUrl,
       log,
       // BullMQ gives the third to a processor that declares it.
       (job, token, lockLost) => processor.process(job, token, lockLost),
-      { autorun: false, concurrency: config.concurrency },
+      // The job tells who took it last, to whoever looks at it.
+      { autorun: false, concurrency: config.concurrency, name: identity.id },
     );
     // Closing keeps it from taking another job; those in flight are cut short by the same signal and go back.
     lifecycle.draining.addEventListener('abort', () => void this.worker.close(), { once: true });

@@ -30,6 +30,7 @@ describe('the report of a worker', () => {
   it('tells what is left of a generation, less and less', { timeout: 60_000 }, async () => {
     const job = newJob({ steps: 100, width: 256, height: 256, imageCount: 4 });
     const queued = await enqueue(job);
+    const [worker] = (await workers()).alive;
     const left: number[] = [];
     await expect
       .poll(
@@ -46,6 +47,8 @@ describe('the report of a worker', () => {
       )
       .toBeGreaterThanOrEqual(2);
     await resultOf(queued);
+    // The job names its worker as the reports do.
+    expect((await queue.getJob(job.id))?.processedBy).toBe(worker?.workerId);
     expect(left.at(-1)).toBeLessThan(left[0] as number);
     expect(left[0]).toBeLessThanOrEqual(1 + 1e-9);
     await expect.poll(async () => (await workers()).alive[0]?.running, { timeout: 10_000 }).toBe(0);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deviceSeconds, type GenerationJob, guidancePasses, passesPerImage, type StageTiming } from '@darkroom/contracts';
 import { Lifecycle } from '@darkroom/service-kit';
@@ -11,6 +10,7 @@ import { RedisConnections } from './redis-connections.js';
 import { type MeasuredSteps, StepPace } from './step-pace.js';
 import { TransformerStage } from './transformer-stage.js';
 import type { UsageMeter } from './usage-meter.js';
+import { WorkerIdentity } from './worker-identity.js';
 
 /** A worker counts as gone when it has said nothing for some of these. */
 const intervalMs = 1_000;
@@ -24,7 +24,6 @@ const newestWeight = 1 / 8;
 /** Tells what this worker is at, when that changes and once a second, so that others can foresee when a generation will be done. */
 @Injectable()
 export class WorkerReporter implements BeforeApplicationShutdown {
-  private readonly workerId = randomUUID();
   private readonly running = new Map<GenerationJob, UsageMeter>();
   private readonly pace = new StepPace();
   private otherSeconds = 0;
@@ -35,6 +34,7 @@ export class WorkerReporter implements BeforeApplicationShutdown {
     private readonly config: Config,
     private readonly connections: RedisConnections,
     private readonly transformer: TransformerStage,
+    private readonly identity: WorkerIdentity,
     lifecycle: Lifecycle,
   ) {
     void this.run(lifecycle.draining);
@@ -60,7 +60,7 @@ export class WorkerReporter implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     // While Redis is away it is taken for gone soon enough.
-    await withdrawWorker(this.connections.commands, this.config.model, this.workerId).catch(() => undefined);
+    await withdrawWorker(this.connections.commands, this.config.model, this.identity.id).catch(() => undefined);
   }
 
   private async run(draining: AbortSignal): Promise<void> {
@@ -80,7 +80,7 @@ export class WorkerReporter implements BeforeApplicationShutdown {
     this.pace.observe(running, passTimes, performance.now());
     const finishMs = foreseeSteps(running, passTimes);
     await publishWorkerReport(this.connections.commands, this.config.model, {
-      workerId: this.workerId,
+      workerId: this.identity.id,
       concurrency: this.config.concurrency,
       running: this.running.size,
       loads: running.map(({ id, work, tenantId, left, steps }, i) => ({
