@@ -7,6 +7,9 @@ import { AuditLog } from './audit/audit-log.js';
 import { LogVerifier } from './audit/log-verifier.js';
 import { ControlPlaneHandlers } from './control-plane.handlers.js';
 import { Database } from './database/database.provider.js';
+import { GenerationChanges } from './journal/generation-changes.js';
+import { GenerationJournal } from './journal/generation-journal.js';
+import { JournalHandlers } from './journal/journal.handlers.js';
 import { KeyRepository } from './keys/key.repository.js';
 import { KeyService } from './keys/key.service.js';
 import { DecisionReplay } from './policies/decision-replay.js';
@@ -49,6 +52,9 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     PolicyRepository,
     DecisionReplay,
     PolicyHandlers,
+    GenerationChanges,
+    GenerationJournal,
+    JournalHandlers,
   ],
 })
 export class AppModule {}

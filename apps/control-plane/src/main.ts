@@ -1,6 +1,7 @@
 import {
   AuditServiceService,
   ControlPlaneServiceService,
+  JournalServiceService,
   PolicyServiceService,
   ReviewServiceService,
   WebhookServiceService,
@@ -10,6 +11,7 @@ import { AppModule } from './app.module.js';
 import { AuditHandlers } from './audit/audit.handlers.js';
 import { Config } from './config.js';
 import { ControlPlaneHandlers } from './control-plane.handlers.js';
+import { JournalHandlers } from './journal/journal.handlers.js';
 import { PolicyHandlers } from './policies/policy.handlers.js';
 import { ReviewHandlers } from './review/review.handlers.js';
 import { WebhookHandlers } from './webhooks/webhook.handlers.js';
@@ -23,5 +25,6 @@ await startService({
     serve(AuditServiceService, resolve(AuditHandlers)),
     serve(ReviewServiceService, resolve(ReviewHandlers)),
     serve(PolicyServiceService, resolve(PolicyHandlers)),
+    serve(JournalServiceService, resolve(JournalHandlers)),
   ],
 });

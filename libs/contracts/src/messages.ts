@@ -58,6 +58,25 @@ export {
   TokenCounts,
 } from './generated/darkroom/generation/v1/generation.js';
 export {
+  AcceptedGeneration,
+  AcceptRequest,
+  AcceptResponse,
+  FindGenerationRequest,
+  FindGenerationResponse,
+  GetUnfinishedRequest,
+  GetUnfinishedResponse,
+  JournalEntry,
+  JournalServiceService,
+  ListUnfinishedRequest,
+  ListUnfinishedResponse,
+  NoteCancellationsRequest,
+  NoteCancellationsResponse,
+  UnfinishedGeneration,
+  UnfinishedId,
+  WithdrawRequest,
+  WithdrawResponse,
+} from './generated/darkroom/journal/v1/journal.js';
+export {
   CategoryScore,
   ModerateImageRequest,
   ModerateImageResponse,

@@ -221,3 +221,44 @@ export const tenantPolicies = pgTable(
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.digest] })],
 );
+
+/** How a generation can stand; `withdrawn` is one that did not get into its queue. */
+export const generationStatuses = ['accepted', 'running', 'succeeded', 'failed', 'cancelled', 'withdrawn'] as const;
+
+/** How a generation stands. */
+export type GenerationStatus = (typeof generationStatuses)[number];
+
+/** The journal: one row per generation that was accepted. It refers to no other table, since a batch of many tenants is entered at once. */
+export const generations = pgTable(
+  'generations',
+  {
+    id: text('id').primaryKey(),
+    tenantId: text('tenant_id').notNull(),
+    keyId: text('key_id').notNull(),
+    model: text('model').notNull(),
+    kind: text('kind').$type<'generation' | 'edit'>().notNull(),
+    status: text('status').$type<GenerationStatus>().notNull().default('accepted'),
+    errorCode: text('error_code'),
+    errorMessage: text('error_message'),
+    createdAt: moment('created_at').notNull(),
+    startedAt: moment('started_at'),
+    endedAt: moment('ended_at'),
+    imageCount: integer('image_count').notNull(),
+    width: integer('width').notNull(),
+    height: integer('height').notNull(),
+    steps: integer('steps').notNull(),
+    /** Of device time, as foreseen when it was accepted; 0 when nothing was known. */
+    expectedSeconds: doublePrecision('expected_seconds').notNull(),
+    /** How often a worker has begun with it. */
+    attempts: integer('attempts').notNull().default(0),
+    /** The worker that had it last; null when that is not known. */
+    worker: text('worker'),
+    /** SHA-256 of its Idempotency-Key and of its request, in base64url; null where it has none. */
+    idempotencyKey: text('idempotency_key'),
+    requestDigest: text('request_digest'),
+    cancelRequestedAt: moment('cancel_requested_at'),
+    /** Its GenerationJob, from which it can be put into its queue again; null once it has ended. */
+    job: bytea('job'),
+  },
+  (table) => [index('generations_tenant').on(table.tenantId, table.id)],
+);

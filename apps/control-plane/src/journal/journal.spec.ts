@@ -1,0 +1,147 @@
+import { GenerationJob, JournalServiceService, newGenerationId } from '@darkroom/contracts';
+import { type GrpcClient, GrpcConnection, type RunningService, serve, startService } from '@darkroom/service-kit';
+import { startPostgresServer, temporaryFolder } from '@darkroom/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppModule } from '../app.module.js';
+import { Config } from '../config.js';
+import { ADMIN_TOKEN, databases, type PreparedDatabase, readiness } from '../control-plane.fixture.js';
+import { type GenerationChange, GenerationChanges } from './generation-changes.js';
+import { GenerationJournal, type Standing } from './generation-journal.js';
+import { JournalHandlers } from './journal.handlers.js';
+
+describe.each(databases({ startPostgresServer, temporaryFolder }))('the journal in %s', (_name, prepare) => {
+  let database: PreparedDatabase;
+  let service: RunningService;
+  let connection: GrpcConnection;
+  let grpc: GrpcClient<typeof JournalServiceService>;
+  let journal: GenerationJournal;
+  const heard: GenerationChange[] = [];
+
+  beforeAll(async () => {
+    database = await prepare();
+    service = await startService({
+      config: Config,
+      module: AppModule,
+      services: (resolve) => [serve(JournalServiceService, resolve(JournalHandlers))],
+      environment: { LOG_LEVEL: 'silent', ADMIN_TOKEN, ...database.environment },
+    });
+    await vi.waitFor(async () => expect(await readiness(service)).toBe(200), { timeout: 60_000, interval: 50 });
+    connection = new GrpcConnection({ address: `127.0.0.1:${service.grpcPort}`, name: 'control-plane', timeoutMs: 10_000 });
+    grpc = connection.client(JournalServiceService);
+    journal = service.app.get(GenerationJournal);
+    service.app.get(GenerationChanges).on((changes) => heard.push(...changes));
+  });
+  beforeEach(() => {
+    heard.length = 0;
+  });
+  afterAll(async () => {
+    connection.close();
+    await service.stop();
+    await database.dispose();
+  });
+
+  const accepted = (differing: Partial<GenerationJob> = {}, key = '') => {
+    const job = GenerationJob.fromPartial({
+      ...{
+        id: newGenerationId(),
+        tenantId: 'ten_a',
+        keyId: 'key_a',
+        model: 'pocket',
+        prompt: 'a fox',
+        createdAtMs: 1_700_000_000_000,
+      },
+      ...{ width: 256, height: 128, steps: 20, imageCount: 2, expectedSeconds: 1.5, ...differing },
+    });
+    const bytes = Buffer.from(GenerationJob.encode(job).finish());
+    return { id: job.id, entry: { job: bytes, idempotencyKey: key, requestDigest: key && 'digest' } };
+  };
+  const standing = (id: string, differing: Partial<Standing>): Standing => ({
+    ...{ id, status: 'running', errorCode: null, errorMessage: null, startedAt: new Date(1_000), endedAt: null },
+    ...{ attempts: 1, worker: 'w1', ...differing },
+  });
+  const statusOf = async (id: string) => (await grpc.findGeneration({ id })).entry?.status;
+
+  it('has a generation from its acceptance to its end, and its job only until then', async () => {
+    const { id, entry } = accepted({}, 'key');
+    await grpc.accept({ generations: [entry] });
+    await grpc.accept({ generations: [entry, entry] });
+    expect(await journal.find(id)).toMatchObject({
+      ...{ tenantId: 'ten_a', keyId: 'key_a', model: 'pocket', kind: 'generation', status: 'accepted', attempts: 0 },
+      ...{ width: 256, height: 128, steps: 20, imageCount: 2, expectedSeconds: 1.5, createdAt: new Date(1_700_000_000_000) },
+    });
+    expect((await grpc.getUnfinished({ ids: [id] })).generations).toEqual([
+      { accepted: entry, cancelRequested: false, weight: 0 },
+    ]);
+
+    await journal.advance([standing(id, {})]);
+    await journal.advance([standing(id, { attempts: 2, worker: 'w2' })]);
+    await journal.advance([standing(id, {})]);
+    expect(await journal.find(id)).toMatchObject({ status: 'running', attempts: 2, worker: 'w2', startedAt: new Date(1_000) });
+    const end = {
+      status: 'failed',
+      errorCode: 'content_policy_violation',
+      errorMessage: 'refused',
+      endedAt: new Date(2_000),
+    } as const;
+    await journal.advance([standing(id, { ...end, attempts: 2 })]);
+    await journal.advance([standing(id, { attempts: 3 }), standing(newGenerationId(), {})]);
+    await journal.advance([standing(id, { status: 'succeeded', endedAt: new Date(3_000) })]);
+    await grpc.withdraw({ ids: [id] });
+    await grpc.noteCancellations({ ids: [id] });
+    await grpc.accept({ generations: [entry] });
+    expect(await journal.find(id)).toMatchObject({ ...end, attempts: 2, job: null, cancelRequestedAt: null });
+    expect((await grpc.getUnfinished({ ids: [id] })).generations).toEqual([]);
+    expect(heard.map(({ status }) => status)).toEqual(['accepted', 'running', 'running', 'failed']);
+    expect(heard.at(-1)).toMatchObject({ id, tenantId: 'ten_a', model: 'pocket', errorCode: 'content_policy_violation' });
+  });
+
+  it('lists what has not ended, the earliest first, a page at a time', async () => {
+    const all = Array.from({ length: 5 }, (_, i) => accepted({ model: `listed-${i}` }));
+    await grpc.accept({ generations: all.map(({ entry }) => entry) });
+    await journal.advance([standing(all[1]?.id as string, {}), standing(all[2]?.id as string, { status: 'succeeded' })]);
+    await grpc.withdraw({ ids: [all[3]?.id as string, all[1]?.id as string] });
+    const { generations: first } = await grpc.listUnfinished({ afterId: '', limit: 2 });
+    const { generations: second } = await grpc.listUnfinished({ afterId: first.at(-1)?.id ?? '', limit: 2 });
+    expect([...first, ...second].map(({ model }) => model)).toEqual(['listed-0', 'listed-1', 'listed-4']);
+    await grpc.withdraw({ ids: [all[0]?.id as string, all[4]?.id as string] });
+    await journal.advance([standing(all[1]?.id as string, { status: 'cancelled' })]);
+  });
+
+  it('keeps one that was withdrawn from being put back, until it is accepted again or was begun after all', async () => {
+    const [again, begun] = [accepted(), accepted()];
+    await grpc.accept({ generations: [again.entry, begun.entry] });
+    await grpc.withdraw({ ids: [again.id, begun.id] });
+    expect((await grpc.getUnfinished({ ids: [again.id, begun.id] })).generations).toEqual([]);
+    expect(await statusOf(again.id)).toBe('withdrawn');
+    await grpc.accept({ generations: [again.entry] });
+    await journal.advance([standing(begun.id, { status: 'succeeded' })]);
+    expect([await statusOf(again.id), await statusOf(begun.id)]).toEqual(['accepted', 'succeeded']);
+    expect((await grpc.getUnfinished({ ids: [again.id, begun.id] })).generations).toHaveLength(1);
+  });
+
+  it('remembers that a generation is wanted no more', async () => {
+    const { id, entry } = accepted();
+    await grpc.accept({ generations: [entry] });
+    await grpc.noteCancellations({ ids: [id] });
+    expect((await grpc.getUnfinished({ ids: [id] })).generations).toMatchObject([{ cancelRequested: true }]);
+  });
+
+  it('enters all or none, and refuses what is no job', async () => {
+    const { id, entry } = accepted();
+    for (const job of [Buffer.from([0xff]), Buffer.alloc(0), accepted({ tenantId: '' }).entry.job]) {
+      await expect(grpc.accept({ generations: [entry, { ...entry, job }] })).rejects.toMatchObject({ code: 'invalid_argument' });
+    }
+    await expect(grpc.findGeneration({ id })).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('lists the newest first, by tenant, model and status', async () => {
+    const all = Array.from({ length: 3 }, () => accepted({ tenantId: 'ten_l', model: 'listing' }));
+    await grpc.accept({ generations: [...all, accepted({ tenantId: 'ten_m', model: 'listing' })].map(({ entry }) => entry) });
+    const ids = all.map(({ id }) => id).reverse();
+    const rows = await journal.list({ tenantId: 'ten_l', limit: 2 });
+    expect(rows.map(({ id }) => id)).toEqual(ids.slice(0, 2));
+    const rest = await journal.list({ tenantId: 'ten_l', model: 'listing', status: 'accepted', before: ids[1], limit: 2 });
+    expect(rest.map(({ id }) => id)).toEqual(ids.slice(2));
+    expect(await journal.list({ tenantId: 'ten_l', status: 'failed', limit: 2 })).toEqual([]);
+  });
+});
