@@ -23,6 +23,7 @@ const commands = {
   simulate: { entry: 'tools/simulate/dist/main.js', redis: false },
   evaluate: { entry: 'tools/evaluate/dist/main.js', redis: false },
   gallery: { entry: 'tools/evaluate/dist/gallery-main.js', redis: false },
+  upgrade: { entry: 'tools/upgrade/dist/main.js', redis: true },
   redteam: { entry: 'tools/redteam/dist/main.js', redis: true },
   test: { entry: 'tools/checks/dist/test.js', redis: true },
   setup: { entry: undefined, redis: true },

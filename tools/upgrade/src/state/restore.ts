@@ -1,0 +1,24 @@
+import { chmodSync, cpSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { makeDatabase } from './database-script.js';
+import { keptSecrets, type RecordedState } from './recorded-state.js';
+import { loadRedis } from './redis-dump.js';
+
+/**
+ * Puts a recorded state where a platform finds it.
+ *
+ * @param from the folder that `recordState` wrote.
+ * @param stateDir the platform's state folder, which has no database yet.
+ * @param redisUrl an empty Redis.
+ */
+export async function restoreState(from: string, stateDir: string, redisUrl: string): Promise<RecordedState> {
+  const read = (name: string) => readFileSync(path.join(from, name), 'utf8');
+  await loadRedis(redisUrl, read('redis.jsonl'));
+  await makeDatabase(path.join(stateDir, 'database'), read('database.sql'));
+  cpSync(path.join(from, 'blobs'), path.join(stateDir, 'blobs'), { recursive: true });
+  for (const name of keptSecrets) {
+    cpSync(path.join(from, name), path.join(stateDir, name));
+    chmodSync(path.join(stateDir, name), 0o600);
+  }
+  return JSON.parse(read('state.json')) as RecordedState;
+}
