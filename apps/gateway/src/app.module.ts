@@ -30,6 +30,8 @@ import { ImagesController } from './generations/images.controller.js';
 import { ImagesAnswer } from './generations/images-answer.js';
 import { MaiController } from './generations/mai.controller.js';
 import { GenerationReplay } from './generations/replay.js';
+import { RetriedGenerations } from './generations/retried-generations.js';
+import { RetryWorker } from './generations/retry-worker.js';
 import { StoredInputs } from './generations/stored-inputs.js';
 import { Waiters } from './generations/waiters.js';
 import { LimitHeaders } from './limits/limit-headers.js';
@@ -107,6 +109,8 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     GenerationService,
     GenerationList,
     GenerationReplay,
+    RetriedGenerations,
+    RetryWorker,
     GenerationIndex,
     Waiters,
     // while it is made

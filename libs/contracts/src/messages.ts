@@ -12,6 +12,7 @@ export {
 export { PassTime, TenantLoad, WorkerReport } from './generated/darkroom/capacity/v1/capacity.js';
 export {
   ControlPlaneServiceService,
+  GenerationRetry,
   GetMonthlyUsageRequest,
   GetMonthlyUsageResponse,
   RecordUsageRequest,

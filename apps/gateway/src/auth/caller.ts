@@ -1,4 +1,4 @@
-import { DarkroomError, type Scope, type Tenant } from '@darkroom/contracts';
+import { DarkroomError, type Scope, scopes, type Tenant, type VerifyKeyResponse } from '@darkroom/contracts';
 import type { GenerationDefaults } from '@darkroom/contracts/http';
 import type { FastifyRequest } from 'fastify';
 
@@ -61,8 +61,19 @@ export function callerOf(request: FastifyRequest): Caller {
   return caller;
 }
 
+/** Reads whose a key is as the control plane tells it. */
+export function readCaller(key: VerifyKeyResponse, byDefault: DefaultLimits, asOfMs: number): Caller {
+  return {
+    tenantId: key.tenantId,
+    keyId: key.keyId,
+    scopes: key.scopes.filter(isScope),
+    tenant: readTenant(key.tenant, byDefault, asOfMs),
+    requestsPerMinute: key.requestsPerMinute || undefined,
+  };
+}
+
 /** Reads a tenant as the control plane tells it, with the platform's limits where it has none of its own. */
-export function readTenant(tenant: Tenant | undefined, byDefault: DefaultLimits, asOfMs: number): CallerTenant {
+function readTenant(tenant: Tenant | undefined, byDefault: DefaultLimits, asOfMs: number): CallerTenant {
   return {
     weight: tenant?.weight || 1,
     requestsPerMinute: tenant?.requestsPerMinute || byDefault.defaultRequestsPerMinute,
@@ -74,4 +85,9 @@ export function readTenant(tenant: Tenant | undefined, byDefault: DefaultLimits,
     // The control plane has checked them.
     defaults: tenant?.defaultsJson ? (JSON.parse(tenant.defaultsJson) as GenerationDefaults) : {},
   };
+}
+
+/** A newer control plane may know scopes that this gateway has no routes for. */
+function isScope(text: string): text is Scope {
+  return (scopes as readonly string[]).includes(text);
 }

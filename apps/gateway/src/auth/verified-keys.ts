@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Scope, scopes } from '@darkroom/contracts';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config.js';
 import { Neighbours } from '../neighbours/neighbours.js';
 import { notTheirFault } from '../neighbours/not-their-fault.js';
-import { type Caller, readTenant } from './caller.js';
+import { type Caller, readCaller } from './caller.js';
 
 /** Most keys that are remembered at a time; beyond that, those asked for longest ago are asked for again. */
 const MOST_KEPT = 10_000;
@@ -64,13 +63,7 @@ export class VerifiedKeys {
     try {
       const key = await this.neighbours.controlPlane.verifyKey({ secret });
       if (key.expiresAtMs > 0) expires(key.expiresAtMs);
-      return {
-        tenantId: key.tenantId,
-        keyId: key.keyId,
-        scopes: key.scopes.filter(isScope),
-        tenant: readTenant(key.tenant, this.config, askedAtMs),
-        requestsPerMinute: key.requestsPerMinute || undefined,
-      };
+      return readCaller(key, this.config, askedAtMs);
     } catch (error) {
       throw notTheirFault(
         error,
@@ -79,9 +72,4 @@ export class VerifiedKeys {
       );
     }
   }
-}
-
-/** A newer control plane may know scopes that this gateway has no routes for. */
-function isScope(text: string): text is Scope {
-  return (scopes as readonly string[]).includes(text);
 }

@@ -1,12 +1,13 @@
-import { DarkroomError, formatNames, type GenerationJob } from '@darkroom/contracts';
-import { type ImageGenerationRequest, moderationLevels, type ServedModel, sigmas, solvers } from '@darkroom/contracts/http';
+import { DarkroomError } from '@darkroom/contracts';
+import type { ServedModel } from '@darkroom/contracts/http';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { TenantModels } from '../models/tenant-models.js';
 import type { GenerationState } from '../queue/generation-state.js';
 import { GenerationService, type SubmitOptions } from './generation.service.js';
 import { receiptOf } from './generation.views.js';
-import { type Inputs, StoredInputs } from './stored-inputs.js';
+import { requestOf } from './request-of-job.js';
+import { StoredInputs } from './stored-inputs.js';
 
 /** Makes generations again, from what is kept of them. */
 @Injectable()
@@ -46,34 +47,6 @@ export class GenerationReplay {
     if (found?.digest !== digest) throw conflict('the model that made this generation has changed since');
     return found.model;
   }
-}
-
-function requestOf(job: GenerationJob, model: ServedModel, prompts: Omit<Inputs, 'picture'>): ImageGenerationRequest {
-  return {
-    ...prompts,
-    model,
-    imageCount: job.imageCount,
-    width: job.width,
-    height: job.height,
-    responseFormat: 'url',
-    outputFormat: formatNames(job.format).output,
-    outputCompression: job.outputCompression || undefined,
-    seed: job.seed,
-    steps: job.steps,
-    quality: undefined,
-    guidanceScale: job.guidanceScale,
-    solver: solvers.find((name) => name === job.solver),
-    sigmas: sigmas.find((name) => name === job.sigmas),
-    priority: job.priority,
-    deadlineAtMs: undefined,
-    keepOnDisconnect: undefined,
-    firstBlockCacheThreshold: job.firstBlockCacheThreshold,
-    streams: false,
-    partialImages: 0,
-    moderation: moderationLevels.find((level) => level === job.moderation) ?? 'auto',
-    user: job.user || undefined,
-    strength: job.strength,
-  };
 }
 
 function conflict(message: string): DarkroomError {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Lifecycle, Log } from '@darkroom/service-kit';
-import { logRedisState, patientOptions, WEBHOOK_EVENTS } from '@darkroom/service-kit/queue';
+import { WEBHOOK_EVENTS } from '@darkroom/service-kit/queue';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
-import { type Processor, Worker } from 'bullmq';
+import type { Processor, Worker } from 'bullmq';
 import { Config } from '../config.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
+import { openSharedWorker } from '../queue/shared-worker.js';
 import { type Delivery, WEBHOOK_DELIVERIES } from './deliveries.js';
 import { DeliveryProcessor } from './delivery-processor.js';
 import { EventProcessor } from './event-processor.js';
@@ -52,18 +53,6 @@ export class WebhookWorkers implements BeforeApplicationShutdown {
   }
 
   private open<Data>(name: string, concurrency: number, process: Processor<Data, undefined>): void {
-    const worker = new Worker<Data, undefined>(name, process, {
-      connection: { url: this.config.redisUrl, ...patientOptions },
-      // Without knowing the version of Redis, BullMQ would wait whole seconds for what is due sooner.
-      skipVersionCheck: false,
-      concurrency,
-      // A gateway that dies is noticed within half a minute, and another goes on, however often that happens.
-      lockDuration: 20_000,
-      stalledInterval: 10_000,
-      maxStalledCount: 1_000_000,
-      runRetryDelay: 1_000,
-    });
-    logRedisState(worker as never, this.log, `${name} worker`);
-    this.workers.push(worker);
+    this.workers.push(openSharedWorker(name, this.config.redisUrl, this.log, process, concurrency));
   }
 }

@@ -42,6 +42,16 @@ export interface VerifyKeyResponse {
   expiresAtMs: number;
 }
 
+/** What an operator asks of the gateways, through a queue that they share: to make anew what did not succeed. */
+export interface GenerationRetry {
+  /** The generation that failed or was cancelled. */
+  generationId: string;
+  /** Names the operator's wish: asked for again, it gives the same generation. */
+  idempotencyKey: string;
+  /** The key that it was asked for with, as it is now. */
+  caller: VerifyKeyResponse | undefined;
+}
+
 /** What a tenant may have and how its requests are filled in; 0 and empty mean "no limit" and "not set". */
 export interface Tenant {
   /** Share of compute beside other tenants that have work; 1 is usual, 0 means 1. */
@@ -295,6 +305,87 @@ export const VerifyKeyResponse: MessageFns<VerifyKeyResponse> = {
       : undefined;
     message.requestsPerMinute = object.requestsPerMinute ?? 0;
     message.expiresAtMs = object.expiresAtMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseGenerationRetry(): GenerationRetry {
+  return { generationId: "", idempotencyKey: "", caller: undefined };
+}
+
+export const GenerationRetry: MessageFns<GenerationRetry> = {
+  encode(message: GenerationRetry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.generationId !== "") {
+      writer.uint32(10).string(message.generationId);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(18).string(message.idempotencyKey);
+    }
+    if (message.caller !== undefined) {
+      VerifyKeyResponse.encode(message.caller, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GenerationRetry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGenerationRetry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.generationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.caller = VerifyKeyResponse.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GenerationRetry>): GenerationRetry {
+    return GenerationRetry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GenerationRetry>): GenerationRetry {
+    const message = createBaseGenerationRetry();
+    message.generationId = object.generationId ?? "";
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    message.caller = (object.caller !== undefined && object.caller !== null)
+      ? VerifyKeyResponse.fromPartial(object.caller)
+      : undefined;
     return message;
   },
 };
