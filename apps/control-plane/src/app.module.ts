@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { AdminController } from './admin/admin.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditHandlers } from './audit/audit.handlers.js';
@@ -12,6 +13,11 @@ import { GenerationJournal } from './journal/generation-journal.js';
 import { JournalHandlers } from './journal/journal.handlers.js';
 import { KeyRepository } from './keys/key.repository.js';
 import { KeyService } from './keys/key.service.js';
+import { AdminRoutes } from './operators/admin-routes.js';
+import { AdminToken } from './operators/admin-token.js';
+import { AuditInterceptor } from './operators/audit.interceptor.js';
+import { OperatorGuard } from './operators/operator.guard.js';
+import { OperatorActions } from './operators/operator-actions.js';
 import { DecisionReplay } from './policies/decision-replay.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { PolicyHandlers } from './policies/policy.handlers.js';
@@ -29,6 +35,7 @@ import { WebhookHandlers } from './webhooks/webhook.handlers.js';
 import { WebhookRepository } from './webhooks/webhook.repository.js';
 
 @Module({
+  imports: [DiscoveryModule],
   controllers: [AdminController, AuditController, ReviewController, PoliciesController],
   providers: [
     Database,
@@ -55,6 +62,11 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     GenerationChanges,
     GenerationJournal,
     JournalHandlers,
+    AdminToken,
+    OperatorActions,
+    AdminRoutes,
+    { provide: APP_GUARD, useClass: OperatorGuard },
+    { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   ],
 })
 export class AppModule {}

@@ -30,7 +30,7 @@ export function newDecisionId(): string {
   return `dec_${uuidv7()}`;
 }
 
-/** Makes the id of something that somebody did in a review or with a policy, under which the audit log has it. */
+/** Makes the id of something that somebody did in a review, with a policy or over the admin API, under which the audit log has it. */
 export function newActId(): string {
   return `act_${uuidv7()}`;
 }

@@ -4,6 +4,8 @@ export {
   AuditServiceService,
   Decision,
   LogProblem,
+  OperatorAct,
+  OperatorFact,
   PolicyAct,
   ReviewAct,
   VerifyLogRequest,

@@ -1,20 +1,22 @@
 import { DarkroomError } from '@darkroom/contracts';
 import { parseGenerationDefaults, parseStrictly, parseUsagePeriod, usageCsv, viewUsageSum } from '@darkroom/contracts/http';
-import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { KeyService } from '../keys/key.service.js';
+import { Audited, Needs } from '../operators/route-rules.js';
 import { TenantRepository } from '../tenants/tenant.repository.js';
 import { UsageRepository } from '../usage/usage.repository.js';
 import { UsageSummary } from '../usage/usage-summary.js';
-import { AdminGuard } from './admin.guard.js';
 import { keyQuery, newKeyBody, newTenantBody, tenantChangeBody, usageQuery, usageSummaryOfTenantQuery } from './admin.schemas.js';
 import { viewKey, viewTenant, viewUsage } from './admin.views.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** What the audit log has of a tenant's change: its terms, and not its defaults, which may hold anything. */
+const changeable = Object.keys(tenantChangeBody.shape).filter((name) => name !== 'defaults');
+
 /** The operators' HTTP API: tenants, keys and usage. */
 @Controller('admin/v1')
-@UseGuards(AdminGuard)
 export class AdminController {
   private readonly keys: KeyService;
   private readonly tenants: TenantRepository;
@@ -29,6 +31,8 @@ export class AdminController {
   }
 
   @Post('tenants')
+  @Needs('operate')
+  @Audited('tenant.create', { facts: ['name'] })
   async createTenant(@Body() body: unknown) {
     const { name } = parseStrictly(newTenantBody, body ?? {});
     const tenant = await this.tenants.create(name);
@@ -38,11 +42,14 @@ export class AdminController {
   }
 
   @Get('tenants')
+  @Needs('read')
   async listTenants() {
     return { object: 'list', data: (await this.tenants.list()).map(viewTenant) };
   }
 
   @Patch('tenants/:id')
+  @Needs('operate')
+  @Audited('tenant.change', { facts: changeable })
   async changeTenant(@Param('id') id: string, @Body() body: unknown) {
     const change = parseStrictly(tenantChangeBody, body ?? {});
     const { defaults } = change;
@@ -60,6 +67,8 @@ export class AdminController {
   }
 
   @Post('keys')
+  @Needs('operate')
+  @Audited('key.issue', { facts: ['name', 'tenant', 'scopes'] })
   async issueKey(@Body() body: unknown) {
     const { name, tenant, scopes, expires_at, expires_in_days, requests_per_minute } = parseStrictly(newKeyBody, body ?? {});
     if (expires_at !== undefined && expires_in_days !== undefined) {
@@ -80,17 +89,21 @@ export class AdminController {
   }
 
   @Get('keys')
+  @Needs('read')
   async listKeys(@Query() query: unknown) {
     const { tenant } = parseStrictly(keyQuery, query);
     return { object: 'list', data: (await this.keys.list(tenant)).map(viewKey) };
   }
 
   @Delete('keys/:id')
+  @Needs('operate')
+  @Audited('key.revoke')
   async revokeKey(@Param('id') id: string) {
     return viewKey(await this.keys.revoke(id));
   }
 
   @Get('usage')
+  @Needs('read')
   async listUsage(@Query() query: unknown) {
     const { generation_id: generationId, tenant: wanted, before, limit } = parseStrictly(usageQuery, query);
     const tenantId = wanted === undefined ? undefined : await this.tenants.idOf(wanted);
@@ -100,6 +113,7 @@ export class AdminController {
   }
 
   @Get('usage/summary')
+  @Needs('read')
   async summariseUsage(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
     const { tenant, format, ...days } = parseStrictly(usageSummaryOfTenantQuery, query);
     const { from, to, fromMs, endMs, groupBy } = parseUsagePeriod(days);

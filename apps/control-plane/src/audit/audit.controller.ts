@@ -1,7 +1,7 @@
 import { DarkroomError } from '@darkroom/contracts';
 import { parseStrictly } from '@darkroom/contracts/http';
-import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
-import { AdminGuard } from '../admin/admin.guard.js';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Needs } from '../operators/route-rules.js';
 import { TenantRepository } from '../tenants/tenant.repository.js';
 import { auditQuery, verifyQuery } from './audit.schemas.js';
 import { viewEntry } from './audit.views.js';
@@ -10,7 +10,6 @@ import { LogVerifier } from './log-verifier.js';
 
 /** The operators' view of the audit log. */
 @Controller('admin/v1/audit')
-@UseGuards(AdminGuard)
 export class AuditController {
   private readonly log: AuditLog;
   private readonly verifier: LogVerifier;
@@ -23,6 +22,7 @@ export class AuditController {
   }
 
   @Get()
+  @Needs('read')
   async list(@Query() query: unknown) {
     const { tenant, generation_id: generationId, limit, ...wanted } = parseStrictly(auditQuery, query);
     const tenantId = tenant === undefined ? undefined : await this.tenants.idOf(tenant);
@@ -32,6 +32,7 @@ export class AuditController {
   }
 
   @Get('verify')
+  @Needs('read')
   async verify(@Query() query: unknown) {
     const { sequence, hash } = parseStrictly(verifyQuery, query);
     if ((sequence === undefined) !== (hash === undefined)) {
@@ -43,6 +44,7 @@ export class AuditController {
   }
 
   @Get(':id')
+  @Needs('read')
   async find(@Param('id') id: string) {
     const row = await this.log.find(id);
     if (row === undefined)

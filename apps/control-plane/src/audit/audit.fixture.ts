@@ -19,7 +19,7 @@ export function decisionEntry(differing: Partial<Decision> = {}, atMs = Date.now
     contentHmac: 'ab'.repeat(32),
     ...differing,
   });
-  return { id: newDecisionId(), atMs, decision, review: undefined, policy: undefined };
+  return { id: newDecisionId(), atMs, decision, review: undefined, policy: undefined, operator: undefined };
 }
 
 /** The entry's bytes, as they wait in Redis. */

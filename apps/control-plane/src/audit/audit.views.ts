@@ -1,10 +1,10 @@
-import type { Decision, ReviewAct } from '@darkroom/contracts';
+import type { Decision, OperatorAct, ReviewAct } from '@darkroom/contracts';
 import type { LogRow } from './audit-log.js';
 import { readEntry } from './entry-facts.js';
 
 /** An entry as the admin API shows it. */
 export function viewEntry({ sequence, id, at, kind, entry, hash }: LogRow) {
-  const { decision, review, policy } = readEntry(entry) ?? {};
+  const { decision, review, policy, operator } = readEntry(entry) ?? {};
   return {
     sequence,
     id,
@@ -14,6 +14,7 @@ export function viewEntry({ sequence, id, at, kind, entry, hash }: LogRow) {
     ...(decision && { decision: viewDecision(decision) }),
     ...(review && { review: viewAct(review) }),
     ...(policy && { policy: { tenant: policy.tenantId, act: policy.act, author: policy.actor, digest: policy.digest || null } }),
+    ...(operator && { operator: viewOperatorAct(operator) }),
   };
 }
 
@@ -49,4 +50,10 @@ export function viewAct(act: ReviewAct) {
     reviewer: act.actor || null,
     text_sha256: act.textSha256 || null,
   };
+}
+
+/** Something that an operator did as the admin API shows it. */
+export function viewOperatorAct({ operator, role, via, action, subject, outcome, facts }: OperatorAct) {
+  const known = Object.fromEntries(facts.map(({ name, value }) => [name, value]));
+  return { name: operator, role, via, action, subject: subject || null, outcome, facts: known };
 }

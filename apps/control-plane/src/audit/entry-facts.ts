@@ -8,7 +8,9 @@ export type EntryFacts = Omit<typeof auditLog.$inferSelect, 'sequence' | 'entry'
 export function readEntry(bytes: Uint8Array): AuditEntry | undefined {
   try {
     const entry = AuditEntry.decode(bytes);
-    return entry.id === '' || (entry.decision ?? entry.review ?? entry.policy) === undefined ? undefined : entry;
+    return entry.id === '' || (entry.decision ?? entry.review ?? entry.policy ?? entry.operator) === undefined
+      ? undefined
+      : entry;
   } catch {
     return undefined;
   }
@@ -22,7 +24,7 @@ export function readEntry(bytes: Uint8Array): AuditEntry | undefined {
 export function factsOf(bytes: Uint8Array, place: string): EntryFacts {
   const entry = readEntry(bytes);
   if (entry === undefined) return { ...nothing, id: place, at: new Date(0), kind: 'unreadable' };
-  const { id, decision, review, policy } = entry;
+  const { id, decision, review, policy, operator } = entry;
   const at = new Date(entry.atMs);
   if (review !== undefined) {
     const { tenantId, generationId, act: action, decisionId: subject } = review;
@@ -31,6 +33,10 @@ export function factsOf(bytes: Uint8Array, place: string): EntryFacts {
   if (policy !== undefined) {
     const { tenantId, act: action, digest: subject } = policy;
     return { ...nothing, id, at, kind: 'policy', tenantId, action, subject };
+  }
+  if (operator !== undefined) {
+    const { action, subject } = operator;
+    return { ...nothing, id, at, kind: 'operator', action, subject };
   }
   const { tenantId = '', generationId = '', stage = '', action = '', category = '' } = decision ?? {};
   return { ...nothing, id, at, kind: 'decision', tenantId, generationId, stage, action, category };

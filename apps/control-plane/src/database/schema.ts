@@ -122,7 +122,7 @@ export const webhooks = pgTable(
 );
 
 /** What an entry of the audit log can be about; what nobody can read is kept as well. */
-export const auditKinds = ['decision', 'review', 'policy', 'unreadable'] as const;
+export const auditKinds = ['decision', 'review', 'policy', 'operator', 'unreadable'] as const;
 
 /** What an entry of the audit log is about. */
 export type AuditKind = (typeof auditKinds)[number];

@@ -1,8 +1,9 @@
 import { DarkroomError } from '@darkroom/contracts';
 import { parseStrictly } from '@darkroom/contracts/http';
 import { defaultPolicy, type PolicyDocument, parsePolicyDocument } from '@darkroom/safety-policy';
-import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
-import { AdminGuard } from '../admin/admin.guard.js';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { type Operator, personOf } from '../operators/operator.js';
+import { Audited, CurrentOperator, Needs } from '../operators/route-rules.js';
 import { TenantRepository } from '../tenants/tenant.repository.js';
 import { DecisionReplay } from './decision-replay.js';
 import { newPolicyBody, previewQuery, switchBody } from './policies.schemas.js';
@@ -15,7 +16,6 @@ const DEFAULT = 'default';
 
 /** The moderation policies that tenants have of their own. */
 @Controller('admin/v1')
-@UseGuards(AdminGuard)
 export class PoliciesController {
   private readonly policies: PolicyRepository;
   private readonly replays: DecisionReplay;
@@ -29,26 +29,32 @@ export class PoliciesController {
 
   /** Shows a policy by its digest, or the default. */
   @Get('policies/:digest')
+  @Needs('read')
   async show(@Param('digest') digest: string) {
     return { digest: digest === DEFAULT ? defaultDigest : digest, document: await this.find(digest) };
   }
 
   /** Lists a tenant's policies, and which of them it has. */
   @Get('tenants/:tenant/policies')
+  @Needs('read')
   async list(@Param('tenant') tenant: string) {
     return await this.view(await this.tenantId(tenant));
   }
 
   /** Enters a policy, which is not in force before it is activated. */
   @Post('tenants/:tenant/policies')
-  async create(@Param('tenant') tenant: string, @Body() body: unknown) {
-    const { author, document } = parseStrictly(newPolicyBody, body ?? {});
+  @Needs('review')
+  @Audited('policy.create', { subject: 'tenant' })
+  async create(@Param('tenant') tenant: string, @Body() body: unknown, @CurrentOperator() operator: Operator) {
+    const { author: named, document } = parseStrictly(newPolicyBody, body ?? {});
+    const author = personOf(operator, named, 'author');
     const tenantId = await this.tenantId(tenant);
     return { digest: await this.policies.create(tenantId, parsed(document), author) };
   }
 
   /** Tells what a policy would have changed against the one that the tenant has. */
   @Get('tenants/:tenant/policies/:digest/preview')
+  @Needs('read')
   async preview(@Param('tenant') tenant: string, @Param('digest') digest: string, @Query() query: unknown) {
     const { days } = parseStrictly(previewQuery, query);
     const tenantId = await this.tenantId(tenant);
@@ -58,9 +64,16 @@ export class PoliciesController {
   }
 
   @Post('tenants/:tenant/policies/:digest/activate')
+  @Needs('review')
+  @Audited('policy.activate', { subject: 'tenant', facts: ['digest'] })
   @HttpCode(200)
-  async activate(@Param('tenant') tenant: string, @Param('digest') digest: string, @Body() body: unknown) {
-    const { author } = parseStrictly(switchBody, body ?? {});
+  async activate(
+    @Param('tenant') tenant: string,
+    @Param('digest') digest: string,
+    @Body() body: unknown,
+    @CurrentOperator() operator: Operator,
+  ) {
+    const author = personOf(operator, parseStrictly(switchBody, body ?? {}).author, 'author');
     const tenantId = await this.tenantId(tenant);
     await this.policies.activate(tenantId, digest === DEFAULT ? null : digest, author);
     return await this.view(tenantId);
@@ -68,9 +81,11 @@ export class PoliciesController {
 
   /** Switches back to the policy that the tenant had before. */
   @Post('tenants/:tenant/policies/rollback')
+  @Needs('review')
+  @Audited('policy.rollback', { subject: 'tenant' })
   @HttpCode(200)
-  async rollBack(@Param('tenant') tenant: string, @Body() body: unknown) {
-    const { author } = parseStrictly(switchBody, body ?? {});
+  async rollBack(@Param('tenant') tenant: string, @Body() body: unknown, @CurrentOperator() operator: Operator) {
+    const author = personOf(operator, parseStrictly(switchBody, body ?? {}).author, 'author');
     const tenantId = await this.tenantId(tenant);
     const { previousPolicyDigest } = await this.policies.active(tenantId);
     await this.policies.activate(tenantId, previousPolicyDigest, author);
@@ -79,6 +94,7 @@ export class PoliciesController {
 
   /** Makes every decision of the audit log again. */
   @Get('replay')
+  @Needs('read')
   async replay() {
     return await this.replays.all();
   }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 const authorMessage = '`author` must be a text of 1 to 100 characters';
-const author = z.string(authorMessage).trim().min(1, authorMessage).max(100, authorMessage);
+/** Who acts: needed where the admin token is used, which doesn't tell. */
+const author = z.string(authorMessage).trim().min(1, authorMessage).max(100, authorMessage).optional();
 const daysMessage = '`days` must be a whole number from 1 to 365';
 
 /** A policy that a tenant is to have; the document is checked by its own schema. */

@@ -120,7 +120,7 @@ export class PolicyRepository {
   }
 
   private async enter(policy: NonNullable<AuditEntry['policy']>, alongside: Alongside): Promise<void> {
-    const entry = { id: newActId(), atMs: Date.now(), decision: undefined, review: undefined, policy };
+    const entry = { id: newActId(), atMs: Date.now(), decision: undefined, review: undefined, policy, operator: undefined };
     await this.log.append([{ bytes: AuditEntry.encode(entry).finish(), place: entry.id }], alongside);
   }
 }

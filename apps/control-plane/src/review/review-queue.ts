@@ -153,7 +153,7 @@ export class ReviewQueue {
     const { decisionId, tenantId, generationId } = reviewed;
     const textSha256 = text === '' ? '' : createHash('sha256').update(text).digest('hex');
     const review = { decisionId, tenantId, generationId, act, actor, textSha256 };
-    const entry = { id: newActId(), atMs: Date.now(), decision: undefined, review, policy: undefined };
+    const entry = { id: newActId(), atMs: Date.now(), decision: undefined, review, policy: undefined, operator: undefined };
     await this.log.append([{ bytes: AuditEntry.encode(entry).finish(), place: entry.id }], alongside);
   }
 }

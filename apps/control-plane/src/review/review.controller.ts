@@ -1,10 +1,11 @@
 import { DarkroomError } from '@darkroom/contracts';
 import { parseStrictly } from '@darkroom/contracts/http';
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { AdminGuard } from '../admin/admin.guard.js';
 import { AuditLog, type LogRow } from '../audit/audit-log.js';
 import { readEntry } from '../audit/entry-facts.js';
+import { type Operator, personOf } from '../operators/operator.js';
+import { Audited, CurrentOperator, Needs } from '../operators/route-rules.js';
 import { TenantRepository } from '../tenants/tenant.repository.js';
 import { mayBeShown } from './holds.js';
 import { noteBody, resolveBody, revealBody, reviewQuery } from './review.schemas.js';
@@ -20,7 +21,6 @@ const MOST_ACTS = 200;
 
 /** Where people look at what was flagged or appealed against. */
 @Controller('admin/v1/reviews')
-@UseGuards(AdminGuard)
 export class ReviewController {
   constructor(
     private readonly queue: ReviewQueue,
@@ -30,6 +30,7 @@ export class ReviewController {
   ) {}
 
   @Get()
+  @Needs('content')
   async list(@Query() query: unknown) {
     const { status, tenant, generation_id: generationId, limit, ...wanted } = parseStrictly(reviewQuery, query);
     const tenantId = tenant === undefined ? undefined : await this.tenants.idOf(tenant);
@@ -40,11 +41,12 @@ export class ReviewController {
   }
 
   @Get(':id')
+  @Needs('content')
   async show(@Param('id') id: string) {
     const { review, entry } = await this.find(id);
     const [notes, acts, image] = await Promise.all([
       this.queue.notes(id),
-      this.log.list({ subject: id, limit: MOST_ACTS }),
+      this.log.list({ kind: 'review', subject: id, limit: MOST_ACTS }),
       this.imageOf(entry),
     ]);
     return viewWholeReview({ review, entry, notes, acts, image });
@@ -52,9 +54,12 @@ export class ReviewController {
 
   /** Ends a review, with what the tenant is told. */
   @Post(':id/resolve')
+  @Needs('review')
+  @Audited('review.resolve', { facts: ['outcome'] })
   @HttpCode(200)
-  async resolve(@Param('id') id: string, @Body() body: unknown) {
-    const { reviewer, outcome, reason } = parseStrictly(resolveBody, body ?? {});
+  async resolve(@Param('id') id: string, @Body() body: unknown, @CurrentOperator() operator: Operator) {
+    const { reviewer: named, outcome, reason } = parseStrictly(resolveBody, body ?? {});
+    const reviewer = personOf(operator, named, 'reviewer');
     const { review } = await this.find(id);
     const status = outcome === 'approve' ? 'approved' : 'rejected';
     if (review.status !== status) await this.queue.resolve(review, status, reviewer, reason);
@@ -64,8 +69,11 @@ export class ReviewController {
   }
 
   @Post(':id/notes')
-  async note(@Param('id') id: string, @Body() body: unknown) {
-    const { reviewer, text } = parseStrictly(noteBody, body ?? {});
+  @Needs('review')
+  @Audited('review.note')
+  async note(@Param('id') id: string, @Body() body: unknown, @CurrentOperator() operator: Operator) {
+    const { reviewer: named, text } = parseStrictly(noteBody, body ?? {});
+    const reviewer = personOf(operator, named, 'reviewer');
     const { review } = await this.find(id);
     await this.queue.note(review, reviewer, text);
     return await this.show(id);
@@ -73,9 +81,16 @@ export class ReviewController {
 
   /** Shows the picture; that it was shown, and to whom, is in the audit log before. */
   @Post(':id/reveal')
+  @Needs('review')
+  @Audited('review.reveal')
   @HttpCode(200)
-  async reveal(@Param('id') id: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
-    const { reviewer } = parseStrictly(revealBody, body ?? {});
+  async reveal(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @CurrentOperator() operator: Operator,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const reviewer = personOf(operator, parseStrictly(revealBody, body ?? {}).reviewer, 'reviewer');
     const { review, entry } = await this.find(id);
     const found = await this.imageOf(entry);
     if (found === undefined) throw noImage();

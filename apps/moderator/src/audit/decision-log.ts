@@ -31,7 +31,14 @@ export class DecisionLog implements OnApplicationShutdown {
   async enter(decision: Decision): Promise<string> {
     const id = newDecisionId();
     const stop = this.seconds.startTimer();
-    await appendToAudit(this.redis, { id, atMs: Date.now(), decision, review: undefined, policy: undefined });
+    await appendToAudit(this.redis, {
+      id,
+      atMs: Date.now(),
+      decision,
+      review: undefined,
+      policy: undefined,
+      operator: undefined,
+    });
     stop();
     return id;
   }

@@ -13,6 +13,7 @@ const entry = (id: string) => ({
   decision: Decision.fromPartial({ stage: 'prompt' }),
   review: undefined,
   policy: undefined,
+  operator: undefined,
 });
 
 describe('the stream of the audit log', () => {

@@ -55,5 +55,5 @@ export const homes: readonly Home[] = [
   { package: '@opentelemetry/sdk-trace', folders: ['libs/service-kit/src/telemetry/'] },
 ];
 
-/** Files of `@darkroom/contracts/http` and what it stands on: they run in browsers too. */
+/** Files of `@darkroom/contracts/http`, `@darkroom/contracts/admin` and what it stands on: they run in browsers too. */
 export const browserFiles = '^libs/contracts/src/(http/|safety/|error/(darkroom-error|http)\\.ts$)';

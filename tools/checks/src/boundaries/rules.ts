@@ -54,7 +54,7 @@ function webImports(packages: readonly WorkspacePackage[]): IForbiddenRuleType {
   const pages = packages.filter(({ layer }) => layer === 'web').map(({ folder }) => `^${folder}/`);
   return {
     name: 'web-imports',
-    comment: 'a page may import @darkroom/contracts/http of the contract, and nothing else of it',
+    comment: 'a page may import @darkroom/contracts/http and /admin of the contract, and nothing else of it',
     severity: 'error',
     from: { path: pages.length === 0 ? '^$' : pages },
     to: { path: ['^libs/contracts/', '^@darkroom/contracts$'], pathNot: browserFiles },

@@ -34,6 +34,7 @@ export interface AuditEntry {
   decision: Decision | undefined;
   review: ReviewAct | undefined;
   policy: PolicyAct | undefined;
+  operator: OperatorAct | undefined;
 }
 
 /**
@@ -99,6 +100,30 @@ export interface PolicyAct {
   digest: string;
 }
 
+/** What an operator did, or tried to do, over the admin API. */
+export interface OperatorAct {
+  /** The operator's name. */
+  operator: string;
+  /** "viewer", "reviewer", "operator" or "admin", at that time. */
+  role: string;
+  /** "token", "password" or "oidc": how it showed who it is. */
+  via: string;
+  /** What it did, for instance "tenant.create". */
+  action: string;
+  /** Id of what it was done to; empty where there is none. */
+  subject: string;
+  /** "done", "refused" (the role may not) or "failed". */
+  outcome: string;
+  /** What else there is to know of it; never a prompt or a secret. */
+  facts: OperatorFact[];
+}
+
+/** One fact of what an operator did. */
+export interface OperatorFact {
+  name: string;
+  value: string;
+}
+
 export interface VerifyLogRequest {
   /**
    * An entry's number and hash as an earlier answer gave them and they were kept elsewhere; 0 and empty for none. A log that was
@@ -125,7 +150,7 @@ export interface LogProblem {
 }
 
 function createBaseAuditEntry(): AuditEntry {
-  return { id: "", atMs: 0, decision: undefined, review: undefined, policy: undefined };
+  return { id: "", atMs: 0, decision: undefined, review: undefined, policy: undefined, operator: undefined };
 }
 
 export const AuditEntry: MessageFns<AuditEntry> = {
@@ -144,6 +169,9 @@ export const AuditEntry: MessageFns<AuditEntry> = {
     }
     if (message.policy !== undefined) {
       PolicyAct.encode(message.policy, writer.uint32(42).fork()).join();
+    }
+    if (message.operator !== undefined) {
+      OperatorAct.encode(message.operator, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -201,6 +229,14 @@ export const AuditEntry: MessageFns<AuditEntry> = {
             message.policy = PolicyAct.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.operator = OperatorAct.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -228,6 +264,9 @@ export const AuditEntry: MessageFns<AuditEntry> = {
       : undefined;
     message.policy = (object.policy !== undefined && object.policy !== null)
       ? PolicyAct.fromPartial(object.policy)
+      : undefined;
+    message.operator = (object.operator !== undefined && object.operator !== null)
+      ? OperatorAct.fromPartial(object.operator)
       : undefined;
     return message;
   },
@@ -687,6 +726,200 @@ export const PolicyAct: MessageFns<PolicyAct> = {
     message.act = object.act ?? "";
     message.actor = object.actor ?? "";
     message.digest = object.digest ?? "";
+    return message;
+  },
+};
+
+function createBaseOperatorAct(): OperatorAct {
+  return { operator: "", role: "", via: "", action: "", subject: "", outcome: "", facts: [] };
+}
+
+export const OperatorAct: MessageFns<OperatorAct> = {
+  encode(message: OperatorAct, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.operator !== "") {
+      writer.uint32(10).string(message.operator);
+    }
+    if (message.role !== "") {
+      writer.uint32(18).string(message.role);
+    }
+    if (message.via !== "") {
+      writer.uint32(26).string(message.via);
+    }
+    if (message.action !== "") {
+      writer.uint32(34).string(message.action);
+    }
+    if (message.subject !== "") {
+      writer.uint32(42).string(message.subject);
+    }
+    if (message.outcome !== "") {
+      writer.uint32(50).string(message.outcome);
+    }
+    for (const v of message.facts) {
+      OperatorFact.encode(v!, writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OperatorAct {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOperatorAct();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.operator = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.via = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.facts.push(OperatorFact.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OperatorAct>): OperatorAct {
+    return OperatorAct.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OperatorAct>): OperatorAct {
+    const message = createBaseOperatorAct();
+    message.operator = object.operator ?? "";
+    message.role = object.role ?? "";
+    message.via = object.via ?? "";
+    message.action = object.action ?? "";
+    message.subject = object.subject ?? "";
+    message.outcome = object.outcome ?? "";
+    message.facts = object.facts?.map((e) => OperatorFact.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseOperatorFact(): OperatorFact {
+  return { name: "", value: "" };
+}
+
+export const OperatorFact: MessageFns<OperatorFact> = {
+  encode(message: OperatorFact, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OperatorFact {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOperatorFact();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OperatorFact>): OperatorFact {
+    return OperatorFact.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OperatorFact>): OperatorFact {
+    const message = createBaseOperatorFact();
+    message.name = object.name ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };

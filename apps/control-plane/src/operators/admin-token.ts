@@ -1,22 +1,29 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { DarkroomError } from '@darkroom/contracts';
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../config.js';
+import type { Operator } from './operator.js';
 
-/** Lets only requests with the admin token through. */
+const adminToken: Operator = { name: 'admin token', role: 'admin', via: 'token' };
+
+/** Knows the one who has the admin token. */
 @Injectable()
-export class AdminGuard implements CanActivate {
+export class AdminToken {
   private readonly wanted: Buffer;
 
   constructor(config: Config) {
     this.wanted = digest(`Bearer ${config.adminToken}`);
   }
 
-  canActivate(context: ExecutionContext): boolean {
-    const { authorization } = context.switchToHttp().getRequest<FastifyRequest>().headers;
+  /**
+   * Returns who sent a request.
+   *
+   * @throws {DarkroomError} Thrown with `unauthenticated` when the request has not the admin token.
+   */
+  operatorOf({ headers: { authorization } }: Pick<FastifyRequest, 'headers'>): Operator {
     // Digests have one length, so the comparison takes the same time whatever was sent.
-    if (timingSafeEqual(digest(authorization ?? ''), this.wanted)) return true;
+    if (timingSafeEqual(digest(authorization ?? ''), this.wanted)) return adminToken;
     throw new DarkroomError({ code: 'unauthenticated', message: 'the admin API needs "Authorization: Bearer <ADMIN_TOKEN>"' });
   }
 }

@@ -1,0 +1,8 @@
+export {
+  type OperatorRole,
+  operatorRoles,
+  type Permission,
+  permissions,
+  type SignInWay,
+  signInWays,
+} from './operators.js';
