@@ -6,6 +6,7 @@ import { GenerationPipeline } from './generation-pipeline.js';
 import { GenerationStore, openedBlobStore } from './generation-store.js';
 import { GenerationWorker } from './generation-worker.js';
 import { ImagePipeline } from './image-pipeline.js';
+import { Intake } from './intake.js';
 import { JobProcessor } from './job-processor.js';
 import { KeptInputs } from './kept-inputs.js';
 import { PartialImages } from './partial-images.js';
@@ -23,6 +24,7 @@ import { WorkerReporter } from './worker-reporter.js';
   providers: [
     { provide: openedBlobStore, inject: [Config], useFactory: (config: Config) => openBlobStore(config) },
     RedisConnections,
+    Intake,
     GenerationStore,
     CheckpointStore,
     KeptInputs,

@@ -82,7 +82,12 @@ export function useDenoiser({ startRedisServer, temporaryFolder }: TestingTools)
 
 /** Starts the service, as {@link useDenoiser} has done once. */
 export async function startDenoiser(extra: Record<string, string> = {}): Promise<void> {
-  service = await startService({
+  service = await startAnother(extra);
+}
+
+/** Starts a denoiser beside that one; whoever starts it stops it. */
+export async function startAnother(extra: Record<string, string> = {}): Promise<RunningService> {
+  return await startService({
     config: Config,
     module: AppModule,
     environment: {

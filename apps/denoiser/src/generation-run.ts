@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly job: GenerationJob;
   /** Ends the run within one step: it is wanted no more, or no more this worker's. */
   readonly signal: AbortSignal;
-  /** The service is about to stop: nothing new is begun, and what takes long is handed back. */
+  /** The service is about to stop or is drained: nothing new is begun, and what takes long is handed back. */
   readonly draining: AbortSignal;
   readonly progress: ProgressTracker;
   readonly usage: UsageMeter;

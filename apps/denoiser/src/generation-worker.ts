@@ -3,18 +3,26 @@ import { Lifecycle, Log } from '@darkroom/service-kit';
 import { openGenerationWorker, type GenerationWorker as QueueWorker } from '@darkroom/service-kit/queue';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { Config } from './config.js';
+import { Intake } from './intake.js';
 import { JobProcessor } from './job-processor.js';
 import { WorkerIdentity } from './worker-identity.js';
 
 /** Longer than what has made its steps gets to be finished, and shorter than a service gets to stop. */
 const longestCloseMs = 7_000;
 
-/** Takes generations off the model's queue, a few at a time, from the moment the model is loaded until the service drains. */
+/** Takes generations off the model's queue, a few at a time, from the moment the model is loaded until the service or an operator drains it. */
 @Injectable()
 export class GenerationWorker implements BeforeApplicationShutdown {
   private readonly worker: QueueWorker;
 
-  constructor(config: Config, processor: JobProcessor, identity: WorkerIdentity, lifecycle: Lifecycle, log: Log) {
+  constructor(
+    config: Config,
+    processor: JobProcessor,
+    identity: WorkerIdentity,
+    intake: Intake,
+    lifecycle: Lifecycle,
+    log: Log,
+  ) {
     this.worker = openGenerationWorker(
       config.model,
       config.redisUrl,
@@ -26,6 +34,8 @@ export class GenerationWorker implements BeforeApplicationShutdown {
     );
     // Closing keeps it from taking another job; those in flight are cut short by the same signal and go back.
     lifecycle.draining.addEventListener('abort', () => void this.worker.close(), { once: true });
+    // What is in flight has come back by itself; it is not waited for.
+    intake.add({ drain: () => this.worker.pause(true), resume: () => this.worker.resume() });
     processor.ready().then(
       () => this.worker.run(),
       // A worker without its model must not take jobs that another could do; readiness tells why it is idle.

@@ -21,7 +21,7 @@ const longestDelayMs = 5_000;
  * - It succeeds, or fails for a reason that would not change: it is finished.
  * - It is cancelled, or its deadline passes: it is finished, and charged for what it used.
  * - A neighbour stays away: it goes back, to be tried again in a few seconds, until it is 15 minutes old.
- * - This service is told to stop: it goes back to the head of the queue, for another worker to go on with at once.
+ * - This service is told to stop, or drained by an operator: it goes back to the head of the queue, for another worker to go on with at once.
  * - This process dies: its lock on the job runs out, and another worker goes on; when that dies too, see {@link Recovery}.
  *
  * Whoever is to be told of a job's end is told before BullMQ ends it: a process that dies in between leaves a job that is ended again.
@@ -98,7 +98,8 @@ export class JobProcessor {
     const givenUp = open?.givenUp();
     const error = open !== undefined && givenUp !== undefined ? await this.charge(open, givenUp) : DarkroomError.from(thrown);
     const isFinal = error === givenUp || !mayPass(error);
-    if (!isFinal && this.runs.isDraining) return await this.release(queueJob, token, error);
+    const { draining } = open?.run.surroundings ?? this.runs;
+    if (!isFinal && draining.aborted) return await this.release(queueJob, token, error);
     if (!isFinal && Date.now() - queueJob.timestamp < longestLifeMs) return await this.delay(queueJob, token, error);
 
     if (error.code === 'worker_lost') await this.recovery.setAside(queueJob.id as string, queueJob.data, error);

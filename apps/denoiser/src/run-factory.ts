@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { CheckpointStore } from './checkpoint-store.js';
 import { GenerationRun } from './generation-run.js';
+import { Intake } from './intake.js';
 import { KeptInputs } from './kept-inputs.js';
 import { ProgressTracker, throttledProgress } from './progress.js';
 import { RedisConnections } from './redis-connections.js';
@@ -45,16 +46,17 @@ export class RunFactory {
     private readonly checkpoints: CheckpointStore,
     private readonly inputs: KeptInputs,
     private readonly reporter: WorkerReporter,
-    private readonly lifecycle: Lifecycle,
+    private readonly intake: Intake,
     private readonly log: Log,
+    lifecycle: Lifecycle,
   ) {
     const startGrace = () => void setTimeout(() => this.graceOver.abort(), graceMs).unref();
     lifecycle.draining.addEventListener('abort', startGrace, { once: true });
   }
 
-  /** Whether the service is about to stop. */
-  get isDraining(): boolean {
-    return this.lifecycle.draining.aborted;
+  /** Aborts when jobs are to go to other workers. */
+  get draining(): AbortSignal {
+    return this.intake.draining;
   }
 
   /**
@@ -81,7 +83,7 @@ export class RunFactory {
     const run = new GenerationRun({
       job,
       signal: AbortSignal.any([cancellation.signal, deadline, lockLost, this.graceOver.signal]),
-      draining: this.lifecycle.draining,
+      draining: this.draining,
       progress: new ProgressTracker(job, send),
       usage,
       checkpoints,

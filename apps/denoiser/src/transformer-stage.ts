@@ -10,9 +10,11 @@ import {
 import { Lifecycle, Log, Metrics, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { BatchMetrics } from './batch-metrics.js';
+import { BatchOccupancy } from './batch-occupancy.js';
 import { Config } from './config.js';
 import { engineOptions } from './engine-options.js';
 import { EventLoopDelay } from './event-loop-delay.js';
+import { Intake } from './intake.js';
 
 /** What of the model goes into receipts. */
 export interface ModelFacts {
@@ -21,6 +23,8 @@ export interface ModelFacts {
   readonly runtimeVersion: string;
   /** Provider and precision where they are not the usual ones, by the names they have in receipts. */
   readonly execution: Readonly<Record<string, string>>;
+  /** What runs the transformer. */
+  readonly provider: string;
 }
 
 /** This process's own stage: the model's transformer, in its worker thread, with its metrics. */
@@ -30,8 +34,9 @@ export class TransformerStage implements OnModuleInit, OnApplicationShutdown {
   private readonly models: ServedModels<Denoiser>;
   private readonly kernels: KernelMetrics;
   private readonly eventLoopDelay: EventLoopDelay;
+  private readonly occupancy = new BatchOccupancy();
 
-  constructor(config: Config, readiness: Readiness, lifecycle: Lifecycle, log: Log, metrics: Metrics) {
+  constructor(config: Config, intake: Intake, readiness: Readiness, lifecycle: Lifecycle, log: Log, metrics: Metrics) {
     const batchMetrics = new BatchMetrics(metrics);
     const engine = engineOptions(config);
     this.model = config.model;
@@ -42,7 +47,10 @@ export class TransformerStage implements OnModuleInit, OnApplicationShutdown {
       parts: Denoiser.parts,
       load: async (folder, options) => {
         const denoiser = await Denoiser.load(folder, { ...options, ...engine });
-        denoiser.onBatch((event) => batchMetrics.observe(event));
+        denoiser.onBatch((event) => {
+          batchMetrics.observe(event);
+          this.occupancy.enter(event.rows, event.bestRows, performance.now());
+        });
         return denoiser;
       },
       readiness,
@@ -50,6 +58,7 @@ export class TransformerStage implements OnModuleInit, OnApplicationShutdown {
     });
     // The same moment ends the taking of jobs: what is unfinished comes back to its askers with a last checkpoint.
     lifecycle.draining.addEventListener('abort', () => void this.drain(), { once: true });
+    intake.add({ drain: () => this.drain(), resume: () => this.resume() });
     this.kernels = new KernelMetrics(metrics);
     this.eventLoopDelay = new EventLoopDelay(metrics);
   }
@@ -67,7 +76,8 @@ export class TransformerStage implements OnModuleInit, OnApplicationShutdown {
   async facts(): Promise<ModelFacts> {
     const { folder, stage } = await this.models.get(this.model);
     const { scheduler, runtimeVersion, execution } = stage;
-    return { digest: folder.digest, scheduler, runtimeVersion, execution: unusual(execution) };
+    const { provider } = execution;
+    return { digest: folder.digest, scheduler, runtimeVersion, execution: unusual(execution), provider };
   }
 
   /**
@@ -89,10 +99,22 @@ export class TransformerStage implements OnModuleInit, OnApplicationShutdown {
     return await translateErrors(stage.costs());
   }
 
+  /** How full batches were lately, from 0 to 1; undefined when there were none. */
+  batchOccupancy(): number | undefined {
+    return this.occupancy.at(performance.now());
+  }
+
   /** Stops at the next step and hands back what is unfinished; a model that never loaded has nothing. */
   private async drain(): Promise<void> {
     await this.models.get(this.model).then(
       ({ stage }) => stage.drain(),
+      () => undefined,
+    );
+  }
+
+  private async resume(): Promise<void> {
+    await this.models.get(this.model).then(
+      ({ stage }) => stage.resume(),
       () => undefined,
     );
   }

@@ -1,5 +1,6 @@
+import { hostname } from 'node:os';
 import { deviceSeconds } from '@darkroom/contracts';
-import { readWorkers } from '@darkroom/service-kit/queue';
+import { noteDrain, readWorkers } from '@darkroom/service-kit/queue';
 import { startRedisServer, temporaryFolder } from '@darkroom/testing';
 import { describe, expect, it } from 'vitest';
 import {
@@ -9,6 +10,7 @@ import {
   queue,
   redisCommands,
   resultOf,
+  startAnother,
   startDenoiser,
   stopDenoiser,
   useDenoiser,
@@ -78,5 +80,38 @@ describe('a generation that is put back', () => {
     expect((await queue.getJob(job.id))?.priority).toBe(0);
     await startDenoiser();
     await resultOf(queued);
+  });
+});
+
+describe('a worker that is drained', () => {
+  const only = async () => (await workers()).alive[0];
+  const drained = async (workerId: string) => (await workers()).alive.find((one) => one.workerId === workerId)?.drained;
+
+  it('hands its job on by its checkpoint, takes none, and lives; resumed, it takes jobs again', { timeout: 60_000 }, async () => {
+    await expect.poll(async () => (await only())?.identity?.host, { timeout: 10_000 }).toBe(hostname());
+    const report = await only();
+    const workerId = report?.workerId ?? '';
+    expect(report?.identity).toMatchObject({ modelDigest: expect.stringMatching(/^sha256:/), provider: 'cpu' });
+    const job = newJob({ steps: 150, width: 256, height: 256 });
+    const queued = await enqueue(job);
+    await expect.poll(async () => (await only())?.loads[0]?.stepsMade, { timeout: 20_000, interval: 20 }).toBeGreaterThan(1);
+    expect((await only())?.batchOccupancy).toBeGreaterThan(0);
+    await noteDrain(redisCommands, 'pocket', workerId, true);
+    await expect.poll(() => queued.getState(), { timeout: 10_000, interval: 20 }).toBe('waiting');
+    await expect.poll(() => drained(workerId), { timeout: 10_000 }).toBe(true);
+    expect(await queued.getState()).toBe('waiting');
+
+    const another = await startAnother();
+    const { receipt, evaluations } = await resultOf(queued);
+    expect(receipt?.steps).toBe(150);
+    // Steps that were made are not made again, and all are charged once.
+    expect(evaluations).toBe(300);
+    const made = await (await fetch(`http://127.0.0.1:${another.httpPort}/metrics`)).text();
+    expect(made).toMatch(/darkroom_images_resumed_total\{.*result="resumed"\} 1/);
+    await another.stop();
+
+    await noteDrain(redisCommands, 'pocket', workerId, false);
+    await generate({ steps: 2 });
+    await expect.poll(() => drained(workerId), { timeout: 10_000 }).toBe(false);
   });
 });

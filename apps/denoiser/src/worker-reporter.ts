@@ -5,6 +5,7 @@ import { publishWorkerReport, withdrawWorker } from '@darkroom/service-kit/queue
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { Config } from './config.js';
 import { foreseeSteps } from './foreseen-steps.js';
+import { Intake } from './intake.js';
 import { passTimesOf } from './pass-times.js';
 import { RedisConnections } from './redis-connections.js';
 import { type MeasuredSteps, StepPace } from './step-pace.js';
@@ -21,7 +22,10 @@ const togetherMs = 50;
 /** Weight of a new generation in the mean time of the stages beside denoising. */
 const newestWeight = 1 / 8;
 
-/** Tells what this worker is at, when that changes and once a second, so that others can foresee when a generation will be done. */
+/**
+ * Tells what this worker is at, when that changes and once a second, so that others can foresee when a generation will be done; and hears in
+ * answer whether it is to drain.
+ */
 @Injectable()
 export class WorkerReporter implements BeforeApplicationShutdown {
   private readonly running = new Map<GenerationJob, UsageMeter>();
@@ -35,6 +39,7 @@ export class WorkerReporter implements BeforeApplicationShutdown {
     private readonly connections: RedisConnections,
     private readonly transformer: TransformerStage,
     private readonly identity: WorkerIdentity,
+    private readonly intake: Intake,
     lifecycle: Lifecycle,
   ) {
     void this.run(lifecycle.draining);
@@ -66,7 +71,7 @@ export class WorkerReporter implements BeforeApplicationShutdown {
   private async run(draining: AbortSignal): Promise<void> {
     while (!draining.aborted) {
       this.news = new AbortController();
-      // A report that can't be made or sent is left out: the next one says more.
+      // A report that can't be made or sent is left out: the next one says more. Until then it stays drained or not, as it was.
       await this.report().catch(() => undefined);
       const signal = AbortSignal.any([draining, this.news.signal]);
       await sleep(intervalMs, undefined, { signal, ref: false }).catch(() => undefined);
@@ -79,8 +84,10 @@ export class WorkerReporter implements BeforeApplicationShutdown {
     const running = this.runningSteps();
     this.pace.observe(running, passTimes, performance.now());
     const finishMs = foreseeSteps(running, passTimes);
-    await publishWorkerReport(this.connections.commands, this.config.model, {
-      workerId: this.identity.id,
+    const { id: workerId, host, startedAtMs } = this.identity;
+    const { digest: modelDigest, provider, runtimeVersion } = await this.transformer.facts();
+    const { isToDrain } = await publishWorkerReport(this.connections.commands, this.config.model, {
+      workerId,
       concurrency: this.config.concurrency,
       running: this.running.size,
       loads: running.map(({ id, work, tenantId, left, steps }, i) => ({
@@ -88,11 +95,18 @@ export class WorkerReporter implements BeforeApplicationShutdown {
         remainingSeconds: (left / steps) * deviceSeconds(work, passTimes),
         generationId: id,
         finishSeconds: (this.pace.value * (finishMs[i] as number)) / 1_000,
+        stepsMade: steps - left,
+        steps,
       })),
       passTimes,
       otherSeconds: this.otherSeconds,
       pace: this.pace.value,
+      identity: { host, startedAtMs, modelDigest, provider, runtimeVersion },
+      drained: this.intake.isDrained,
+      batchOccupancy: this.transformer.batchOccupancy(),
     });
+    // That it has changed is news itself.
+    if (this.intake.set(isToDrain)) this.news.abort();
   }
 
   /** Returns what runs, in the order in which it came to the device. */

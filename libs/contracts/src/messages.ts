@@ -11,7 +11,7 @@ export {
   VerifyLogRequest,
   VerifyLogResponse,
 } from './generated/darkroom/audit/v1/audit.js';
-export { PassTime, TenantLoad, WorkerReport } from './generated/darkroom/capacity/v1/capacity.js';
+export { PassTime, TenantLoad, WorkerIdentity, WorkerReport } from './generated/darkroom/capacity/v1/capacity.js';
 export {
   ControlPlaneServiceService,
   GenerationRetry,

@@ -23,7 +23,7 @@ const worker = (remainingSeconds: number): WorkerReport => ({
   workerId: 'w',
   concurrency: 4,
   running: 4,
-  loads: [{ tenantId: 'b', remainingSeconds, generationId: 'gen_b', finishSeconds: remainingSeconds }],
+  loads: [{ tenantId: 'b', remainingSeconds, generationId: 'gen_b', finishSeconds: remainingSeconds, stepsMade: 0, steps: 0 }],
   passTimes,
   otherSeconds: 0.5,
   pace: 1,

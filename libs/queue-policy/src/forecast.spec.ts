@@ -25,11 +25,15 @@ const loads = (seconds: Record<string, number>) =>
     remainingSeconds,
     generationId: `gen_of_${tenantId}`,
     finishSeconds: Object.values(seconds).reduce((sum, each) => sum + each, 0),
+    stepsMade: 0,
+    steps: 0,
   }));
 const worker = (overrides: Partial<WorkerReport> = {}): WorkerReport => ({
   workerId: 'w',
   concurrency: 4,
   running: 0,
+  identity: undefined,
+  drained: false,
   loads: [],
   passTimes,
   otherSeconds: 0.25,
@@ -63,6 +67,7 @@ describe('the forecast of a generation that waits', () => {
 
   it('is not made while no worker is there', () => {
     expect(forecast().finishSeconds(work, 0)).toBeUndefined();
+    expect(forecast(worker({ drained: true })).finishSeconds(work, 0)).toBeUndefined();
     expect(forecast().runningSeconds(work, 1)).toBeUndefined();
     expect(forecast().mostAhead(work, 0.1)).toBe(Number.POSITIVE_INFINITY);
     // What it takes of a device is known all the same, from whoever was there last.
@@ -72,7 +77,7 @@ describe('the forecast of a generation that waits', () => {
 
 describe('the forecast of a generation that runs', () => {
   it('is what its worker says, and the stages that come then', () => {
-    const told = { tenantId: 'a', remainingSeconds: 0.4, generationId: 'gen_a', finishSeconds: 3 };
+    const told = { tenantId: 'a', remainingSeconds: 0.4, generationId: 'gen_a', finishSeconds: 3, stepsMade: 0, steps: 0 };
     const busy = worker({ running: 2, loads: [...loads({ a: 9, b: 9 }), told] });
     expect(forecast(worker(), busy).runningSeconds(work, 0.5)).toBeCloseTo(3 + 0.25, 9);
   });

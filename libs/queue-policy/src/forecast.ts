@@ -10,8 +10,9 @@ export interface ForeseenWork extends TimedWork {
 export class Forecast {
   private readonly workers: Workers;
 
-  constructor(workers: Workers) {
-    this.workers = workers;
+  constructor({ alive, ...workers }: Workers) {
+    // Those that are drained take nothing.
+    this.workers = { ...workers, alive: alive.filter(({ drained }) => !drained) };
   }
 
   /** Devices that work the queue off; a second of time serves so many seconds of device time. */

@@ -285,5 +285,7 @@ describe('draining', () => {
     expect((await resumed.result).latents).toEqual(await latentsAlone(requestOf()));
     await expect(ask(engine, requestOf()).result).rejects.toMatchObject({ code: 'unavailable' });
     expect(await engine.drain()).toEqual([]);
+    engine.resume();
+    expect((await ask(engine, requestOf()).result).latents).toEqual(await latentsAlone(requestOf()));
   });
 });

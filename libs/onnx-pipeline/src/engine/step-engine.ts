@@ -86,7 +86,7 @@ export class StepEngine {
   }
 
   /**
-   * Stops at the next step boundary and hands back all that is unfinished; what is asked for afterwards is `unavailable`.
+   * Stops at the next step boundary and hands back all that is unfinished; what is asked for afterwards is `unavailable`, until {@link resume}.
    *
    * Each generation's last checkpoint is told to its asker like any other, and then its promise rejects with `unavailable`.
    */
@@ -98,6 +98,11 @@ export class StepEngine {
       this.#end(active, handedBack());
       return back;
     });
+  }
+
+  /** Takes generations again after {@link drain} has ended. */
+  resume(): void {
+    this.#draining = false;
   }
 
   async #run(): Promise<void> {

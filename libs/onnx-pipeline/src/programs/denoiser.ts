@@ -62,6 +62,7 @@ export interface DenoiserReady {
 export type DenoiserMethods = {
   denoise: { args: DenoiseRequest; result: DenoiseResult; event: GenerationEvent };
   drain: { args: undefined; result: readonly HandedBack[]; event: never };
+  resume: { args: undefined; result: undefined; event: never };
   costs: { args: undefined; result: readonly MeasuredPass[]; event: never };
   /** Tells of each pass until it is cancelled. */
   watch: { args: undefined; result: undefined; event: BatchEvent };
@@ -98,6 +99,10 @@ await serve<DenoiserMethods, DenoiserProgramOptions, DenoiserReady>(async (optio
         return result;
       },
       drain: () => engine.drain(),
+      resume: () => {
+        engine.resume();
+        return undefined;
+      },
       costs: () => costs.table,
       watch: (_, call) => watch(engine, call),
     },

@@ -111,12 +111,17 @@ export class Denoiser extends Stage<DenoiserMethods, DenoiserReady> {
   }
 
   /**
-   * Stops at the next step boundary and hands back all unfinished generations, each with its checkpoint; for the end of a process.
+   * Stops at the next step boundary and hands back all unfinished generations, each with its checkpoint; for the end of a process, or of its turn.
    *
-   * Each one's `onCheckpoint` is told first, then its promise rejects with `unavailable`, and so does all that is asked for later.
+   * Each one's `onCheckpoint` is told first, then its promise rejects with `unavailable`, and so does all that is asked for until {@link resume}.
    */
   async drain(): Promise<readonly HandedBack[]> {
     return await this.client.call('drain', undefined);
+  }
+
+  /** Takes generations again after {@link drain} has ended. */
+  async resume(): Promise<void> {
+    await this.client.call('resume', undefined);
   }
 
   /** What passes of the transformer cost by bucket and rows, as measured so far. */

@@ -3,7 +3,7 @@ import { type RedisServer, startRedisServer } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Log } from '../telemetry/log.js';
 import { connectRedis } from './redis.js';
-import { publishWorkerReport, readWorkers, withdrawWorker } from './worker-reports.js';
+import { noteDrain, publishWorkerReport, readDrains, readModels, readWorkers, withdrawWorker } from './worker-reports.js';
 
 let server: RedisServer;
 let redis: ReturnType<typeof connectRedis>;
@@ -31,6 +31,21 @@ describe("workers' reports", () => {
     expect(workers.alive).toEqual([report('w1', { running: 2, passTimes }), report('w2')]);
     expect(workers.passTimes).toEqual(passTimes);
     expect(await alive('b')).toEqual([]);
+  });
+
+  it('are answered with whether the worker is to drain', async () => {
+    const ask = async (id: string) => (await publishWorkerReport(redis, 'drained', report(id))).isToDrain;
+    await noteDrain(redis, 'drained', 'w1', true);
+    expect([await ask('w1'), await ask('w2')]).toEqual([true, false]);
+    expect(await readDrains(redis, 'drained')).toEqual(new Set(['w1']));
+    await noteDrain(redis, 'drained', 'w1', false);
+    expect(await ask('w1')).toBe(false);
+  });
+
+  it('tell which models there are', async () => {
+    await publishWorkerReport(redis, 'model-z', report('w1'));
+    await publishWorkerReport(redis, 'model-y', report('w1'));
+    expect((await readModels(redis)).filter((model) => model.startsWith('model-'))).toEqual(['model-y', 'model-z']);
   });
 
   it('of one that stops count no more, but its measurements do', async () => {

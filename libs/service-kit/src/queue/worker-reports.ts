@@ -9,6 +9,12 @@ const KEPT_SECONDS = 24 * 60 * 60;
 
 const keysOf = (model: string) => [`darkroom:workers:${model}:seen`, `darkroom:workers:${model}:reports`] as const;
 
+/** Names of workers that are to hand on what they have, and take nothing until they are taken out again. */
+const drainsOf = (model: string) => `darkroom:workers:${model}:drains`;
+
+/** Sorted set: models that ever had a worker by the moment at which one was heard of last, in Unix seconds. */
+const MODELS = 'darkroom:models';
+
 const clock = `
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
@@ -19,20 +25,27 @@ local now = time[1] + time[2] / 1000000
  *
  * KEYS[1]  sorted set: names of the workers by the moment at which they were heard of last, in Unix seconds
  * KEYS[2]  hash: their reports by name
+ * KEYS[3]  set: names of those that are to be drained
+ * KEYS[4]  sorted set: models by the moment at which a worker of theirs was heard of last
  * ARGV[1]  the worker's name
- * ARGV[2]  the report's bytes; none to forget the worker
+ * ARGV[2]  the report's bytes
  * ARGV[3]  seconds to keep both for
+ * ARGV[4]  the model
+ * Returns  1 when the worker is to be drained, else 0
  */
 const keep = `
 ${clock}
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])) do
   redis.call('HDEL', KEYS[2], gone)
+  redis.call('SREM', KEYS[3], gone)
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])
 redis.call('ZADD', KEYS[1], string.format('%.3f', now), ARGV[1])
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('EXPIRE', KEYS[2], ARGV[3])
+redis.call('ZADD', KEYS[4], string.format('%.3f', now), ARGV[4])
+return redis.call('SISMEMBER', KEYS[3], ARGV[1])
 `;
 
 /**
@@ -55,10 +68,34 @@ end
 return answer
 `;
 
+/** What a worker hears when it reports. */
+export interface ReportAnswer {
+  /** Whether it is to hand on what it has, and take nothing. */
+  readonly isToDrain: boolean;
+}
+
 /** Tells what a worker of a model's queue is at; it counts as alive for some seconds. */
-export async function publishWorkerReport(redis: Redis, model: string, report: WorkerReport): Promise<void> {
+export async function publishWorkerReport(redis: Redis, model: string, report: WorkerReport): Promise<ReportAnswer> {
   const bytes = Buffer.from(WorkerReport.encode(report).finish());
-  await redis.eval(keep, 2, ...keysOf(model), report.workerId, bytes, KEPT_SECONDS);
+  const keys: readonly string[] = [...keysOf(model), drainsOf(model), MODELS];
+  const answer = await redis.eval(keep, keys.length, ...keys, report.workerId, bytes, `${KEPT_SECONDS}`, model);
+  return { isToDrain: answer === 1 };
+}
+
+/** Leaves a note that a worker is to drain, or takes it back; the worker sees it at its next report. */
+export async function noteDrain(redis: Redis, model: string, workerId: string, isToDrain: boolean): Promise<void> {
+  if (isToDrain) await redis.sadd(drainsOf(model), workerId);
+  else await redis.srem(drainsOf(model), workerId);
+}
+
+/** Lists which of a model's workers are to drain. */
+export async function readDrains(redis: Redis, model: string): Promise<ReadonlySet<string>> {
+  return new Set(await redis.smembers(drainsOf(model)));
+}
+
+/** Lists the models that ever had a worker, by name. */
+export async function readModels(redis: Redis): Promise<string[]> {
+  return (await redis.zrange(MODELS, 0, -1)).sort();
 }
 
 /** Takes a worker that stops out of those that live; its measurements stay. */

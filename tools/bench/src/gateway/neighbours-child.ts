@@ -5,6 +5,7 @@ import {
   PromptEncoderServiceService,
   scopes,
   Verdict,
+  WorkerReport,
 } from '@darkroom/contracts';
 import { GrpcServer, Log, Metrics, serve } from '@darkroom/service-kit';
 import { connectRedis, publishWorkerReport } from '@darkroom/service-kit/queue';
@@ -43,15 +44,15 @@ const server = new GrpcServer({
 });
 
 const redis = connectRedis(redisUrl, log);
-const report = {
+const report = WorkerReport.fromPartial({
   workerId: 'bench',
   concurrency: 16,
   running: 16,
-  loads: [{ tenantId: 'ten_bench', remainingSeconds: 1, generationId: 'gen_bench', finishSeconds: 1 }],
+  loads: [{ tenantId: 'ten_bench', remainingSeconds: 1, generationId: 'gen_bench', finishSeconds: 1, stepsMade: 0, steps: 0 }],
   passTimes: [{ pixels: 4096, rows: 2, ms: 2 }],
   otherSeconds: 0.1,
   pace: 1,
-};
+});
 setInterval(() => void publishWorkerReport(redis, model, report).catch(() => undefined), 1_000);
 
 process.send?.({ port: await server.listen('127.0.0.1', 0) });

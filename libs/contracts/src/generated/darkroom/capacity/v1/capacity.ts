@@ -26,6 +26,27 @@ export interface WorkerReport {
   otherSeconds: number;
   /** How many times as long steps took lately as pass_times say; 0 where it is not told. */
   pace: number;
+  /** Who it is, for people: workers of earlier versions don't tell it, and what follows neither. */
+  identity:
+    | WorkerIdentity
+    | undefined;
+  /** Whether it has handed its generations on and takes none, because somebody asked for it. */
+  drained: boolean;
+  /** Rows that made steps together lately, of those that would have used the device best; absent where no step was made. */
+  batchOccupancy?: number | undefined;
+}
+
+/** What a worker is and where it runs. */
+export interface WorkerIdentity {
+  /** Name of its machine; of its pod in a cluster. */
+  host: string;
+  /** Unix milliseconds, by the clock of its machine. */
+  startedAtMs: number;
+  /** As in Receipt. */
+  modelDigest: string;
+  /** What runs the transformer, for instance "cpu" or "cuda", and its version of ONNX Runtime. */
+  provider: string;
+  runtimeVersion: string;
 }
 
 /** What a worker has of one tenant: one of its generations. */
@@ -36,6 +57,9 @@ export interface TenantLoad {
   generationId: string;
   /** Seconds until its steps are made, with all that shares the device with it. */
   finishSeconds: number;
+  /** Steps that each of its images has made, and makes in all; 0 of 0 where it is not told. */
+  stepsMade: number;
+  steps: number;
 }
 
 /** What one pass of the transformer takes. */
@@ -48,7 +72,18 @@ export interface PassTime {
 }
 
 function createBaseWorkerReport(): WorkerReport {
-  return { workerId: "", concurrency: 0, running: 0, loads: [], passTimes: [], otherSeconds: 0, pace: 0 };
+  return {
+    workerId: "",
+    concurrency: 0,
+    running: 0,
+    loads: [],
+    passTimes: [],
+    otherSeconds: 0,
+    pace: 0,
+    identity: undefined,
+    drained: false,
+    batchOccupancy: undefined,
+  };
 }
 
 export const WorkerReport: MessageFns<WorkerReport> = {
@@ -73,6 +108,15 @@ export const WorkerReport: MessageFns<WorkerReport> = {
     }
     if (message.pace !== 0) {
       writer.uint32(57).double(message.pace);
+    }
+    if (message.identity !== undefined) {
+      WorkerIdentity.encode(message.identity, writer.uint32(66).fork()).join();
+    }
+    if (message.drained !== false) {
+      writer.uint32(72).bool(message.drained);
+    }
+    if (message.batchOccupancy !== undefined) {
+      writer.uint32(81).double(message.batchOccupancy);
     }
     return writer;
   },
@@ -146,6 +190,30 @@ export const WorkerReport: MessageFns<WorkerReport> = {
             message.pace = reader.double();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.identity = WorkerIdentity.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.drained = reader.bool();
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.batchOccupancy = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -170,12 +238,120 @@ export const WorkerReport: MessageFns<WorkerReport> = {
     message.passTimes = object.passTimes?.map((e) => PassTime.fromPartial(e)) || [];
     message.otherSeconds = object.otherSeconds ?? 0;
     message.pace = object.pace ?? 0;
+    message.identity = (object.identity !== undefined && object.identity !== null)
+      ? WorkerIdentity.fromPartial(object.identity)
+      : undefined;
+    message.drained = object.drained ?? false;
+    message.batchOccupancy = object.batchOccupancy ?? undefined;
+    return message;
+  },
+};
+
+function createBaseWorkerIdentity(): WorkerIdentity {
+  return { host: "", startedAtMs: 0, modelDigest: "", provider: "", runtimeVersion: "" };
+}
+
+export const WorkerIdentity: MessageFns<WorkerIdentity> = {
+  encode(message: WorkerIdentity, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.host !== "") {
+      writer.uint32(10).string(message.host);
+    }
+    if (message.startedAtMs !== 0) {
+      writer.uint32(17).double(message.startedAtMs);
+    }
+    if (message.modelDigest !== "") {
+      writer.uint32(26).string(message.modelDigest);
+    }
+    if (message.provider !== "") {
+      writer.uint32(34).string(message.provider);
+    }
+    if (message.runtimeVersion !== "") {
+      writer.uint32(42).string(message.runtimeVersion);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WorkerIdentity {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWorkerIdentity();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.startedAtMs = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.modelDigest = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.runtimeVersion = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<WorkerIdentity>): WorkerIdentity {
+    return WorkerIdentity.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WorkerIdentity>): WorkerIdentity {
+    const message = createBaseWorkerIdentity();
+    message.host = object.host ?? "";
+    message.startedAtMs = object.startedAtMs ?? 0;
+    message.modelDigest = object.modelDigest ?? "";
+    message.provider = object.provider ?? "";
+    message.runtimeVersion = object.runtimeVersion ?? "";
     return message;
   },
 };
 
 function createBaseTenantLoad(): TenantLoad {
-  return { tenantId: "", remainingSeconds: 0, generationId: "", finishSeconds: 0 };
+  return { tenantId: "", remainingSeconds: 0, generationId: "", finishSeconds: 0, stepsMade: 0, steps: 0 };
 }
 
 export const TenantLoad: MessageFns<TenantLoad> = {
@@ -191,6 +367,12 @@ export const TenantLoad: MessageFns<TenantLoad> = {
     }
     if (message.finishSeconds !== 0) {
       writer.uint32(33).double(message.finishSeconds);
+    }
+    if (message.stepsMade !== 0) {
+      writer.uint32(41).double(message.stepsMade);
+    }
+    if (message.steps !== 0) {
+      writer.uint32(48).uint32(message.steps);
     }
     return writer;
   },
@@ -240,6 +422,22 @@ export const TenantLoad: MessageFns<TenantLoad> = {
             message.finishSeconds = reader.double();
             continue;
           }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.stepsMade = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.steps = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -261,6 +459,8 @@ export const TenantLoad: MessageFns<TenantLoad> = {
     message.remainingSeconds = object.remainingSeconds ?? 0;
     message.generationId = object.generationId ?? "";
     message.finishSeconds = object.finishSeconds ?? 0;
+    message.stepsMade = object.stepsMade ?? 0;
+    message.steps = object.steps ?? 0;
     return message;
   },
 };
