@@ -15,14 +15,7 @@ const longestCloseMs = 7_000;
 export class GenerationWorker implements BeforeApplicationShutdown {
   private readonly worker: QueueWorker;
 
-  constructor(
-    config: Config,
-    processor: JobProcessor,
-    identity: WorkerIdentity,
-    intake: Intake,
-    lifecycle: Lifecycle,
-    log: Log,
-  ) {
+  constructor(config: Config, processor: JobProcessor, identity: WorkerIdentity, intake: Intake, lifecycle: Lifecycle, log: Log) {
     this.worker = openGenerationWorker(
       config.model,
       config.redisUrl,

@@ -92,7 +92,7 @@ describe('a worker that is drained', () => {
     const report = await only();
     const workerId = report?.workerId ?? '';
     expect(report?.identity).toMatchObject({ modelDigest: expect.stringMatching(/^sha256:/), provider: 'cpu' });
-    const job = newJob({ steps: 150, width: 256, height: 256 });
+    const job = newJob({ steps: 60, width: 256, height: 256 });
     const queued = await enqueue(job);
     await expect.poll(async () => (await only())?.loads[0]?.stepsMade, { timeout: 20_000, interval: 20 }).toBeGreaterThan(1);
     expect((await only())?.batchOccupancy).toBeGreaterThan(0);
@@ -103,11 +103,11 @@ describe('a worker that is drained', () => {
 
     const another = await startAnother();
     const { receipt, evaluations } = await resultOf(queued);
-    expect(receipt?.steps).toBe(150);
+    expect(receipt?.steps).toBe(60);
     // Steps that were made are not made again, and all are charged once.
-    expect(evaluations).toBe(300);
+    expect(evaluations).toBe(120);
     const made = await (await fetch(`http://127.0.0.1:${another.httpPort}/metrics`)).text();
-    expect(made).toMatch(/darkroom_images_resumed_total\{.*result="resumed"\} 1/);
+    expect(made.match(/^darkroom_images_resumed_total.*$/gm)).toEqual([expect.stringMatching(/result="resumed".* 1$/)]);
     await another.stop();
 
     await noteDrain(redisCommands, 'pocket', workerId, false);

@@ -27,6 +27,8 @@ const worker = (remainingSeconds: number): WorkerReport => ({
   passTimes,
   otherSeconds: 0.5,
   pace: 1,
+  identity: undefined,
+  drained: false,
 });
 const limitsOf = (secondsLeft: number | undefined, ...alive: WorkerReport[]) =>
   admissionLimits(work, secondsLeft, new Forecast({ alive, passTimes }), { limitSeconds: 900 });

@@ -29,22 +29,22 @@ local now = time[1] + time[2] / 1000000
  * KEYS[4]  sorted set: models by the moment at which a worker of theirs was heard of last
  * ARGV[1]  the worker's name
  * ARGV[2]  the report's bytes
- * ARGV[3]  seconds to keep both for
- * ARGV[4]  the model
+ * ARGV[3]  the model
+ * ARGV[4]  seconds to keep both for
  * Returns  1 when the worker is to be drained, else 0
  */
 const keep = `
 ${clock}
-for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])) do
+for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[4])) do
   redis.call('HDEL', KEYS[2], gone)
   redis.call('SREM', KEYS[3], gone)
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[4])
 redis.call('ZADD', KEYS[1], string.format('%.3f', now), ARGV[1])
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-redis.call('EXPIRE', KEYS[2], ARGV[3])
-redis.call('ZADD', KEYS[4], string.format('%.3f', now), ARGV[4])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+redis.call('EXPIRE', KEYS[2], ARGV[4])
+redis.call('ZADD', KEYS[4], string.format('%.3f', now), ARGV[3])
 return redis.call('SISMEMBER', KEYS[3], ARGV[1])
 `;
 
@@ -77,8 +77,8 @@ export interface ReportAnswer {
 /** Tells what a worker of a model's queue is at; it counts as alive for some seconds. */
 export async function publishWorkerReport(redis: Redis, model: string, report: WorkerReport): Promise<ReportAnswer> {
   const bytes = Buffer.from(WorkerReport.encode(report).finish());
-  const keys: readonly string[] = [...keysOf(model), drainsOf(model), MODELS];
-  const answer = await redis.eval(keep, keys.length, ...keys, report.workerId, bytes, `${KEPT_SECONDS}`, model);
+  const keys = [...keysOf(model), drainsOf(model), MODELS] as const;
+  const answer = await redis.eval(keep, 4, ...keys, report.workerId, bytes, model, KEPT_SECONDS);
   return { isToDrain: answer === 1 };
 }
 
@@ -95,7 +95,7 @@ export async function readDrains(redis: Redis, model: string): Promise<ReadonlyS
 
 /** Lists the models that ever had a worker, by name. */
 export async function readModels(redis: Redis): Promise<string[]> {
-  return (await redis.zrange(MODELS, 0, -1)).sort();
+  return (await redis.zrange(MODELS, '0', '-1')).sort();
 }
 
 /** Takes a worker that stops out of those that live; its measurements stay. */
