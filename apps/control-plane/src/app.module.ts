@@ -7,6 +7,7 @@ import { AuditIntake } from './audit/audit-intake.js';
 import { AuditLog } from './audit/audit-log.js';
 import { LogVerifier } from './audit/log-verifier.js';
 import { ControlPlaneHandlers } from './control-plane.handlers.js';
+import { Dashboard } from './dashboard/dashboard.js';
 import { Database } from './database/database.provider.js';
 import { GenerationChanges } from './journal/generation-changes.js';
 import { GenerationJournal } from './journal/generation-journal.js';
@@ -65,6 +66,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     AdminToken,
     OperatorActions,
     AdminRoutes,
+    Dashboard,
     { provide: APP_GUARD, useClass: OperatorGuard },
     { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   ],

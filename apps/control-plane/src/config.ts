@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import {
   blobVariables,
   defineConfig,
@@ -35,6 +36,11 @@ export class Config extends defineConfig({
     adminToken: variable('ADMIN_TOKEN', z.string().min(16, 'expected 16 characters or more'), 'bearer token of the admin API', {
       secret: true,
     }),
+    dashboardDir: variable(
+      'DASHBOARD_DIR',
+      z.string().default(fileURLToPath(new URL('../../dashboard/dist', import.meta.url))),
+      'folder with the built dashboard, which is served at /',
+    ),
     webhookSecretsKey: variable(
       'WEBHOOK_SECRETS_KEY',
       keySchema.optional(),

@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { DarkroomError } from '@darkroom/contracts';
+import { KEPT_FOR_GOOD, PAGE_HEADERS } from '@darkroom/service-kit/pages';
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { KEPT_FOR_GOOD, PAGE_HEADERS } from '../playground/page-headers.js';
 import { docsPage, startScript } from './docs-page.js';
 
 const require = createRequire(import.meta.url);
