@@ -6,7 +6,10 @@ import type { BrokenRule } from './rule-book.js';
 const sexual: BrokenRule = { category: 'sexual', severity: 2, reason: 'sexual.profanity' };
 const slur: BrokenRule = { category: 'hate', severity: 2, reason: 'hate.slur' };
 
-/** Shorter words are made by chance where every letter is another; drawn out, as obscenity finds them too, they are not longer. */
+/**
+ * Shorter words are made by chance where every letter is another: "gin" backwards is a slur. Drawn out, as obscenity finds them too, they
+ * are not longer.
+ */
 const shortestByChance = 5;
 
 /** Finds the words of obscenity's English list, with their endings; it finds parts of words too, which here would be harmless names. */
@@ -41,7 +44,8 @@ export class ProfanityMatcher {
       if (isInnocent(match.startIndex, match.endIndex + 1)) continue;
       const { originalWord = '' } = this.#words.getPayloadWithPhraseMetadata(match).phraseMetadata ?? {};
       if (!isWord(text, match)) continue;
-      if (!asWritten && (this.#plainOnly.has(originalWord) || originalWord.length < shortestByChance)) continue;
+      const length = Math.min(originalWord.length, match.endIndex + 1 - match.startIndex);
+      if (!asWritten && (this.#plainOnly.has(originalWord) || length < shortestByChance)) continue;
       found.add(this.#sexual.has(originalWord) ? sexual : slur);
     }
     return found;
