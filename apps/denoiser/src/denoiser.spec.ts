@@ -162,13 +162,13 @@ describe('a generation', () => {
     expect(receipt?.outputCompression).toBe(30);
   });
 
-  it('has its images judged as strictly as was asked, and says whose they are', async () => {
-    const job = newJob({ moderation: 'low', imageCount: 2 });
+  it('has its images judged as strictly as was asked and by the policy of its prompts, and says whose they are', async () => {
+    const job = newJob({ moderation: 'low', imageCount: 2, policyDigest: 'sha256:own' });
     await generate(job);
     await generate({ moderation: 'auto' });
     expect(neighbours.levels).toEqual(['low', 'low', 'auto']);
-    const { id: generationId, tenantId, keyId } = job;
-    const judgedFor = { generationId, tenantId, keyId, stage: 'output_image' };
+    const { id: generationId, tenantId, keyId, policyDigest } = job;
+    const judgedFor = { generationId, tenantId, keyId, policyDigest, stage: 'output_image' };
     const images = neighbours.contexts.slice(0, 2).toSorted((one, other) => (one?.image ?? 0) - (other?.image ?? 0));
     expect(images).toEqual([
       { ...judgedFor, image: 0 },

@@ -6,13 +6,13 @@ import {
   type Verdict,
 } from '@darkroom/contracts';
 
-/** Tells the audit log whose picture is judged, and which. */
+/** Tells whose picture is judged, which, and by which policy. */
 export function moderationContext(
-  { id: generationId, tenantId, keyId }: GenerationJob,
+  { id: generationId, tenantId, keyId, policyDigest }: GenerationJob,
   stage: ModerationStage,
   image: number,
 ): ModerationContext {
-  return { tenantId, keyId, generationId, stage, image };
+  return { tenantId, keyId, generationId, stage, image, policyDigest };
 }
 
 /** Makes the error of a picture that a verdict refuses. */

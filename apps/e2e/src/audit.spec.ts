@@ -13,6 +13,7 @@ const root = path.resolve(import.meta.dirname, '../../..');
 interface Entry {
   readonly id: string;
   readonly decision: {
+    readonly policy_digest: string;
     readonly stage: string;
     readonly action: string;
     readonly category: string | null;
@@ -26,7 +27,7 @@ let platform: TestPlatform;
 beforeAll(async () => {
   // A server rather than the embedded database, which nobody else can open while the platform runs.
   server = await startPostgresServer();
-  platform = await TestPlatform.start({ environment: { DATABASE_URL: server.url } });
+  platform = await TestPlatform.start({ environment: { DATABASE_URL: server.url, KEY_CACHE_SECONDS: '1' } });
 });
 
 afterAll(async () => {
@@ -77,6 +78,49 @@ describe('the audit log', () => {
       (await entries(`generation_id=${answer.id}`)).map(({ decision }) => `${decision.stage} ${decision.action}`).toSorted();
     const all = ['negative_prompt allow', 'output_image allow', 'output_image allow', 'prompt allow'];
     await expect.poll(stages, { timeout: 10_000 }).toEqual(all);
+  });
+
+  it('tells by which policy its tenant was judged, and another is in force once it is switched to', {
+    timeout: 60_000,
+  }, async () => {
+    const { document } = await platform.admin<{ document: { stages: { prompt: object } } }>('GET', '/policies/default');
+    const policies = '/tenants/default/policies';
+    const own = async (version: string, prompt: object) => {
+      const stages = { ...document.stages, prompt: { ...document.stages.prompt, ...prompt } };
+      const body = { author: 'ann', document: { ...document, version, stages } };
+      return (await platform.admin<{ digest: string }>('POST', policies, body)).digest;
+    };
+    const [strict, loose, blurring] = await Promise.all([
+      own('strict', { trademarks: { block: 1 } }),
+      own('loose', { violence: {}, trademarks: {} }),
+      own('blurring', { violence: { blur: 1 } }),
+    ]);
+    const gory = 'a zombie with entrails, film poster';
+    /** What comes of the prompt: refused, blurred or delivered. */
+    const outcome = async (prompt: string) => {
+      const response = await platform.post(request({ prompt }));
+      const { data, error } = (await response.json()) as { data?: { blurred?: boolean }[]; error?: { code: string } };
+      return error?.code ?? (data?.[0]?.blurred ? 'blurred' : 'delivered');
+    };
+    const switchTo = (digest: string) => platform.admin('POST', `${policies}/${digest}/activate`, { author: 'ann' });
+    // As soon as the gateway has forgotten what the tenant had before.
+    const becomes = (prompt: string, what: string) => expect.poll(() => outcome(prompt), { timeout: 10_000 }).toBe(what);
+    const shoes = 'a pair of nike shoes';
+    expect([await outcome(gory), await outcome(shoes)]).toEqual(['content_policy_violation', 'delivered']);
+    await switchTo(strict);
+    await becomes(shoes, 'content_policy_violation');
+    await switchTo(blurring);
+    await becomes(gory, 'blurred');
+    await switchTo(loose);
+    await becomes(gory, 'delivered');
+    expect(await outcome('a naked child')).toBe('content_policy_violation');
+    await switchTo('default');
+    await becomes(gory, 'content_policy_violation');
+    const judgedBy = async (policy: string) =>
+      (await entries('limit=500')).flatMap(({ decision }) => (decision?.policy_digest === policy ? [decision.stage] : []));
+    // A generation is judged by one policy, from its prompt to its picture.
+    await expect.poll(() => judgedBy(loose)).toEqual(expect.arrayContaining(['prompt', 'output_image']));
+    expect(await judgedBy(strict)).toContain('prompt');
   });
 
   it('misses nothing when Redis and the control plane are killed, and nothing unjudged passes', {

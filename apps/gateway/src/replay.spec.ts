@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { editedImageKey, encodeGenerationJob, GenerationJob, ImageFormat, newGenerationId } from '@darkroom/contracts';
+import { editedImageKey, encodeGenerationJob, GenerationJob, ImageFormat, newGenerationId, Tenant } from '@darkroom/contracts';
 import { generationListBody } from '@darkroom/contracts/http';
 import { GENERATION_JOB, openGenerationQueue } from '@darkroom/service-kit/queue';
 import { startRedisServer, temporaryFolder } from '@darkroom/testing';
@@ -11,6 +11,7 @@ import {
   gateway,
   generationOf,
   get,
+  KEYS,
   log,
   modelsDir,
   redis,
@@ -74,6 +75,18 @@ describe('POST /v1/generations/{id}/replay', () => {
     expect(first).toMatchObject(rest);
     expect({ deadlineAtMs, partialImages }).toEqual({ deadlineAtMs: 0, partialImages: 0 });
     expect(of).toMatchObject({ generationId: original.id, modelDigest: original.receipt?.model_digest });
+  });
+
+  it('is judged by the policy that its tenant has now', async () => {
+    const jobs = work();
+    const original = await make({ prompt: 'a red apple' });
+    const key = 'dk_alice_since';
+    const tenant = Tenant.fromPartial({ policyDigest: 'sha256:since' });
+    KEYS.set(key, { tenantId: 'ten_alice', keyId: 'key_alice', tenant });
+    seen.contexts.length = 0;
+    await ended((await generationOf(await replay(original.id, { key }))).id);
+    expect(seen.contexts.map((context) => context?.policyDigest)).toEqual(['sha256:since']);
+    expect(jobs.map(({ policyDigest }) => policyDigest)).toEqual(['', 'sha256:since']);
   });
 
   it('tells of images that are not the same', async () => {

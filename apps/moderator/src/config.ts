@@ -1,4 +1,5 @@
 import {
+  addressSchema,
   ConfigError,
   defineConfig,
   grpcVariables,
@@ -24,6 +25,11 @@ class Variables extends defineConfig({
     ...grpcVariables,
     ...modelVariables,
     ...redisVariables,
+    controlPlaneAddress: variable(
+      'CONTROL_PLANE_ADDRESS',
+      addressSchema.optional(),
+      'where the control plane listens, which has the policies of tenants; unset means that those who have one of their own get no verdicts',
+    ),
     imageClassifiers: variable(
       'IMAGE_CLASSIFIERS',
       namesSchema.transform((names) => names ?? ['moderation-nsfw']),

@@ -3,18 +3,14 @@ import { createHmac } from 'node:crypto';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { AuditEntry, type ModerationContext, ModeratorServiceService, type Verdict } from '@darkroom/contracts';
-import { GrpcConnection, Log, type RunningService, serve, startService } from '@darkroom/service-kit';
+import { type GrpcConnection, Log, type RunningService } from '@darkroom/service-kit';
 import { WaitingEntries } from '@darkroom/service-kit/audit';
 import { type RedisServer, startRedisServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AppModule } from './app.module.js';
-import { AuditedModeration } from './audit/audited-moderation.js';
 import { Config } from './config.js';
-
-const models = fileURLToPath(new URL('../../../models', import.meta.url));
+import { models, startModerator } from './moderator.fixture.js';
 
 const auditKey = Buffer.alloc(32, 7);
 
@@ -31,21 +27,8 @@ afterAll(async () => {
   await folder.remove();
 });
 
-async function start(
-  modelsDir: string,
-  more: Record<string, string> = {},
-): Promise<{ service: RunningService; connection: GrpcConnection }> {
-  const service = await startService({
-    config: Config,
-    module: AppModule,
-    services: (resolve) => [serve(ModeratorServiceService, resolve(AuditedModeration))],
-    environment: { HTTP_PORT: '0', LOG_LEVEL: 'silent', ...place, MODELS_DIR: modelsDir, ...more },
-  });
-  return {
-    service,
-    connection: new GrpcConnection({ address: `127.0.0.1:${service.grpcPort}`, name: 'moderator', timeoutMs: 10_000 }),
-  };
-}
+const start = (modelsDir: string, more: Record<string, string> = {}) =>
+  startModerator({ ...place, MODELS_DIR: modelsDir, ...more });
 
 const picture = sharp({ create: { width: 96, height: 64, channels: 3, background: '#2040c8' } })
   .png()
@@ -66,7 +49,7 @@ describe('a moderator', () => {
   });
   const moderator = () => connection.client(ModeratorServiceService);
 
-  it('is ready once policy and classifier are loaded', async () => {
+  it('is ready once rules and classifiers are loaded', async () => {
     await expect.poll(() => connection.missing(), { timeout: 20_000 }).toBeUndefined();
   });
 
@@ -75,7 +58,7 @@ describe('a moderator', () => {
     expect(allowed).toMatchObject({ allowed: true, category: '', policyVersion: expect.stringMatching(/^\d{4}-\d\d-\d\d/) });
     expect(allowed?.scores).toContainEqual({ category: 'sexual', score: 0, severity: 0, reason: '' });
     expect(allowed?.classifiers).toEqual([
-      expect.stringMatching(/^policy-rules \S+ sha256:[0-9a-f]{64}$/),
+      expect.stringMatching(/^prompt-rules \S+ sha256:[0-9a-f]{64}$/),
       expect.stringMatching(/^obscenity \d/),
       expect.stringMatching(/^decancer \d/),
       expect.stringMatching(/^moderation-text sha256:[0-9a-f]{64}$/),
@@ -154,6 +137,7 @@ describe('a moderator', () => {
       generationId: 'gen_1',
       stage,
       image: 2,
+      policyDigest: '',
     });
     /** The log's last entry, of which the verdict must tell the truth. */
     const logged = async (verdict: Verdict | undefined) => {
@@ -168,8 +152,9 @@ describe('a moderator', () => {
       const { verdict } = await moderator().moderatePrompt({ prompt, level: 'low', context: context('negative_prompt') });
       const { decisionId: _, allowed: __, ...told } = verdict ?? {};
       const decision = await logged(verdict);
+      const { policyDigest: _asked, ...of } = context('negative_prompt');
       expect(decision).toEqual({
-        ...context('negative_prompt'),
+        ...of,
         ...told,
         contentHmac: hmacOf(Buffer.from(prompt)),
         latencyMs: expect.any(Number),
@@ -182,8 +167,9 @@ describe('a moderator', () => {
     it('has pictures as well, as one of the place that they are judged at', async () => {
       const image = await picture;
       const { verdict } = await moderator().moderateImage({ image, level: '', context: context('partial_image'), blur: false });
+      const { policyDigest: _asked, ...of } = context('partial_image');
       expect(await logged(verdict)).toMatchObject({
-        ...context('partial_image'),
+        ...of,
         action: 'allow',
         level: 'auto',
         classifiers: [expect.stringMatching(/^moderation-nsfw sha256:/)],

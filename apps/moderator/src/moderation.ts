@@ -4,11 +4,11 @@ import type {
   ModerateImageResponse,
   ModeratePromptRequest,
   ModeratePromptResponse,
+  ModerationContext,
   ModeratorServiceService,
   Verdict,
 } from '@darkroom/contracts';
 import { KernelMetrics, translateErrors } from '@darkroom/model-serving';
-import { offPolicy } from '@darkroom/safety-policy';
 import { type Handlers, Log, Metrics, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from './config.js';
@@ -16,12 +16,13 @@ import { blurred } from './image/blur.js';
 import { OnnxPictureClassifier } from './image/onnx-picture-classifier.js';
 import type { PictureClassifier, PictureFindings } from './image/picture-classifier.js';
 import { parseLevel } from './policy/level.js';
-import { activePolicy, usualPolicy } from './policy/policies.js';
-import { readPolicy } from './policy/policy.js';
 import { parseStage } from './policy/stage.js';
+import { TenantPolicies } from './policy/tenant-policies.js';
 import { verdictOf } from './policy/verdict.js';
+import { ExemptingClassifier } from './prompt/exempting-classifier.js';
 import type { PromptClassifier } from './prompt/prompt-classifier.js';
 import { RuleClassifier } from './prompt/rules/rule-classifier.js';
+import { readRuleSet } from './prompt/rules/rule-set.js';
 import { OnnxTextClassifier } from './prompt/text/onnx-text-classifier.js';
 import { remoteClassifiers } from './remote/remote-classifiers.js';
 
@@ -34,16 +35,17 @@ import { remoteClassifiers } from './remote/remote-classifiers.js';
 export class Moderation implements Handlers<typeof ModeratorServiceService>, OnApplicationShutdown {
   private readonly prompts;
   private readonly pictures;
-  private readonly policy;
+  private readonly policies: TenantPolicies;
   private readonly kernels: KernelMetrics;
   private readonly verdicts;
 
-  constructor(config: Config, readiness: Readiness, log: Log, metrics: Metrics) {
+  constructor(config: Config, policies: TenantPolicies, readiness: Readiness, log: Log, metrics: Metrics) {
+    this.policies = policies;
     const remote = remoteClassifiers(config);
-    const rules = readiness.load('rules for prompts', async () => new RuleClassifier(await readPolicy()));
+    const rules = readiness.load('rules for prompts', async () => new RuleClassifier(await readRuleSet()));
     const trained = this.loadTextClassifier(config, readiness, log);
     this.prompts = Promise.all([rules, trained]).then(([first, others]): readonly PromptClassifier[] => {
-      return [first, ...others, ...remote];
+      return [first, ...[...others, ...remote].map((classifier) => new ExemptingClassifier(classifier))];
     });
     // What failed is told by `/readyz`, and to whoever asks for a verdict.
     this.prompts.catch(() => {});
@@ -53,9 +55,8 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
         endsWithProcess(await OnnxPictureClassifier.load(join(config.modelsDir, name), 1), 'image classifier', log);
       return [...(await Promise.all(config.imageClassifiers.map(open))), ...remote];
     });
-    const isOff = config.moderation === 'off';
-    this.policy = isOff ? activePolicy(offPolicy(usualPolicy.document)) : usualPolicy;
-    if (isOff) log.error('MODERATION IS OFF: what the policy refuses is let through; only a red team may run this');
+    if (config.moderation === 'off')
+      log.error('MODERATION IS OFF: what the policy refuses is let through; only a red team may run this');
     metrics
       .gauge({
         name: 'darkroom_moderation_info',
@@ -74,13 +75,13 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
   async moderatePrompt({ prompt, level, context }: ModeratePromptRequest): Promise<ModeratePromptResponse> {
     const asked = parseLevel(level);
     const stage = parseStage(context, 'prompt');
-    const classifiers = await translateErrors(this.prompts);
+    const [policy, classifiers] = await this.ready(context, this.prompts);
     const startedAt = performance.now();
-    const judgements = await Promise.all(classifiers.map((classifier) => classifier.classify(prompt)));
+    const judgements = await Promise.all(classifiers.map((classifier) => classifier.classify(prompt, policy.exemptions)));
     const kernelMs = performance.now() - startedAt;
     const verdict = verdictOf(
       judgements.flatMap(({ findings }) => findings),
-      this.policy,
+      policy,
       {
         stage,
         level: judgements.some(({ isStrict }) => isStrict) ? 'auto' : asked,
@@ -94,12 +95,12 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
   async moderateImage({ image, level, context, blur }: ModerateImageRequest): Promise<ModerateImageResponse> {
     const asked = parseLevel(level);
     const stage = parseStage(context, 'output_image');
-    const classifiers = await translateErrors(this.pictures);
+    const [policy, classifiers] = await this.ready(context, this.pictures);
     const judgements = await Promise.all(classifiers.map((classifier) => this.ask(classifier, image)));
     const kernelMs = judgements.reduce((sum, judgement) => sum + judgement.kernelMs, 0);
     const verdict = verdictOf(
       judgements.flatMap(({ findings }) => findings),
-      this.policy,
+      policy,
       { stage, level: asked, classifiers: classifiers.flatMap((classifier) => classifier.classifiers) },
     );
     this.count('image', verdict);
@@ -129,6 +130,11 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
     return readiness.load('text classifier', async () => [
       endsWithProcess(await OnnxTextClassifier.load(join(config.modelsDir, config.textClassifier)), 'text classifier', log),
     ]);
+  }
+
+  /** Waits for all that a verdict needs. */
+  private async ready<Classifiers>(context: ModerationContext | undefined, classifiers: Promise<Classifiers>) {
+    return await Promise.all([this.policies.find(context?.policyDigest ?? ''), translateErrors(classifiers)]);
   }
 
   private async ask(classifier: PictureClassifier, image: Uint8Array): Promise<PictureFindings> {

@@ -7,6 +7,7 @@ export {
   policyDigest,
   policyDocument,
   policyStage,
+  readPolicy,
   ruleFor,
   type Stage,
   stages,

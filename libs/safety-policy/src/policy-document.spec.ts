@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from './default-policy.js';
-import { parsePolicyDocument } from './policy-document.js';
+import { parsePolicyDocument, policyDigest, readPolicy } from './policy-document.js';
 
 const { stages } = defaultPolicy;
 const withStage = (stage: keyof typeof stages, rules: object) => ({
@@ -32,6 +32,11 @@ describe('parsePolicyDocument', () => {
       { ...defaultPolicy, exemptions: [{ category: 'child_safety', terms: ['school'], reason: 'a school' }] },
       /nobody is exempt from child_safety/,
     ],
+    [
+      'an exemption of next to nothing',
+      { ...defaultPolicy, exemptions: [{ category: 'hate', terms: ['a!'], reason: 'a brand' }] },
+      /two letters or digits/,
+    ],
     ['no version', { ...defaultPolicy, version: ' ' }, /version/],
   ])('refuses %s', (_name, document, message) => {
     expect(() => parsePolicyDocument(document)).toThrow(message);
@@ -40,5 +45,15 @@ describe('parsePolicyDocument', () => {
   it('takes exemptions with their reasons', () => {
     const exemptions = [{ category: 'trademarks', terms: ['Acme'], reason: 'our own brand' }];
     expect(parsePolicyDocument({ ...defaultPolicy, exemptions }).exemptions).toEqual(exemptions);
+  });
+});
+
+describe('readPolicy', () => {
+  it('reads what the digest is of, and nothing else', () => {
+    const json = JSON.stringify(defaultPolicy);
+    expect(readPolicy(json, policyDigest(defaultPolicy))).toEqual(defaultPolicy);
+    expect(() => readPolicy(json.replace('"block":2', '"block":3'), policyDigest(defaultPolicy))).toThrow(
+      /digest sha256:.* and not/,
+    );
   });
 });

@@ -15,11 +15,17 @@ const categoryRule = z.strictObject({ ...rule.shape, low: rule.optional() });
 
 const stageRules = z.record(z.enum(harmCategories), categoryRule);
 
+const term = z
+  .string()
+  .trim()
+  .max(100)
+  .refine((text) => (text.match(/[\p{L}\p{N}]/gu)?.length ?? 0) >= 2, 'must have two letters or digits or more');
+
 /** Words that a tenant may use although a category's rules find them: its own brand, or a person whose consent is on file. */
 const exemption = z.strictObject({
   category: z.enum(harmCategories),
   /** Taken out of a prompt before it is judged for the category. */
-  terms: z.array(z.string().trim().min(2).max(100)).min(1).max(100),
+  terms: z.array(term).min(1).max(100),
   reason: z.string().trim().min(3).max(500),
 });
 
@@ -67,7 +73,17 @@ export function policyStage(stage: ModerationStage): Stage {
 
 /** Gives the digest of a policy, SHA-256 of it as JSON, so that a decision can be made again by exactly this one. */
 export function policyDigest(document: PolicyDocument): string {
-  return `sha256:${createHash('sha256').update(JSON.stringify(document)).digest('hex')}`;
+  return digestOf(JSON.stringify(document));
+}
+
+/**
+ * Reads a policy from the JSON that its digest is of.
+ *
+ * @throws Error when the JSON is another policy's, or as {@link parsePolicyDocument} does.
+ */
+export function readPolicy(json: string, digest: string): PolicyDocument {
+  if (digestOf(json) !== digest) throw new Error(`the policy has the digest ${digestOf(json)} and not ${digest}`);
+  return parsePolicyDocument(JSON.parse(json));
 }
 
 /** Gives what a policy does about a category at a stage, for requests at a level. */
@@ -85,6 +101,10 @@ export function parsePolicyDocument(value: unknown): PolicyDocument {
   const parsed = policyDocument.safeParse(value);
   if (!parsed.success) throw new Error(`the policy is wrong:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
+}
+
+function digestOf(json: string): string {
+  return `sha256:${createHash('sha256').update(json).digest('hex')}`;
 }
 
 function wrongs(category: HarmCategory, { low, ...usual }: z.output<typeof categoryRule>): string[] {

@@ -11,8 +11,8 @@ import { Injectable } from '@nestjs/common';
 import { Neighbours } from '../neighbours/neighbours.js';
 import { notTheirFault } from '../neighbours/not-their-fault.js';
 
-/** For whom a request is judged. */
-export type JudgedFor = Pick<ModerationContext, 'tenantId' | 'keyId' | 'generationId'>;
+/** For whom a request is judged, and by which policy. */
+export type JudgedFor = Pick<ModerationContext, 'tenantId' | 'keyId' | 'generationId' | 'policyDigest'>;
 
 /** How a request is to be judged: for whom, as strictly as its level says, and until it is wanted no more. */
 export interface JudgeOptions {

@@ -26,6 +26,8 @@ export interface CallerTenant {
   /** Absent for all. */
   readonly models: readonly string[] | undefined;
   readonly defaults: GenerationDefaults;
+  /** Digest of the moderation policy that it has of its own; empty for the default. */
+  readonly policyDigest: string;
 }
 
 /** What a tenant used in the month of a moment. */
@@ -84,6 +86,7 @@ function readTenant(tenant: Tenant | undefined, byDefault: DefaultLimits, asOfMs
     models: tenant?.models.length ? tenant.models : undefined,
     // The control plane has checked them.
     defaults: tenant?.defaultsJson ? (JSON.parse(tenant.defaultsJson) as GenerationDefaults) : {},
+    policyDigest: tenant?.policyDigest ?? '',
   };
 }
 

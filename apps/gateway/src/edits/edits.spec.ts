@@ -1,11 +1,24 @@
 /** Edits of pictures over HTTP, with a worker that draws nothing: what arrives, what is stored, and what is refused before that. */
 import { crc32 } from 'node:zlib';
-import { editedImageKey, editMaskKey, type GenerationJob } from '@darkroom/contracts';
+import { editedImageKey, editMaskKey, type GenerationJob, Tenant } from '@darkroom/contracts';
 import { imagesResponseBody } from '@darkroom/contracts/http';
 import * as testing from '@darkroom/testing';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { blobs, drawn, errorOf, generationOf, get, moderator, openai, seen, url, useGateway, work } from '../gateway.fixture.js';
+import {
+  blobs,
+  drawn,
+  errorOf,
+  generationOf,
+  get,
+  KEYS,
+  moderator,
+  openai,
+  seen,
+  url,
+  useGateway,
+  work,
+} from '../gateway.fixture.js';
 
 useGateway(testing);
 
@@ -233,15 +246,17 @@ describe('POST /v1/images/edits', () => {
     }
   });
 
-  it('is judged at the strictest level, whatever level it asks for: whom the picture shows, nobody knows', async () => {
+  it('is judged by its tenant’s policy, and at the strictest level: whom the picture shows, nobody knows', async () => {
+    const policyDigest = 'sha256:own';
+    KEYS.set('dk_own', { tenantId: 'ten_own', keyId: 'key_own', tenant: Tenant.fromPartial({ policyDigest }) });
     const jobs = work();
     seen.levels.length = 0;
     seen.contexts.length = 0;
     const parts = { image: await png(), prompt: 'x', negative_prompt: 'y', moderation: 'low' };
-    expect((await edit(parts)).status).toBe(200);
-    expect(jobs).toHaveLength(1);
+    expect((await edit(parts, { authorization: 'Bearer dk_own' })).status).toBe(200);
+    expect(jobs).toEqual([expect.objectContaining({ policyDigest })]);
     expect(seen.levels).toEqual(['auto', 'auto', 'auto']);
-    const judgedFor = { tenantId: 'ten_alice', keyId: 'key_alice', generationId: jobs[0]?.id, image: 0 };
+    const judgedFor = { tenantId: 'ten_own', keyId: 'key_own', generationId: jobs[0]?.id, image: 0, policyDigest };
     expect(seen.contexts).toEqual([
       { ...judgedFor, stage: 'prompt' },
       { ...judgedFor, stage: 'negative_prompt' },

@@ -87,7 +87,8 @@ export class GenerationService {
     const reservation = await this.limits.reserve(caller, { id, model: model.id, computeUnits: priceOf(request), deadlineAtMs });
     try {
       const prepared = picture && (await this.pictures.prepare(picture, request));
-      const judgedFor = { tenantId: caller.tenantId, keyId: caller.keyId, generationId: id };
+      const { tenantId, keyId, tenant } = caller;
+      const judgedFor = { tenantId, keyId, generationId: id, policyDigest: tenant.policyDigest };
       const notices = await this.admission.check(request, prepared?.image, { judgedFor, signal });
       const inputs = await this.inputs.put(id, request, prepared);
       const job = makeJob(request, caller, { id, ...inputs, replay, notices });
@@ -177,6 +178,7 @@ function makeJob(
     expectedSeconds: 0,
     moderation: request.moderation,
     user: request.user ?? '',
+    policyDigest: caller.tenant.policyDigest,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Finding } from '../policy/verdict.js';
+import type { Exemptions } from './exemptions.js';
 
 /** What a classifier makes of a prompt. */
 export interface PromptFindings {
@@ -12,8 +13,12 @@ export interface PromptClassifier {
   /** What judges, each with its version or digest, for verdicts. */
   readonly classifiers: readonly string[];
 
-  /** Judges a whole prompt, however long. */
-  classify(prompt: string): Promise<PromptFindings>;
+  /**
+   * Judges a whole prompt, however long.
+   *
+   * @param exemptions words that count for nothing in a category; none when left out.
+   */
+  classify(prompt: string, exemptions?: Exemptions): Promise<PromptFindings>;
 
   /** Ends what it holds. */
   close?(): Promise<void>;

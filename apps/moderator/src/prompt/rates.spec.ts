@@ -3,13 +3,13 @@ import { harmCategories } from '@darkroom/contracts';
 import { controls, disguisedPrompts, ordinaryPrompts, readNearMisses, seeds } from '@darkroom/testing/red-team';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { usualPolicy } from '../policy/policies.js';
-import { readPolicy } from '../policy/policy.js';
 import { verdictOf } from '../policy/verdict.js';
 import { RuleClassifier } from './rules/rule-classifier.js';
+import { readRuleSet } from './rules/rule-set.js';
 
 let refusal: (prompt: string) => Promise<string>;
 beforeAll(async () => {
-  const classifier = new RuleClassifier(await readPolicy());
+  const classifier = new RuleClassifier(await readRuleSet());
   refusal = async (prompt) => {
     const { findings } = await classifier.classify(prompt);
     const { allowed, category } = verdictOf(findings, usualPolicy, { stage: 'prompt', level: 'auto', classifiers: [] });

@@ -1,7 +1,7 @@
 import { DataSet, englishDataset, englishRecommendedTransformers, type MatchPayload, RegExpMatcher } from 'obscenity';
-import type { PolicySettings } from '../../policy/policy.js';
 import type { IsInnocent } from './innocent-phrases.js';
 import type { BrokenRule } from './rule-book.js';
+import type { RuleSettings } from './rule-set.js';
 
 const sexual: BrokenRule = { category: 'sexual', severity: 2, reason: 'sexual.profanity' };
 const slur: BrokenRule = { category: 'hate', severity: 2, reason: 'hate.slur' };
@@ -19,7 +19,7 @@ export class ProfanityMatcher {
   readonly #sexual: ReadonlySet<string>;
   readonly #plainOnly: ReadonlySet<string>;
 
-  constructor({ profanity, plain_only }: PolicySettings['prompt']) {
+  constructor({ profanity, plain_only }: RuleSettings['prompt']) {
     this.#sexual = new Set(profanity.sexual);
     this.#plainOnly = new Set(plain_only);
     this.#words.removePhrasesIf(({ metadata }) => profanity.tolerated.includes(metadata?.originalWord ?? ''));

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Policy, readPolicy } from '../../policy/policy.js';
 import { RuleBook } from './rule-book.js';
+import { type RuleSet, readRuleSet } from './rule-set.js';
 
-let shipped: Policy;
+let shipped: RuleSet;
 beforeAll(async () => {
-  shipped = await readPolicy();
+  shipped = await readRuleSet();
 });
 
 const nothing = { about: 'nothing', rules: [], innocent: [] };
@@ -16,7 +16,7 @@ function book(...rules: { terms: string[]; near?: string[]; followed_by?: string
   }));
   const promptRules = Object.fromEntries(Object.keys(shipped.promptRules).map((category) => [category, nothing]));
   const violence = { ...nothing, rules: complete, innocent: ['killer whale'] };
-  return new RuleBook({ ...shipped, promptRules: { ...promptRules, violence } as Policy['promptRules'] });
+  return new RuleBook({ ...shipped, promptRules: { ...promptRules, violence } as RuleSet['promptRules'] });
 }
 
 const reasons = (rules: RuleBook, text: string, asWritten = true) => [
@@ -59,7 +59,7 @@ describe('a rule', () => {
 });
 
 describe('a reading that chance has a part in', () => {
-  it('doesn’t count short terms, beginnings of short words, and those that the policy keeps out', () => {
+  it('doesn’t count short terms, beginnings of short words, and those that the settings keep out', () => {
     const rules = book({ terms: ['gun', 'porn*', 'decapitat*', ...shipped.prompt.plain_only.slice(0, 1)] });
     expect(reasons(rules, 'gun porng', false)).toEqual([]);
     expect(reasons(rules, shipped.prompt.plain_only[0] ?? '', false)).toEqual([]);

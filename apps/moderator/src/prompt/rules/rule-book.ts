@@ -1,7 +1,7 @@
 import { type HarmCategory, harmCategories, type Severity } from '@darkroom/contracts';
-import type { Policy } from '../../policy/policy.js';
-import type { PromptRule } from '../../policy/prompt-rules.js';
 import { InnocentPhrases, type IsInnocent } from './innocent-phrases.js';
+import type { PromptRule } from './rule-files.js';
+import type { RuleSet } from './rule-set.js';
 import { type TermMatch, TermTrie } from './term-trie.js';
 
 /** A rule that a text breaks. */
@@ -21,10 +21,11 @@ interface CompiledRule extends BrokenRule {
 const nearness = 120;
 /** How soon the second term must follow, where it must: about two words. */
 const afterness = 12;
+const nothing: IsInnocent = () => false;
 /** Room for the longest match that may begin before a stretch of text and reach into it. */
 const longestMatch = 64;
 
-/** The rules of a policy, compiled into one trie of all their terms. */
+/** Rules for prompts, compiled into one trie of all their terms. */
 export class RuleBook {
   readonly #terms: readonly string[];
   readonly #trie: TermTrie;
@@ -33,7 +34,7 @@ export class RuleBook {
   readonly #plainOnly: ReadonlySet<number>;
   readonly #rulesOfTerm: readonly (readonly CompiledRule[])[];
 
-  constructor({ promptRules, prompt, lists }: Policy) {
+  constructor({ promptRules, prompt, lists }: RuleSet) {
     const terms = new Map<string, number>();
     const place = (term: string) => {
       const known = terms.get(term);
@@ -61,7 +62,7 @@ export class RuleBook {
 
   /** Finds the phrases of a text that contain a term and mean no harm. */
   innocentIn(text: string): IsInnocent {
-    return this.#innocent.in(text);
+    return this.#innocent.in(text) ?? nothing;
   }
 
   /**

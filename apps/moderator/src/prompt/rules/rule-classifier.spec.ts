@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { usualPolicy } from '../../policy/policies.js';
-import { readPolicy } from '../../policy/policy.js';
 import { type Finding, verdictOf } from '../../policy/verdict.js';
 import { RuleClassifier } from './rule-classifier.js';
+import { readRuleSet } from './rule-set.js';
 
 let classifier: RuleClassifier;
 beforeAll(async () => {
-  classifier = new RuleClassifier(await readPolicy());
+  classifier = new RuleClassifier(await readRuleSet());
 });
 
 const verdict = (findings: readonly Finding[], level: 'auto' | 'low') =>

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { type HarmCategory, harmCategories } from '@darkroom/contracts';
-import type { Policy } from '../../policy/policy.js';
+import { Exemptions } from '../exemptions.js';
 import type { PromptClassifier, PromptFindings } from '../prompt-classifier.js';
-import { viewsOf } from '../views/views.js';
+import { type View, viewsOf } from '../views/views.js';
+import type { IsInnocent } from './innocent-phrases.js';
 import { ProfanityMatcher } from './profanity.js';
 import { type BrokenRule, RuleBook } from './rule-book.js';
+import type { RuleSet } from './rule-set.js';
 
 /** Exact versions of the libraries, as this package pins them. */
 const { dependencies: versions } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -21,17 +23,17 @@ interface Found {
   isStrict: boolean;
 }
 
-/** Finds what a prompt asks for that breaks a rule of the policy, through the usual disguises. */
+/** Finds what a prompt asks for that breaks a rule, through the usual disguises. */
 export class RuleClassifier implements PromptClassifier {
   readonly classifiers: readonly string[];
   readonly #book: RuleBook;
   readonly #profanity: ProfanityMatcher;
 
-  constructor(policy: Policy) {
-    this.#book = new RuleBook(policy);
-    this.#profanity = new ProfanityMatcher(policy.prompt);
+  constructor(rules: RuleSet) {
+    this.#book = new RuleBook(rules);
+    this.#profanity = new ProfanityMatcher(rules.prompt);
     this.classifiers = [
-      `policy-rules ${policy.version} ${policy.digest}`,
+      `prompt-rules ${rules.version} ${rules.digest}`,
       ...['obscenity', 'decancer'].map((name) => `${name} ${versions[name]}`),
     ];
   }
@@ -39,13 +41,14 @@ export class RuleClassifier implements PromptClassifier {
   /**
    * Scores each category 1 when the prompt breaks one of its rules, else 0, with the severity of the gravest.
    *
-   * A long prompt is read in overlapping sections, between which other requests get their turn.
+   * A long prompt is read in overlapping sections, between which other requests get their turn. Words that are exempt are so in every
+   * disguise.
    */
-  async classify(prompt: string): Promise<PromptFindings> {
+  async classify(prompt: string, exemptions: Exemptions = Exemptions.none): Promise<PromptFindings> {
     const found: Found = { gravest: new Map(), isStrict: false };
     for (let start = 0; start === 0 || start < prompt.length - overlap; start += sectionLength - overlap) {
       if (start > 0) await setImmediate();
-      this.#classifySection(prompt.slice(start, start + sectionLength), found);
+      this.#classifySection(prompt.slice(start, start + sectionLength), exemptions, found);
     }
     const findings = harmCategories.map((category) => {
       const { severity = 0, reason = '' } = found.gravest.get(category) ?? {};
@@ -54,14 +57,27 @@ export class RuleClassifier implements PromptClassifier {
     return { findings, isStrict: found.isStrict };
   }
 
-  #classifySection(section: string, found: Found): void {
-    for (const { text, asWritten } of viewsOf(section)) {
-      const isInnocent = this.#book.innocentIn(text);
-      const matches = this.#book.find(text, isInnocent, asWritten);
-      found.isStrict ||= this.#book.speaksOfStrict(matches);
-      for (const rule of this.#book.broken(matches)) note(rule, found);
-      for (const rule of this.#profanity.find(text, isInnocent, asWritten)) note(rule, found);
+  #classifySection(section: string, exemptions: Exemptions, found: Found): void {
+    for (const view of viewsOf(section)) {
+      const isInnocent = this.#book.innocentIn(view.text);
+      const { broken, isStrict } = this.#read(view, isInnocent);
+      found.isStrict ||= isStrict;
+      const exempt = exemptions.in(view.text);
+      // What is left of a category's broken rules where its exempt words count for nothing.
+      const left = new Map(
+        [...exempt].map(([category, isExempt]) => [
+          category,
+          new Set(this.#read(view, (start, end) => isInnocent(start, end) || isExempt(start, end)).broken),
+        ]),
+      );
+      for (const rule of broken) if (left.get(rule.category)?.has(rule) !== false) note(rule, found);
     }
+  }
+
+  #read({ text, asWritten }: View, isInnocent: IsInnocent) {
+    const matches = this.#book.find(text, isInnocent, asWritten);
+    const broken = [...this.#book.broken(matches), ...this.#profanity.find(text, isInnocent, asWritten)];
+    return { broken, isStrict: this.#book.speaksOfStrict(matches) };
   }
 }
 

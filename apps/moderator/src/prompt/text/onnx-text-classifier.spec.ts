@@ -8,10 +8,10 @@ import { type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
 import { controls, disguisedPrompts, ordinaryPrompts, readNearMisses } from '@darkroom/testing/red-team';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { usualPolicy } from '../../policy/policies.js';
-import { readPolicy } from '../../policy/policy.js';
 import { verdictOf } from '../../policy/verdict.js';
 import type { PromptClassifier } from '../prompt-classifier.js';
 import { RuleClassifier } from '../rules/rule-classifier.js';
+import { readRuleSet } from '../rules/rule-set.js';
 import { OnnxTextClassifier } from './onnx-text-classifier.js';
 
 const shipped = fileURLToPath(new URL('../../../../../models/moderation-text', import.meta.url));
@@ -81,7 +81,7 @@ describe('the shipped text classifier', () => {
   it.each(Object.entries(publishedRecall))(
     'finds of %s paraphrases that no rule finds no less than was published',
     async (style, least) => {
-      const rules = new RuleClassifier(await readPolicy());
+      const rules = new RuleClassifier(await readRuleSet());
       let asked = 0;
       let found = 0;
       for (const { prompt } of (await rows('paraphrases.jsonl')).filter((row) => row.style === style)) {

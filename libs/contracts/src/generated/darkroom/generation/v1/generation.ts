@@ -71,6 +71,8 @@ export interface GenerationJob {
     | undefined;
   /** What the policy has to say of what it is made of, though it may be made. */
   notices: ModerationNotice[];
+  /** Digest of the policy that its prompts were judged by and its pictures are to be; empty for the default. */
+  policyDigest: string;
 }
 
 /** What a policy does about something that it lets pass. */
@@ -243,6 +245,7 @@ function createBaseGenerationJob(): GenerationJob {
     user: "",
     replay: undefined,
     notices: [],
+    policyDigest: "",
   };
 }
 
@@ -343,6 +346,9 @@ export const GenerationJob: MessageFns<GenerationJob> = {
     }
     for (const v of message.notices) {
       ModerationNotice.encode(v!, writer.uint32(258).fork()).join();
+    }
+    if (message.policyDigest !== "") {
+      writer.uint32(266).string(message.policyDigest);
     }
     return writer;
   },
@@ -616,6 +622,14 @@ export const GenerationJob: MessageFns<GenerationJob> = {
             message.notices.push(ModerationNotice.decode(reader, reader.uint32()));
             continue;
           }
+          case 33: {
+            if (tag !== 266) {
+              break;
+            }
+
+            message.policyDigest = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -667,6 +681,7 @@ export const GenerationJob: MessageFns<GenerationJob> = {
       ? Replay.fromPartial(object.replay)
       : undefined;
     message.notices = object.notices?.map((e) => ModerationNotice.fromPartial(e)) || [];
+    message.policyDigest = object.policyDigest ?? "";
     return message;
   },
 };

@@ -46,7 +46,7 @@ export interface Verdict {
   level: string;
 }
 
-/** On whose behalf something is judged, and at which point of its way; for the audit log. */
+/** On whose behalf something is judged, at which point of its way, and by which policy. */
 export interface ModerationContext {
   tenantId: string;
   keyId: string;
@@ -55,6 +55,8 @@ export interface ModerationContext {
   stage: string;
   /** Which image of the generation, from 0. */
   image: number;
+  /** Digest of the policy that the tenant has of its own, for PolicyService; empty for the default. Without that policy there is no verdict. */
+  policyDigest: string;
 }
 
 export interface CategoryScore {
@@ -291,7 +293,7 @@ export const Verdict: MessageFns<Verdict> = {
 };
 
 function createBaseModerationContext(): ModerationContext {
-  return { tenantId: "", keyId: "", generationId: "", stage: "", image: 0 };
+  return { tenantId: "", keyId: "", generationId: "", stage: "", image: 0, policyDigest: "" };
 }
 
 export const ModerationContext: MessageFns<ModerationContext> = {
@@ -310,6 +312,9 @@ export const ModerationContext: MessageFns<ModerationContext> = {
     }
     if (message.image !== 0) {
       writer.uint32(40).uint32(message.image);
+    }
+    if (message.policyDigest !== "") {
+      writer.uint32(50).string(message.policyDigest);
     }
     return writer;
   },
@@ -367,6 +372,14 @@ export const ModerationContext: MessageFns<ModerationContext> = {
             message.image = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.policyDigest = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -389,6 +402,7 @@ export const ModerationContext: MessageFns<ModerationContext> = {
     message.generationId = object.generationId ?? "";
     message.stage = object.stage ?? "";
     message.image = object.image ?? 0;
+    message.policyDigest = object.policyDigest ?? "";
     return message;
   },
 };

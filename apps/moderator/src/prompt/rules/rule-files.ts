@@ -36,7 +36,7 @@ export type PromptRules = Readonly<Record<HarmCategory, z.output<typeof category
 /** Lists of terms by their names, with the lists that they name written out. */
 export type TermLists = ReadonlyMap<string, readonly string[]>;
 
-/** What was read, and the bytes it was read from, for the policy's digest. */
+/** What was read, and the bytes it was read from, for the rules' digest. */
 export interface PromptRulesFiles {
   readonly rules: PromptRules;
   readonly lists: TermLists;
@@ -73,7 +73,7 @@ export function writtenOut(terms: readonly string[], lists: Readonly<Record<stri
   return terms.flatMap((term) => {
     if (!term.startsWith('@')) return [term];
     const list = lists[term.slice(1)];
-    if (list === undefined) throw new Error(`the policy names a list "${term}" that lists.json doesn't have`);
+    if (list === undefined) throw new Error(`the rules name a list "${term}" that lists.json doesn't have`);
     return writtenOut(list, lists);
   });
 }
