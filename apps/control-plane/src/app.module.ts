@@ -9,6 +9,8 @@ import { LogVerifier } from './audit/log-verifier.js';
 import { ControlPlaneHandlers } from './control-plane.handlers.js';
 import { Dashboard } from './dashboard/dashboard.js';
 import { Database } from './database/database.provider.js';
+import { FleetWorkers } from './fleet/fleet-workers.js';
+import { WorkersController } from './fleet/workers.controller.js';
 import { GenerationChanges } from './journal/generation-changes.js';
 import { GenerationJournal } from './journal/generation-journal.js';
 import { JournalHandlers } from './journal/journal.handlers.js';
@@ -23,6 +25,7 @@ import { DecisionReplay } from './policies/decision-replay.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { PolicyHandlers } from './policies/policy.handlers.js';
 import { PolicyRepository } from './policies/policy.repository.js';
+import { GenerationQueues } from './queue/generation-queues.js';
 import { ReviewController } from './review/review.controller.js';
 import { ReviewHandlers } from './review/review.handlers.js';
 import { ReviewImages } from './review/review-images.js';
@@ -37,9 +40,10 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
 
 @Module({
   imports: [DiscoveryModule],
-  controllers: [AdminController, AuditController, ReviewController, PoliciesController],
+  controllers: [AdminController, AuditController, ReviewController, PoliciesController, WorkersController],
   providers: [
     Database,
+    GenerationQueues,
     TenantRepository,
     KeyRepository,
     KeyService,
@@ -60,6 +64,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     PolicyRepository,
     DecisionReplay,
     PolicyHandlers,
+    FleetWorkers,
     GenerationChanges,
     GenerationJournal,
     JournalHandlers,

@@ -1,3 +1,4 @@
+export type { WorkerBody, WorkerGenerationBody, WorkerListBody } from './fleet.js';
 export {
   type OperatorRole,
   operatorRoles,

@@ -1,0 +1,51 @@
+import { DarkroomError } from '@darkroom/contracts';
+import { Log } from '@darkroom/service-kit';
+import { connectRedis, type GenerationQueue, openGenerationQueue } from '@darkroom/service-kit/queue';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Config } from '../config.js';
+
+/** The control plane's connection for plain Redis commands, which fail at once while Redis is away, and the queues of models. */
+@Injectable()
+export class GenerationQueues implements OnApplicationShutdown {
+  private readonly redisUrl: string | undefined;
+  private readonly connection: ReturnType<typeof connectRedis> | undefined;
+  private readonly queues = new Map<string, GenerationQueue>();
+  private readonly log: Log;
+
+  constructor({ redisUrl }: Config, log: Log) {
+    this.redisUrl = redisUrl;
+    this.log = log;
+    this.connection = redisUrl === undefined ? undefined : connectRedis(redisUrl, log);
+  }
+
+  /**
+   * The connection.
+   *
+   * @throws {DarkroomError} Thrown with `unavailable` where no Redis is configured.
+   */
+  get redis(): ReturnType<typeof connectRedis> {
+    return this.connection ?? notConfigured();
+  }
+
+  /**
+   * Returns the queue of a model, whether it is served or not.
+   *
+   * @throws {DarkroomError} Thrown with `unavailable` where no Redis is configured.
+   */
+  of(model: string): GenerationQueue {
+    const known = this.queues.get(model);
+    if (known !== undefined) return known;
+    const queue = openGenerationQueue(model, this.redisUrl ?? notConfigured(), this.log);
+    this.queues.set(model, queue);
+    return queue;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+    this.connection?.disconnect();
+  }
+}
+
+function notConfigured(): never {
+  throw new DarkroomError({ code: 'unavailable', message: 'the control plane knows no Redis: REDIS_URL is not set' });
+}
