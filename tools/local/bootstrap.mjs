@@ -19,6 +19,8 @@ const commands = {
   generate: { entry: 'tools/local/dist/generate.js', redis: true },
   keys: { entry: 'tools/local/dist/keys.js', redis: false },
   audit: { entry: 'tools/local/dist/audit.js', redis: true },
+  backup: { entry: 'tools/local/dist/backup.js', redis: false },
+  restore: { entry: 'tools/local/dist/restore.js', redis: false },
   bench: { entry: 'tools/bench/dist/main.js', redis: true },
   simulate: { entry: 'tools/simulate/dist/main.js', redis: false },
   evaluate: { entry: 'tools/evaluate/dist/main.js', redis: false },

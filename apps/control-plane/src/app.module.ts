@@ -6,6 +6,8 @@ import { AuditHandlers } from './audit/audit.handlers.js';
 import { AuditIntake } from './audit/audit-intake.js';
 import { AuditLog } from './audit/audit-log.js';
 import { LogVerifier } from './audit/log-verifier.js';
+import { BackupController } from './backup/backup.controller.js';
+import { Backup } from './backup/backup.js';
 import { ControlPlaneHandlers } from './control-plane.handlers.js';
 import { Dashboard } from './dashboard/dashboard.js';
 import { Database } from './database/database.provider.js';
@@ -40,7 +42,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
 
 @Module({
   imports: [DiscoveryModule],
-  controllers: [AdminController, AuditController, ReviewController, PoliciesController, WorkersController],
+  controllers: [AdminController, AuditController, ReviewController, PoliciesController, WorkersController, BackupController],
   providers: [
     Database,
     GenerationQueues,
@@ -63,6 +65,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     ReviewHandlers,
     PolicyRepository,
     DecisionReplay,
+    Backup,
     PolicyHandlers,
     FleetWorkers,
     GenerationChanges,

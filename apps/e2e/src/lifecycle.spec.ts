@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort } from '@darkroom/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeImage } from './generation.js';
 import { decodeImage } from './images.js';
 import { openListeners } from './listeners.js';
 import { TestPlatform } from './platform.js';
@@ -73,12 +74,37 @@ describe('a running platform', () => {
     expect(processes.filter(isRunning)).toEqual([]);
   });
 
-  it('goes down with a launcher that is killed the hard way', async () => {
+  it('is backed up while it runs, goes down with a launcher that is killed the hard way, and comes back elsewhere', async () => {
     const platform = await TestPlatform.start();
     cleanUps.push(() => platform.dispose());
-    const { processes } = platform;
+    const { id } = (await makeImage(platform)).answer;
+    await until('it is charged', async () => (await platform.usage(id)).length === 1);
+    const known = async (one: TestPlatform) => ({
+      usage: await one.usage(),
+      keys: (await one.admin<{ data: { id: string }[] }>('GET', '/keys')).data.map((key) => key.id),
+    });
+    const before = await known(platform);
+    const { entries, hash } = await platform.admin<{ entries: number; hash: string }>('GET', '/audit/verify');
+    const file = path.join(temporaryFolder(), 'backup.tar');
+    const backedUp = await run('backup', ['--out', file, '--with-secrets'], { DARKROOM_STATE_DIR: platform.stateDir });
+    expect(backedUp.err).toBe('');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const { apiKey, processes } = platform;
     platform.launcher.kill('SIGKILL');
     await until('every process is gone', () => !processes.some(isRunning), 20_000);
+
+    const refused = await run('restore', ['--from', file], { DARKROOM_STATE_DIR: platform.stateDir });
+    expect(refused).toMatchObject({ status: 1, err: expect.stringContaining('--force') });
+
+    const stateDir = temporaryFolder();
+    const restored = await run('restore', ['--from', file], { DARKROOM_STATE_DIR: stateDir });
+    expect(restored.out, restored.err).toContain('its audit log is intact');
+    const again = await TestPlatform.start({ stateDir });
+    cleanUps.push(() => again.dispose());
+    expect(again.apiKey).toBe(apiKey);
+    expect((await again.fetch('/v1/usage')).status).toBe(200);
+    expect(await known(again)).toEqual(before);
+    expect(await again.admin('GET', `/audit/verify?sequence=${entries}&hash=${hash}`)).toMatchObject({ intact: true });
   });
 });
 

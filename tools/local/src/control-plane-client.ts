@@ -131,7 +131,18 @@ export class ControlPlaneClient {
     return this.#call('GET', '/admin/v1/replay', undefined, READING_ALL_MS);
   }
 
-  async #call<T>(method: string, path: string, body?: unknown, timeoutMs = 10_000): Promise<T> {
+  /** Returns a back-up of the database, without secrets, as a tar file. */
+  async backup(): Promise<Uint8Array> {
+    const response = await this.#request('POST', '/admin/v1/backup', undefined, READING_ALL_MS);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  async #call<T>(method: string, path: string, body?: unknown, timeoutMs?: number): Promise<T> {
+    const text = await (await this.#request(method, path, body, timeoutMs)).text();
+    return (text === '' ? {} : JSON.parse(text)) as T;
+  }
+
+  async #request(method: string, path: string, body?: unknown, timeoutMs = 10_000): Promise<Response> {
     const response = await fetch(`${this.#baseUrl}${path}`, {
       method,
       headers: {
@@ -141,10 +152,9 @@ export class ControlPlaneClient {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const text = await response.text();
-    if (!response.ok)
-      throw new LocalError(`The control plane refused ${method} ${path}: ${errorMessage(text) ?? `status ${response.status}`}`);
-    return (text === '' ? {} : JSON.parse(text)) as T;
+    if (response.ok) return response;
+    const why = errorMessage(await response.text()) ?? `status ${response.status}`;
+    throw new LocalError(`The control plane refused ${method} ${path}: ${why}`);
   }
 }
 

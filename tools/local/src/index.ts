@@ -1,3 +1,4 @@
+export { keptSecrets } from './backup/backup-file.js';
 export { INTERRUPTED, runCommand } from './command.js';
 export { environmentHelp, type LocalConfig, LocalError, readLocalConfig } from './config.js';
 export { ControlPlaneClient } from './control-plane-client.js';

@@ -6,6 +6,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 import { databaseMissing, type OpenDatabase, type Queries } from './database.js';
 import { fromDatabase } from './database-error.js';
+import type { DatabaseDump } from './dump.js';
 import { openPglite } from './pglite.js';
 import { openPostgres } from './postgres.js';
 
@@ -38,20 +39,33 @@ export class Database implements OnApplicationShutdown {
    *   `invalid_argument` when a row would name a tenant or key that doesn't exist.
    */
   async run<Result>(work: (queries: Queries) => Promise<Result>): Promise<Result> {
-    if (this.opened === undefined) {
-      throw new DarkroomError({ code: 'unavailable', message: 'the database is not open yet', retryAfterSeconds: 2 });
-    }
-    try {
-      return await work(this.opened.queries);
-    } catch (error) {
-      throw fromDatabase(error);
-    }
+    return await this.use(({ queries }) => work(queries));
+  }
+
+  /**
+   * Copies the database as it is at this moment; undefined where it is a server, which has means of its own.
+   *
+   * @throws {DarkroomError} Thrown with `unavailable` while the database isn't open.
+   */
+  async dump(): Promise<DatabaseDump | undefined> {
+    return await this.use(async (database) => await database.dump?.());
   }
 
   async onApplicationShutdown(): Promise<void> {
     // A database that never opened has nothing to close.
     const database = await this.opening.catch(() => undefined);
     await database?.close();
+  }
+
+  private async use<Result>(work: (database: OpenDatabase) => Promise<Result>): Promise<Result> {
+    if (this.opened === undefined) {
+      throw new DarkroomError({ code: 'unavailable', message: 'the database is not open yet', retryAfterSeconds: 2 });
+    }
+    try {
+      return await work(this.opened);
+    } catch (error) {
+      throw fromDatabase(error);
+    }
   }
 
   /** A server that is away when this service starts is waited for. */

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { sql } from './drizzle.js';
+import type { DatabaseDump } from './dump.js';
 
 /** Drizzle's query builder, over whichever PostgreSQL there is. */
 export type Queries = PgDatabase<PgQueryResultHKT>;
@@ -11,6 +12,8 @@ export const migrationsFolder = fileURLToPath(new URL('../../migrations', import
 /** An open, migrated database. */
 export interface OpenDatabase {
   readonly queries: Queries;
+  /** Copies the database as it is at this moment; absent where it is a server, which has means of its own. */
+  dump?(): Promise<DatabaseDump>;
   close(): Promise<void>;
 }
 

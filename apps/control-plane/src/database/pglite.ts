@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { migrationsFolder, type OpenDatabase } from './database.js';
 import { loadPglite } from './drizzle.js';
+import { dumpDatabase } from './dump.js';
 import { lockFolder } from './folder-lock.js';
 
 // A ledger of one machine needs no large cache: with PostgreSQL's default of 128 MB the process takes 160 MB more.
@@ -32,6 +33,7 @@ export async function openPglite(folder: string): Promise<OpenDatabase> {
     await migrate(queries, { migrationsFolder });
     return {
       queries,
+      dump: () => dumpDatabase(client),
       close: async () => {
         await client.close();
         await unlock();

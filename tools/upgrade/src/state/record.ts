@@ -1,11 +1,11 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePorts, type LocalConfig, LocalPlatform } from '@darkroom/local';
+import { freePorts, keptSecrets, type LocalConfig, LocalPlatform } from '@darkroom/local';
 import { startRedisServer } from '@darkroom/testing';
 import type { Version } from '../version.js';
 import { databaseScript } from './database-script.js';
-import { keptSecrets, type RecordedState } from './recorded-state.js';
+import type { RecordedState } from './recorded-state.js';
 import { dumpRedis } from './redis-dump.js';
 import { leaveWork } from './unfinished-work.js';
 
@@ -45,7 +45,8 @@ export async function recordState({ config, version, out, signal }: RecordOption
     write('state.json', `${JSON.stringify(state, null, 2)}\n`);
     write('redis.jsonl', await dumpRedis(redis.url));
     write('database.sql', await databaseScript(path.join(stateDir, 'database'), version.root));
-    for (const name of ['blobs', ...keptSecrets]) cpSync(path.join(stateDir, name), path.join(out, name), { recursive: true });
+    const present = ['blobs', ...keptSecrets].filter((name) => existsSync(path.join(stateDir, name)));
+    for (const name of present) cpSync(path.join(stateDir, name), path.join(out, name), { recursive: true });
     return state;
   } finally {
     await redis.dispose();

@@ -26,6 +26,3 @@ export interface LeftGeneration {
   /** SHA-256 of its first image's file as it was delivered; absent while there is none. */
   readonly imageSha256?: string;
 }
-
-/** Files of the state folder without which the rest can't be read; a recorded state's secrets open nothing else. */
-export const keptSecrets = ['api-key', 'admin-token', 'audit-key', 'webhook-secrets-key', 'file-url-secret'] as const;

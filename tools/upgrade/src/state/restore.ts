@@ -1,7 +1,8 @@
-import { chmodSync, cpSync, readFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { keptSecrets } from '@darkroom/local';
 import { makeDatabase } from './database-script.js';
-import { keptSecrets, type RecordedState } from './recorded-state.js';
+import type { RecordedState } from './recorded-state.js';
 import { loadRedis } from './redis-dump.js';
 
 /**
@@ -16,7 +17,7 @@ export async function restoreState(from: string, stateDir: string, redisUrl: str
   await loadRedis(redisUrl, read('redis.jsonl'));
   await makeDatabase(path.join(stateDir, 'database'), read('database.sql'));
   cpSync(path.join(from, 'blobs'), path.join(stateDir, 'blobs'), { recursive: true });
-  for (const name of keptSecrets) {
+  for (const name of keptSecrets.filter((one) => existsSync(path.join(from, one)))) {
     cpSync(path.join(from, name), path.join(stateDir, name));
     chmodSync(path.join(stateDir, name), 0o600);
   }

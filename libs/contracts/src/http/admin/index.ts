@@ -1,3 +1,4 @@
+export { type BackupManifest, backupFiles, backupManifest } from './backup.js';
 export type { WorkerBody, WorkerGenerationBody, WorkerListBody } from './fleet.js';
 export {
   type OperatorRole,
