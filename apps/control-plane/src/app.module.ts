@@ -28,6 +28,8 @@ import { PoliciesController } from './policies/policies.controller.js';
 import { PolicyHandlers } from './policies/policy.handlers.js';
 import { PolicyRepository } from './policies/policy.repository.js';
 import { GenerationQueues } from './queue/generation-queues.js';
+import { FindingsController } from './red-team/findings.controller.js';
+import { FindingsFolder } from './red-team/findings-folder.js';
 import { ReviewController } from './review/review.controller.js';
 import { ReviewHandlers } from './review/review.handlers.js';
 import { ReviewImages } from './review/review-images.js';
@@ -36,13 +38,23 @@ import { TenantRepository } from './tenants/tenant.repository.js';
 import { MonthlyUsage } from './usage/monthly-usage.js';
 import { UsageRepository } from './usage/usage.repository.js';
 import { UsageSummary } from './usage/usage-summary.js';
+import { AdminWebhooksController } from './webhooks/admin-webhooks.controller.js';
 import { SecretBox } from './webhooks/secret-box.js';
 import { WebhookHandlers } from './webhooks/webhook.handlers.js';
 import { WebhookRepository } from './webhooks/webhook.repository.js';
 
 @Module({
   imports: [DiscoveryModule],
-  controllers: [AdminController, AuditController, ReviewController, PoliciesController, WorkersController, BackupController],
+  controllers: [
+    AdminController,
+    AuditController,
+    ReviewController,
+    PoliciesController,
+    WorkersController,
+    BackupController,
+    AdminWebhooksController,
+    FindingsController,
+  ],
   providers: [
     Database,
     GenerationQueues,
@@ -68,6 +80,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     Backup,
     PolicyHandlers,
     FleetWorkers,
+    FindingsFolder,
     GenerationChanges,
     GenerationJournal,
     JournalHandlers,

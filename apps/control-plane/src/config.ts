@@ -41,6 +41,12 @@ export class Config extends defineConfig({
       z.string().default(fileURLToPath(new URL('../../dashboard/dist', import.meta.url))),
       'folder with the built dashboard, which is served at /',
     ),
+    redteamDir: variable(
+      'REDTEAM_DIR',
+      z.string().min(1).optional(),
+      "folder of the red team's `findings`; unset: none are shown",
+    ),
+    redteamReport: variable('REDTEAM_REPORT', z.string().min(1).optional(), "the red team's `report.json`; unset: none is shown"),
     webhookSecretsKey: variable(
       'WEBHOOK_SECRETS_KEY',
       keySchema.optional(),

@@ -138,6 +138,7 @@ describe.each(databases({ startPostgresServer, temporaryFolder }))('tenants and 
     });
     expect((await client.admin('PATCH', `tenants/${tenant.id}`, {})).body).toMatchObject({ requests_per_minute: 60 });
     expect((await client.admin('PATCH', 'tenants/nobody', { weight: 1 })).status).toBe(404);
+    expect((await client.admin('GET', 'tenants/nobody')).status).toBe(404);
   });
 
   it.each([
@@ -237,6 +238,32 @@ describe.each(databases({ startPostgresServer, temporaryFolder }))('tenants and 
     expect(csv.headers.get('content-type')).toMatch(/^text\/csv/);
     expect((await csv.text()).split('\r\n')[1]).toBe('2032-05-31,1,1,10,1.5,1,0,0');
     expect((await client.admin('GET', 'usage/summary?tenant=sums&group_by=week')).body.error.param).toBe('group_by');
+  });
+
+  it('shows operators a tenant with what it used this month', async () => {
+    const { body: tenant } = await client.admin('POST', 'tenants', { name: 'using' });
+    await enter(await issue({ tenant: 'using' }), 1_000, new Date());
+    expect((await client.admin('GET', 'tenants/using')).body).toEqual({ ...tenant, compute_units_this_month: 1_000 });
+  });
+
+  it('sums usage by tenants too, for operators', async () => {
+    const days = 'from=2032-06-01&to=2032-06-01';
+    const { body } = await client.admin('GET', `usage/summary?${days}&group_by=tenant,model`);
+    const { id } = (await client.admin('GET', 'tenants/sums')).body;
+    const { id: other } = (await client.admin('GET', 'tenants/default')).body;
+    const units = ({ tenant, model, compute_units }: { tenant: string; model: string; compute_units: number }) => [
+      ...[tenant, model, compute_units],
+    ];
+    expect(body.data.map(units).toSorted()).toEqual(
+      [
+        [id, 'pocket', 20],
+        [id, 'turbo', 40],
+        [other, 'pocket', 160],
+      ].toSorted(),
+    );
+    const { body: days2 } = await client.admin('GET', `usage/summary?${days}&group_by=tenant&tenant=sums`);
+    expect(days2.data).toMatchObject([{ tenant: id, compute_units: 60, generations: 2 }]);
+    expect(days2.data[0]).not.toHaveProperty('date');
   });
 
   it('has a ledger to which lines can only be added', async () => {

@@ -93,6 +93,8 @@ export function serviceSpecs(config: LocalConfig, shared: SharedSettings, ports:
   const common: NodeJS.ProcessEnv = {
     ...thriftyEnvironment,
     ...webhooksToThisMachine,
+    REDTEAM_DIR: path.join(config.root, 'redteam'),
+    REDTEAM_REPORT: path.join(config.root, 'docs/red-team/report.json'),
     ...config.environment,
     NODE_COMPILE_CACHE: path.join(config.root, 'node_modules/.cache/darkroom/compile'),
     DARKROOM_STATE_DIR: config.stateDir,

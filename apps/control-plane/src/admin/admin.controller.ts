@@ -1,14 +1,16 @@
 import { DarkroomError } from '@darkroom/contracts';
-import { parseGenerationDefaults, parseStrictly, parseUsagePeriod, usageCsv, viewUsageSum } from '@darkroom/contracts/http';
+import { type AdminUsageSummaryBody, adminUsageGroupings, type WholeTenantBody } from '@darkroom/contracts/admin';
+import { parseGenerationDefaults, parseStrictly, parseUsagePeriod, usageCsv } from '@darkroom/contracts/http';
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { KeyService } from '../keys/key.service.js';
 import { Audited, Needs } from '../operators/route-rules.js';
 import { TenantRepository } from '../tenants/tenant.repository.js';
+import { MonthlyUsage } from '../usage/monthly-usage.js';
 import { UsageRepository } from '../usage/usage.repository.js';
 import { UsageSummary } from '../usage/usage-summary.js';
 import { keyQuery, newKeyBody, newTenantBody, tenantChangeBody, usageQuery, usageSummaryOfTenantQuery } from './admin.schemas.js';
-import { viewKey, viewTenant, viewUsage } from './admin.views.js';
+import { viewKey, viewSum, viewTenant, viewUsage } from './admin.views.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -21,12 +23,14 @@ export class AdminController {
   private readonly keys: KeyService;
   private readonly tenants: TenantRepository;
   private readonly usage: UsageRepository;
+  private readonly monthly: MonthlyUsage;
   private readonly summary: UsageSummary;
 
-  constructor(keys: KeyService, tenants: TenantRepository, usage: UsageRepository, summary: UsageSummary) {
+  constructor(keys: KeyService, tenants: TenantRepository, usage: UsageRepository, monthly: MonthlyUsage, summary: UsageSummary) {
     this.keys = keys;
     this.tenants = tenants;
     this.usage = usage;
+    this.monthly = monthly;
     this.summary = summary;
   }
 
@@ -47,6 +51,14 @@ export class AdminController {
     return { object: 'list', data: (await this.tenants.list()).map(viewTenant) };
   }
 
+  @Get('tenants/:id')
+  @Needs('read')
+  async showTenant(@Param('id') id: string): Promise<WholeTenantBody> {
+    const tenant = await this.tenants.find(id);
+    if (tenant === undefined) throw noSuchTenant();
+    return { ...viewTenant(tenant), compute_units_this_month: await this.monthly.of(tenant.id) };
+  }
+
   @Patch('tenants/:id')
   @Needs('operate')
   @Audited('tenant.change', { facts: changeable })
@@ -62,7 +74,7 @@ export class AdminController {
       models: change.models,
       defaults: defaults === undefined || defaults === null ? defaults : parseGenerationDefaults(defaults),
     });
-    if (tenant === undefined) throw new DarkroomError({ code: 'not_found', message: 'there is no such tenant', param: 'id' });
+    if (tenant === undefined) throw noSuchTenant();
     return viewTenant(tenant);
   }
 
@@ -114,14 +126,23 @@ export class AdminController {
 
   @Get('usage/summary')
   @Needs('read')
-  async summariseUsage(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+  async summariseUsage(
+    @Query() query: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AdminUsageSummaryBody | string> {
     const { tenant, format, ...days } = parseStrictly(usageSummaryOfTenantQuery, query);
-    const { from, to, fromMs, endMs, groupBy } = parseUsagePeriod(days);
+    const { from, to, fromMs, endMs } = parseUsagePeriod(days);
+    const wanted = days.group_by.split(',');
+    const groupBy = adminUsageGroupings.filter((name) => wanted.includes(name));
     const tenantId = tenant === undefined ? undefined : await this.tenants.idOf(tenant);
     const sums = await this.summary.of({ tenantId, keyId: undefined, fromMs, endMs, groupBy });
-    const data = sums.map((sum) => viewUsageSum(sum, groupBy));
+    const data = sums.map((sum) => viewSum(sum, groupBy));
     if (format !== 'csv') return { object: 'list', from, to, data };
     void reply.type('text/csv; charset=utf-8; header=present');
     return usageCsv(data, groupBy);
   }
+}
+
+function noSuchTenant(): DarkroomError {
+  return new DarkroomError({ code: 'not_found', message: 'there is no such tenant', param: 'id' });
 }

@@ -1,4 +1,5 @@
 import { scopes } from '@darkroom/contracts';
+import { adminUsageGroupings } from '@darkroom/contracts/admin';
 import { usageSummaryQuery } from '@darkroom/contracts/http';
 import { z } from 'zod';
 
@@ -28,6 +29,9 @@ const expiresAtMessage =
   '`expires_at` must be a date and time of RFC 3339 with its offset, like "2027-01-01T00:00:00Z", in the future';
 const weightMessage = `\`weight\` must be a number from ${ranges.weight.min} to ${ranges.weight.max}, or null for 1`;
 const modelsMessage = '`models` must be a list of names of models, at least one, or null for all';
+const groupByMessage = `\`group_by\` must be one or more of ${adminUsageGroupings.join(', ')}, with commas between them`;
+const oneGrouping = `(${adminUsageGroupings.join('|')})`;
+const groupByPattern = new RegExp(`^${oneGrouping}(,${oneGrouping}){0,${adminUsageGroupings.length - 1}}$`);
 const limitMessage = '`limit` must be a whole number from 1 to 1000';
 
 export const newTenantBody = z.strictObject({ name: name('name') });
@@ -67,7 +71,10 @@ export const tenantChangeBody = z.strictObject({
 
 export const keyQuery = z.strictObject({ tenant: name('tenant').optional() });
 /** As for tenants themselves; without a tenant, of all of them. */
-export const usageSummaryOfTenantQuery = usageSummaryQuery.extend({ tenant: name('tenant').optional() });
+export const usageSummaryOfTenantQuery = usageSummaryQuery.extend({
+  tenant: name('tenant').optional(),
+  group_by: z.string(groupByMessage).regex(groupByPattern, groupByMessage).default('day'),
+});
 export const usageQuery = z.strictObject({
   generation_id: name('generation_id').optional(),
   tenant: name('tenant').optional(),

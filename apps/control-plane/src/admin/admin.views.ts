@@ -1,9 +1,12 @@
+import type { AdminUsageGrouping, AdminUsageLineBody, KeyBody, TenantBody } from '@darkroom/contracts/admin';
+import { viewUsageSum } from '@darkroom/contracts/http';
 import type { ApiKey } from '../keys/key.repository.js';
 import type { Tenant } from '../tenants/tenant.repository.js';
 import type { UsageEntry } from '../usage/usage.repository.js';
+import type { TenantUsageSum } from '../usage/usage-summary.js';
 
 /** A tenant as the admin API shows it. */
-export function viewTenant(tenant: Tenant) {
+export function viewTenant(tenant: Tenant): TenantBody {
   return {
     id: tenant.id,
     name: tenant.name,
@@ -20,7 +23,7 @@ export function viewTenant(tenant: Tenant) {
 }
 
 /** A key as the admin API shows it: never its secret, nor its hash. */
-export function viewKey(key: ApiKey) {
+export function viewKey(key: ApiKey): KeyBody {
   return {
     id: key.id,
     tenant: key.tenantId,
@@ -53,4 +56,10 @@ export function viewUsage(entry: UsageEntry) {
     kernel_ms: entry.kernelMs,
     recorded_at: entry.recordedAt.toISOString(),
   };
+}
+
+/** A sum of the ledger as the admin API shows it, with what it was summed by. */
+export function viewSum(sum: TenantUsageSum, groupBy: readonly AdminUsageGrouping[]): AdminUsageLineBody {
+  const others = groupBy.filter((name) => name !== 'tenant');
+  return { ...(groupBy.includes('tenant') && { tenant: sum.tenantId }), ...viewUsageSum(sum, others) };
 }

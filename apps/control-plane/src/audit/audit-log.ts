@@ -1,8 +1,9 @@
+import type { AuditKind } from '@darkroom/contracts/admin';
 import { Injectable } from '@nestjs/common';
 import type { Queries } from '../database/database.js';
 import { Database } from '../database/database.provider.js';
 import { and, asc, desc, eq, gt, gte, inArray, lt } from '../database/drizzle.js';
-import { type AuditKind, auditHead, auditLog } from '../database/schema.js';
+import { auditHead, auditLog } from '../database/schema.js';
 import { linkHash } from './chain.js';
 import { factsOf } from './entry-facts.js';
 

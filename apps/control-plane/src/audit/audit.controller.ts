@@ -1,4 +1,5 @@
 import { DarkroomError } from '@darkroom/contracts';
+import type { VerificationBody } from '@darkroom/contracts/admin';
 import { parseStrictly } from '@darkroom/contracts/http';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { Needs } from '../operators/route-rules.js';
@@ -33,7 +34,7 @@ export class AuditController {
 
   @Get('verify')
   @Needs('read')
-  async verify(@Query() query: unknown) {
+  async verify(@Query() query: unknown): Promise<VerificationBody> {
     const { sequence, hash } = parseStrictly(verifyQuery, query);
     if ((sequence === undefined) !== (hash === undefined)) {
       const param = sequence === undefined ? 'sequence' : 'hash';

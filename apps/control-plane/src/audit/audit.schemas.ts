@@ -1,7 +1,7 @@
 import { harmCategories, moderationStages } from '@darkroom/contracts';
+import { auditKinds } from '@darkroom/contracts/admin';
 import { actions } from '@darkroom/safety-policy';
 import { z } from 'zod';
-import { auditKinds } from '../database/schema.js';
 
 const limitMessage = '`limit` must be a whole number from 1 to 1000';
 const sequenceMessage = (param: string) => `\`${param}\` must be the number of an entry, from 1`;

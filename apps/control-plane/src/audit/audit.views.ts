@@ -1,9 +1,10 @@
 import type { Decision, OperatorAct, ReviewAct } from '@darkroom/contracts';
+import type { AuditEntryBody, DecisionBody, OperatorActBody, ReviewActBody } from '@darkroom/contracts/admin';
 import type { LogRow } from './audit-log.js';
 import { readEntry } from './entry-facts.js';
 
 /** An entry as the admin API shows it. */
-export function viewEntry({ sequence, id, at, kind, entry, hash }: LogRow) {
+export function viewEntry({ sequence, id, at, kind, entry, hash }: LogRow): AuditEntryBody {
   const { decision, review, policy, operator } = readEntry(entry) ?? {};
   return {
     sequence,
@@ -19,7 +20,7 @@ export function viewEntry({ sequence, id, at, kind, entry, hash }: LogRow) {
 }
 
 /** A decision as the admin API shows it. */
-export function viewDecision(decision: Decision) {
+export function viewDecision(decision: Decision): DecisionBody {
   return {
     tenant: decision.tenantId,
     key: decision.keyId,
@@ -41,7 +42,7 @@ export function viewDecision(decision: Decision) {
 }
 
 /** Something done in a review as the admin API shows it. */
-export function viewAct(act: ReviewAct) {
+export function viewAct(act: ReviewAct): ReviewActBody {
   return {
     decision_id: act.decisionId,
     tenant: act.tenantId,
@@ -53,7 +54,7 @@ export function viewAct(act: ReviewAct) {
 }
 
 /** Something that an operator did as the admin API shows it. */
-export function viewOperatorAct({ operator, role, via, action, subject, outcome, facts }: OperatorAct) {
+export function viewOperatorAct({ operator, role, via, action, subject, outcome, facts }: OperatorAct): OperatorActBody {
   const known = Object.fromEntries(facts.map(({ name, value }) => [name, value]));
   return { name: operator, role, via, action, subject: subject || null, outcome, facts: known };
 }

@@ -1,4 +1,5 @@
 import type { Scope } from '@darkroom/contracts';
+import type { AuditKind, ReviewStatus } from '@darkroom/contracts/admin';
 import type { GenerationDefaults } from '@darkroom/contracts/http';
 import {
   bigint,
@@ -121,12 +122,6 @@ export const webhooks = pgTable(
   (table) => [index('webhooks_tenant').on(table.tenantId)],
 );
 
-/** What an entry of the audit log can be about; what nobody can read is kept as well. */
-export const auditKinds = ['decision', 'review', 'policy', 'operator', 'unreadable'] as const;
-
-/** What an entry of the audit log is about. */
-export type AuditKind = (typeof auditKinds)[number];
-
 /** The audit log: a chain, since each entry's hash is made of its bytes and the hash before. */
 export const auditLog = pgTable(
   'audit_log',
@@ -157,12 +152,6 @@ export const auditHead = pgTable('audit_head', {
   sequence: bigint('sequence', { mode: 'number' }).notNull(),
   hash: bytea('hash').notNull(),
 });
-
-/** How a review can stand. */
-export const reviewStatuses = ['open', 'approved', 'rejected'] as const;
-
-/** How a review stands. */
-export type ReviewStatus = (typeof reviewStatuses)[number];
 
 /** Decisions that a person is to look at: what was flagged, and what a tenant appealed against. */
 export const reviews = pgTable('reviews', {

@@ -1,4 +1,5 @@
 import { DarkroomError } from '@darkroom/contracts';
+import type { PolicyBody, PolicyListBody, PolicyPreviewBody } from '@darkroom/contracts/admin';
 import { parseStrictly } from '@darkroom/contracts/http';
 import { defaultPolicy, type PolicyDocument, parsePolicyDocument } from '@darkroom/safety-policy';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
@@ -30,14 +31,14 @@ export class PoliciesController {
   /** Shows a policy by its digest, or the default. */
   @Get('policies/:digest')
   @Needs('read')
-  async show(@Param('digest') digest: string) {
+  async show(@Param('digest') digest: string): Promise<PolicyBody> {
     return { digest: digest === DEFAULT ? defaultDigest : digest, document: await this.find(digest) };
   }
 
   /** Lists a tenant's policies, and which of them it has. */
   @Get('tenants/:tenant/policies')
   @Needs('read')
-  async list(@Param('tenant') tenant: string) {
+  async list(@Param('tenant') tenant: string): Promise<PolicyListBody> {
     return await this.view(await this.tenantId(tenant));
   }
 
@@ -55,7 +56,11 @@ export class PoliciesController {
   /** Tells what a policy would have changed against the one that the tenant has. */
   @Get('tenants/:tenant/policies/:digest/preview')
   @Needs('read')
-  async preview(@Param('tenant') tenant: string, @Param('digest') digest: string, @Query() query: unknown) {
+  async preview(
+    @Param('tenant') tenant: string,
+    @Param('digest') digest: string,
+    @Query() query: unknown,
+  ): Promise<PolicyPreviewBody> {
     const { days } = parseStrictly(previewQuery, query);
     const tenantId = await this.tenantId(tenant);
     const { policyDigest } = await this.policies.active(tenantId);
@@ -99,7 +104,7 @@ export class PoliciesController {
     return await this.replays.all();
   }
 
-  private async view(tenantId: string) {
+  private async view(tenantId: string): Promise<PolicyListBody> {
     const [data, { policyDigest, previousPolicyDigest }] = await Promise.all([
       this.policies.list(tenantId),
       this.policies.active(tenantId),

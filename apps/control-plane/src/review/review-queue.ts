@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { AuditEntry, DarkroomError, newActId } from '@darkroom/contracts';
+import type { ReviewStatus } from '@darkroom/contracts/admin';
 import { Injectable } from '@nestjs/common';
 import { type Alongside, AuditLog } from '../audit/audit-log.js';
 import type { Queries } from '../database/database.js';
 import { Database } from '../database/database.provider.js';
 import { and, asc, eq, gt, isNotNull, isNull, sql } from '../database/drizzle.js';
-import { type ReviewStatus, reviewNotes, reviews } from '../database/schema.js';
+import { reviewNotes, reviews } from '../database/schema.js';
 
 /** One review as the database has it. */
 export type ReviewRow = typeof reviews.$inferSelect;

@@ -1,8 +1,8 @@
 import { harmCategories, moderationStages } from '@darkroom/contracts';
+import { reviewStatuses } from '@darkroom/contracts/admin';
 import { actions } from '@darkroom/safety-policy';
 import { z } from 'zod';
 import { limit, oneOf } from '../audit/audit.schemas.js';
-import { reviewStatuses } from '../database/schema.js';
 
 const text = (param: string, most: number) => {
   const message = `\`${param}\` must be a text of 1 to ${most} characters`;

@@ -1,11 +1,12 @@
 import type { Review } from '@darkroom/contracts';
+import type { ReviewBody, WholeReviewBody } from '@darkroom/contracts/admin';
 import { viewEntry } from '../audit/audit.views.js';
 import type { LogRow } from '../audit/audit-log.js';
 import type { FoundImage } from './review-images.js';
 import type { NoteRow, ReviewRow } from './review-queue.js';
 
 /** A review as the admin API lists it. */
-export function viewReview(row: ReviewRow) {
+export function viewReview(row: ReviewRow): ReviewBody {
   return {
     decision_id: row.decisionId,
     tenant: row.tenantId,
@@ -34,7 +35,7 @@ export interface WholeReview {
 }
 
 /** A review as the admin API shows it alone; never the picture itself. */
-export function viewWholeReview({ review, entry, notes, acts, image }: WholeReview) {
+export function viewWholeReview({ review, entry, notes, acts, image }: WholeReview): WholeReviewBody {
   return {
     ...viewReview(review),
     entry: viewEntry(entry),

@@ -1,5 +1,5 @@
 import { DarkroomError, type UsageSum } from '@darkroom/contracts';
-import type { UsageGrouping } from '@darkroom/contracts/http';
+import type { AdminUsageGrouping } from '@darkroom/contracts/admin';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.provider.js';
 import { and, eq, gte, lt, sql } from '../database/drizzle.js';
@@ -16,8 +16,11 @@ export interface UsageQuestion {
   /** Unix milliseconds: the first one, and the first one that doesn't count any more. */
   readonly fromMs: number;
   readonly endMs: number;
-  readonly groupBy: readonly UsageGrouping[];
+  readonly groupBy: readonly AdminUsageGrouping[];
 }
+
+/** A sum, and whose it is where it was summed by tenants. */
+export type TenantUsageSum = UsageSum & { readonly tenantId: string };
 
 /** Sums the ledger. */
 @Injectable()
@@ -29,22 +32,24 @@ export class UsageSummary {
   }
 
   /**
-   * Sums what the ledger has, in the order of days, models and keys.
+   * Sums what the ledger has, in the order of days, tenants, models and keys.
    *
    * @throws {DarkroomError} Thrown with `invalid_argument` when it would be too many lines.
    */
-  async of({ tenantId, keyId, fromMs, endMs, groupBy }: UsageQuestion): Promise<UsageSum[]> {
+  async of({ tenantId, keyId, fromMs, endMs, groupBy }: UsageQuestion): Promise<TenantUsageSum[]> {
     const columns = {
       day: sql<string>`to_char(${usageLedger.recordedAt} at time zone 'UTC', 'YYYY-MM-DD')`,
+      tenant: sql<string>`${usageLedger.tenantId}`,
       model: sql<string>`${usageLedger.model}`,
       key: sql<string>`${usageLedger.keyId}`,
     };
-    const own = (name: UsageGrouping) => (groupBy.includes(name) ? columns[name] : sql<string>`''`);
+    const own = (name: AdminUsageGrouping) => (groupBy.includes(name) ? columns[name] : sql<string>`''`);
     const grouped = groupBy.map((name) => columns[name]);
     const rows = await this.database.run((queries) =>
       queries
         .select({
           date: own('day'),
+          tenantId: own('tenant'),
           model: own('model'),
           keyId: own('key'),
           generations: number(sql`count(*)`),

@@ -15,7 +15,7 @@ export type WebhookChanges = Partial<Pick<WebhookRow, 'url' | 'events' | 'descri
 /** So long the secret before a rotation signs beside the new one. */
 const OVERLAP = sql`now() + interval '24 hours'`;
 
-/** Keeps webhooks; another tenant's are never found. */
+/** Keeps webhooks; but for operators, another tenant's are never found. */
 @Injectable()
 export class WebhookRepository {
   private readonly database: Database;
@@ -46,6 +46,17 @@ export class WebhookRepository {
     return await this.database.run((queries) =>
       queries.select().from(webhooks).where(eq(webhooks.tenantId, tenantId)).orderBy(asc(webhooks.id)),
     );
+  }
+
+  /** Lists all tenants' webhooks, the oldest first. */
+  async listAll(): Promise<WebhookRow[]> {
+    return await this.database.run((queries) => queries.select().from(webhooks).orderBy(asc(webhooks.id)));
+  }
+
+  /** Finds a webhook whosever it is: for operators, never for tenants. */
+  async findOfAny(id: string): Promise<WebhookRow | undefined> {
+    const [webhook] = await this.database.run((queries) => queries.select().from(webhooks).where(eq(webhooks.id, id)));
+    return webhook;
   }
 
   async find(tenantId: string, id: string): Promise<WebhookRow | undefined> {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CreateWebhookRequest, newWebhookId, WebhookServiceService } from '@darkroom/contracts';
+import type { AdminWebhookBody } from '@darkroom/contracts/admin';
 import { type GrpcClient, GrpcConnection, type RunningService, serve, startService } from '@darkroom/service-kit';
 import { startPostgresServer, temporaryFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -11,6 +12,8 @@ import { eq, sql } from '../database/drizzle.js';
 import { webhooks } from '../database/schema.js';
 import { TenantRepository } from '../tenants/tenant.repository.js';
 import { WebhookHandlers } from './webhook.handlers.js';
+
+const ADMIN_TOKEN = 'spec-admin-token-0123456789';
 
 interface Place {
   readonly environment: Record<string, string>;
@@ -55,7 +58,7 @@ describe.each(databases)('webhooks in %s', (_name, prepare) => {
       config: Config,
       module: AppModule,
       services: (resolve) => [serve(WebhookServiceService, resolve(WebhookHandlers))],
-      environment: { LOG_LEVEL: 'silent', ADMIN_TOKEN: 'spec-admin-token-0123456789', ...place.environment, ...extra },
+      environment: { LOG_LEVEL: 'silent', ADMIN_TOKEN, ...place.environment, ...extra },
     });
     connection = new GrpcConnection({ address: `127.0.0.1:${service.grpcPort}`, name: 'control-plane', timeoutMs: 10_000 });
     client = connection.client(WebhookServiceService);
@@ -125,6 +128,47 @@ describe.each(databases)('webhooks in %s', (_name, prepare) => {
     await client.deleteWebhook(of);
     await expect(client.getWebhook(of)).rejects.toMatchObject({ code: 'not_found', param: 'id' });
     await expect(client.deleteWebhook(of)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('are listed for operators without secrets, who can disable and enable them', async () => {
+    const admin = async (method: string, path: string, body?: object) => {
+      const response = await fetch(`http://127.0.0.1:${service.httpPort}/admin/v1/${path}`, {
+        method,
+        headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      return {
+        status: response.status,
+        body: (await response.json()) as AdminWebhookBody & { data: AdminWebhookBody[]; error: object },
+      };
+    };
+    const { webhook, secret } = await client.createWebhook(request({ tenantId: bob }));
+    const { body } = await admin('GET', 'webhooks?tenant=bob');
+    expect(body.data).toEqual([
+      {
+        id: webhook?.id,
+        tenant: bob,
+        url: 'https://example.com/hook',
+        events: ['generation.succeeded', 'generation.failed'],
+        description: 'the shop',
+        enabled: true,
+        disabled_reason: null,
+        created_at: new Date(webhook?.createdAtMs ?? 0).toISOString(),
+        previous_secret_until: null,
+      },
+    ]);
+    expect(JSON.stringify(body)).not.toContain(secret.slice(6));
+    expect((await admin('GET', 'webhooks')).body.data).toContainEqual(body.data[0]);
+    const path = `webhooks/${webhook?.id}`;
+    expect((await admin('PATCH', path, { enabled: false })).body).toMatchObject({
+      enabled: false,
+      disabled_reason: 'disabled by an operator',
+    });
+    expect((await client.getWebhook({ tenantId: bob, id: webhook?.id ?? '' })).webhook?.enabled).toBe(false);
+    expect((await admin('PATCH', path, { enabled: true })).body).toMatchObject({ enabled: true, disabled_reason: null });
+    expect((await admin('PATCH', path, { enabled: 'no' })).body.error).toMatchObject({ param: 'enabled' });
+    expect((await admin('PATCH', 'webhooks/whk_none', { enabled: false })).status).toBe(404);
+    await client.deleteWebhook({ tenantId: bob, id: webhook?.id ?? '' });
   });
 
   it('are their tenants’ alone', async () => {

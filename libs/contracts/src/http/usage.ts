@@ -138,10 +138,14 @@ export function viewUsageSum(sum: UsageSum, groupBy: readonly UsageGrouping[]): 
   };
 }
 
-const columnOf: Record<UsageGrouping, 'date' | 'model' | 'key'> = { day: 'date', model: 'model', key: 'key' };
+/** Columns of groupings; operators can sum by tenant too. */
+const columnOf = { day: 'date', tenant: 'tenant', model: 'model', key: 'key' } as const;
 
 /** Writes lines of usage as CSV by RFC 4180, with a header line; its columns are those of the grouping and then the sums. */
-export function usageCsv(lines: readonly UsageLineBody[], groupBy: readonly UsageGrouping[]): string {
+export function usageCsv(
+  lines: readonly (UsageLineBody & { readonly tenant?: string })[],
+  groupBy: readonly (keyof typeof columnOf)[],
+): string {
   const columns = [...groupBy.map((name) => columnOf[name]), ...(Object.keys(lineSums) as (keyof typeof lineSums)[])];
   const rows = lines.map((line) => columns.map((column) => csvField(String(line[column] ?? ''))));
   return [columns, ...rows].map((row) => `${row.join(',')}\r\n`).join('');

@@ -56,4 +56,4 @@ export const homes: readonly Home[] = [
 ];
 
 /** Files of `@darkroom/contracts/http`, `@darkroom/contracts/admin` and what it stands on: they run in browsers too. */
-export const browserFiles = '^libs/contracts/src/(http/|safety/|error/(darkroom-error|http)\\.ts$)';
+export const browserFiles = '^libs/contracts/src/(http/|safety/|scopes\\.ts|error/(darkroom-error|http)\\.ts$)';

@@ -1,5 +1,30 @@
+export { type Scope, scopes } from '../../scopes.js';
+export {
+  type AuditEntryBody,
+  type AuditKind,
+  auditKinds,
+  type DecisionBody,
+  type OperatorActBody,
+  type PolicyActBody,
+  type ReviewActBody,
+  type ScoreBody,
+  type VerificationBody,
+} from './audit.js';
 export { type BackupManifest, backupFiles, backupManifest } from './backup.js';
 export type { WorkerBody, WorkerGenerationBody, WorkerListBody } from './fleet.js';
+export type { ListBody } from './lists.js';
+export {
+  type PolicyBody,
+  type PolicyDocumentBody,
+  type PolicyListBody,
+  type PolicyPreviewBody,
+  policyStages,
+  type ReviewBody,
+  type ReviewStatus,
+  type RuleBody,
+  reviewStatuses,
+  type WholeReviewBody,
+} from './moderation.js';
 export {
   type OperatorRole,
   operatorRoles,
@@ -8,3 +33,20 @@ export {
   type SignInWay,
   signInWays,
 } from './operators.js';
+export {
+  type BeforeAfterBody,
+  type FindingBody,
+  type FindingListBody,
+  type FindingState,
+  findingStates,
+  type RateBody,
+  type RedTeamReportBody,
+} from './red-team.js';
+export type { IssuedKeyBody, KeyBody, NewKeyBody, TenantBody, TenantChangeBody, WholeTenantBody } from './tenants.js';
+export {
+  type AdminUsageGrouping,
+  type AdminUsageLineBody,
+  type AdminUsageSummaryBody,
+  adminUsageGroupings,
+} from './usage.js';
+export type { AdminWebhookBody } from './webhooks.js';

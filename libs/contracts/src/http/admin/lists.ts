@@ -1,0 +1,7 @@
+/** A list of the admin API, or one page of it. */
+export interface ListBody<T> {
+  readonly object: 'list';
+  readonly data: readonly T[];
+  /** Whether there are more than these. */
+  readonly has_more?: boolean;
+}

@@ -1,0 +1,17 @@
+import type { UsageLineBody, UsageSummaryBody } from '../usage.js';
+
+/** What operators can sum usage by: beside what tenants can, by tenant. */
+export const adminUsageGroupings = ['day', 'tenant', 'model', 'key'] as const;
+
+/** One thing that operators can sum usage by. */
+export type AdminUsageGrouping = (typeof adminUsageGroupings)[number];
+
+/** One line of a summary of usage; `tenant` where it was summed by tenants. */
+export interface AdminUsageLineBody extends UsageLineBody {
+  readonly tenant?: string;
+}
+
+/** A summary of usage, of one tenant or all. */
+export interface AdminUsageSummaryBody extends Omit<UsageSummaryBody, 'data'> {
+  readonly data: readonly AdminUsageLineBody[];
+}
