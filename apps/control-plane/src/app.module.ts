@@ -21,8 +21,16 @@ import { KeyService } from './keys/key.service.js';
 import { AdminRoutes } from './operators/admin-routes.js';
 import { AdminToken } from './operators/admin-token.js';
 import { AuditInterceptor } from './operators/audit.interceptor.js';
+import { Authentication } from './operators/authentication.js';
 import { OperatorGuard } from './operators/operator.guard.js';
+import { OperatorRepository } from './operators/operator.repository.js';
 import { OperatorActions } from './operators/operator-actions.js';
+import { OperatorsController } from './operators/operators.controller.js';
+import { Origin } from './operators/origin.js';
+import { Passwords } from './operators/passwords.js';
+import { SessionController } from './operators/session.controller.js';
+import { Sessions } from './operators/sessions.js';
+import { SignInThrottle } from './operators/sign-in-throttle.js';
 import { DecisionReplay } from './policies/decision-replay.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { PolicyHandlers } from './policies/policy.handlers.js';
@@ -46,6 +54,8 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
 @Module({
   imports: [DiscoveryModule],
   controllers: [
+    SessionController,
+    OperatorsController,
     AdminController,
     AuditController,
     ReviewController,
@@ -85,6 +95,12 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     GenerationJournal,
     JournalHandlers,
     AdminToken,
+    Authentication,
+    Origin,
+    OperatorRepository,
+    Sessions,
+    SignInThrottle,
+    Passwords,
     OperatorActions,
     AdminRoutes,
     Dashboard,

@@ -47,6 +47,11 @@ export class Config extends defineConfig({
       "folder of the red team's `findings`; unset: none are shown",
     ),
     redteamReport: variable('REDTEAM_REPORT', z.string().min(1).optional(), "the red team's `report.json`; unset: none is shown"),
+    dashboardUrl: variable(
+      'DASHBOARD_URL',
+      z.url({ protocol: /^https?$/, hostname: /.*/, error: 'expected http://host or https://host' }).optional(),
+      "address under which operators reach the dashboard; unset means the request's own",
+    ),
     webhookSecretsKey: variable(
       'WEBHOOK_SECRETS_KEY',
       keySchema.optional(),

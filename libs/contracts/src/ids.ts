@@ -15,6 +15,11 @@ export function newKeyId(): string {
   return `key_${uuidv7()}`;
 }
 
+/** Makes the id of an operator who signs in with a password. */
+export function newOperatorId(): string {
+  return `opr_${uuidv7()}`;
+}
+
 /** Makes the id of a webhook. */
 export function newWebhookId(): string {
   return `whk_${uuidv7()}`;

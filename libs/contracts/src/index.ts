@@ -36,6 +36,7 @@ export {
   newGenerationId,
   newKeyId,
   newMessageId,
+  newOperatorId,
   newTenantId,
   newWebhookId,
 } from './ids.js';

@@ -1,5 +1,5 @@
 import type { Scope } from '@darkroom/contracts';
-import type { AuditKind, ReviewStatus } from '@darkroom/contracts/admin';
+import type { AuditKind, OperatorRole, ReviewStatus, SignInWay } from '@darkroom/contracts/admin';
 import type { GenerationDefaults } from '@darkroom/contracts/http';
 import {
   bigint,
@@ -251,3 +251,29 @@ export const generations = pgTable(
   },
   (table) => [index('generations_tenant').on(table.tenantId, table.id)],
 );
+
+/** Operators who sign in with a password; those of an OpenID provider have no row. */
+export const operators = pgTable('operators', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull().unique(),
+  role: text('role').$type<OperatorRole>().notNull(),
+  /** By scrypt, with its parameters and salt. */
+  passwordHash: text('password_hash').notNull(),
+  disabledAt: moment('disabled_at'),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  lastSignInAt: moment('last_sign_in_at'),
+});
+
+/** Who has signed in to the dashboard; of the cookie's secret only its SHA-256 is kept. */
+export const sessions = pgTable('sessions', {
+  secretHash: text('secret_hash').primaryKey(),
+  /** Null for an operator of an OpenID provider. */
+  operatorId: text('operator_id').references(() => operators.id),
+  name: text('name').notNull(),
+  role: text('role').$type<OperatorRole>().notNull(),
+  via: text('via').$type<SignInWay>().notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  expiresAt: moment('expires_at').notNull(),
+  /** To about a minute. */
+  lastSeenAt: moment('last_seen_at').notNull().defaultNow(),
+});

@@ -24,7 +24,7 @@ export class AdminToken {
   operatorOf({ headers: { authorization } }: Pick<FastifyRequest, 'headers'>): Operator {
     // Digests have one length, so the comparison takes the same time whatever was sent.
     if (timingSafeEqual(digest(authorization ?? ''), this.wanted)) return adminToken;
-    throw new DarkroomError({ code: 'unauthenticated', message: 'the admin API needs "Authorization: Bearer <ADMIN_TOKEN>"' });
+    throw new DarkroomError({ code: 'unauthenticated', message: 'the admin token is wrong' });
   }
 }
 

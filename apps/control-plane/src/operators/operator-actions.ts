@@ -7,6 +7,9 @@ import type { Operator } from './operator.js';
 /** Longest fact that is entered; what is longer is cut. */
 const LONGEST_FACT = 200;
 
+/** Who did something; `none` is the role of who is nobody. */
+export type Actor = Omit<Operator, 'role'> & { readonly role: Operator['role'] | 'none' };
+
 /** Something that an operator does. */
 export interface Action {
   /** For instance `tenant.create`. */
@@ -52,7 +55,7 @@ export class OperatorActions {
   }
 
   /** Enters what an operator did, or was not let do. */
-  async enter(operator: Operator, { action, subject, facts }: Action, outcome: ActionOutcome): Promise<void> {
+  async enter(operator: Actor, { action, subject, facts }: Action, outcome: ActionOutcome): Promise<void> {
     const { name, role, via } = operator;
     const act = { operator: name, role, via, action, subject: subject.slice(0, LONGEST_FACT), outcome, facts: listed(facts) };
     const entry = { id: newActId(), atMs: Date.now(), decision: undefined, review: undefined, policy: undefined, operator: act };

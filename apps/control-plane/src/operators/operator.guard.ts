@@ -1,20 +1,23 @@
 import { DarkroomError } from '@darkroom/contracts';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { AdminToken } from './admin-token.js';
+import { Authentication } from './authentication.js';
 import { rolePermissions, setOperator } from './operator.js';
 import { OperatorActions } from './operator-actions.js';
+import { Origin } from './origin.js';
 import { actionOf } from './request-action.js';
-import { auditRuleOf, needOf } from './route-rules.js';
+import { auditRuleOf, isReading, needOf } from './route-rules.js';
 
 /** Lets a request through whose operator has the permission that the route needs, and enters into the audit log what it refused to change. */
 @Injectable()
 export class OperatorGuard implements CanActivate {
-  private readonly token: AdminToken;
+  private readonly authentication: Authentication;
+  private readonly origin: Origin;
   private readonly actions: OperatorActions;
 
-  constructor(token: AdminToken, actions: OperatorActions) {
-    this.token = token;
+  constructor(authentication: Authentication, origin: Origin, actions: OperatorActions) {
+    this.authentication = authentication;
+    this.origin = origin;
     this.actions = actions;
   }
 
@@ -22,8 +25,9 @@ export class OperatorGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const handler = context.getHandler();
     const need = needOf(handler);
-    if (need === 'nothing') return true;
-    const operator = this.token.operatorOf(request);
+    const operator = need === 'nothing' ? undefined : await this.authentication.operatorOf(request);
+    if (request.headers.authorization === undefined && !isReading(request.method)) this.origin.assertOwn(request);
+    if (need === 'nothing' || operator === undefined) return true;
     setOperator(request, operator);
     if (need !== undefined && rolePermissions[operator.role].includes(need)) return true;
     const rule = auditRuleOf(handler);

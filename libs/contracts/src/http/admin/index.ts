@@ -26,7 +26,12 @@ export {
   type WholeReviewBody,
 } from './moderation.js';
 export {
+  maxOperatorName,
+  newOperatorBody,
+  type OperatorBody,
   type OperatorRole,
+  type OperatorWithPasswordBody,
+  operatorChangeBody,
   operatorRoles,
   type Permission,
   permissions,
@@ -42,6 +47,14 @@ export {
   type RateBody,
   type RedTeamReportBody,
 } from './red-team.js';
+export {
+  type CurrentOperatorBody,
+  newPasswordBody,
+  passwordLength,
+  requestHeader,
+  type SessionBody,
+  signInBody,
+} from './session.js';
 export type { IssuedKeyBody, KeyBody, NewKeyBody, TenantBody, TenantChangeBody, WholeTenantBody } from './tenants.js';
 export {
   type AdminUsageGrouping,
