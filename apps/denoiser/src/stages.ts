@@ -6,7 +6,7 @@ import {
   VaeDecoderServiceService,
   VaeEncoderServiceService,
 } from '@darkroom/contracts';
-import { GrpcConnection } from '@darkroom/service-kit';
+import { GrpcConnection, GrpcSecurity } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from './config.js';
 
@@ -21,7 +21,10 @@ export class Stages implements OnApplicationShutdown {
   readonly controlPlane;
   private readonly connections: GrpcConnection[] = [];
 
-  constructor(config: Config) {
+  constructor(
+    config: Config,
+    private readonly security: GrpcSecurity,
+  ) {
     // A prompt of 32,768 tokens takes seconds, and a large image's pixels too; both may wait behind others of their kind.
     this.encoder = this.connect('prompt-encoder', config.promptEncoderAddress, 120_000).client(PromptEncoderServiceService);
     const vae = this.connect('vae-decoder', config.vaeDecoderAddress, 120_000);
@@ -39,7 +42,7 @@ export class Stages implements OnApplicationShutdown {
   }
 
   private connect(name: string, address: string, timeoutMs: number): GrpcConnection {
-    const connection = new GrpcConnection({ name, address, timeoutMs });
+    const connection = new GrpcConnection({ name, address, timeoutMs, security: this.security });
     this.connections.push(connection);
     return connection;
   }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { GenerationBody } from '@darkroom/contracts/http';
-import { type RedisServer, startRedisServer } from '@darkroom/testing';
+import { makeCertificateAuthority, type RedisServer, startRedisServer } from '@darkroom/testing';
 import { type LeftGeneration, type LeftWork, restoreState } from '@darkroom/upgrade';
 import { Webhook as Verifier } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,7 +35,9 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   redis = await startRedisServer();
   ({ work: left } = await restoreState(path.join(states, '798edd2'), stateDir, redis.url));
-  platform = await TestPlatform.start({ stateDir, environment: { REDIS_URL: redis.url } });
+  // Between its services there are certificates and a token, as there were none before.
+  const environment = { ...(await grpcSecurity()), REDIS_URL: redis.url };
+  platform = await TestPlatform.start({ stateDir, environment });
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
   const moved = await platform.fetch(`/v1/webhooks/${left.webhook.id}`, { method: 'PATCH', body: JSON.stringify({ url }) });
   expect(moved.status, await moved.text()).toBe(200);
@@ -47,6 +49,23 @@ afterAll(async () => {
   rmSync(stateDir, { recursive: true, force: true });
   receiver.close();
 });
+
+/** Makes certificates and a token for all services, and returns the settings that name them. */
+async function grpcSecurity(): Promise<NodeJS.ProcessEnv> {
+  const authority = await makeCertificateAuthority();
+  const { certificate, key } = await authority.issue();
+  const file = (name: string, content: string) => {
+    const place = path.join(stateDir, name);
+    writeFileSync(place, content, { mode: 0o600 });
+    return place;
+  };
+  return {
+    GRPC_TLS_CERT: file('tls.crt', certificate),
+    GRPC_TLS_KEY: file('tls.key', key),
+    GRPC_TLS_CA: file('ca.crt', authority.certificate),
+    GRPC_TOKEN: 'a-token-of-this-spec',
+  };
+}
 
 /** Asks for a generation as it was asked for, under its key. */
 async function askAgain({ idempotencyKey, body }: LeftGeneration): Promise<GenerationBody> {

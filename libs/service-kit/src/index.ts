@@ -7,6 +7,7 @@ export * from './config/variables.js';
 export * from './grpc/channel-options.js';
 export * from './grpc/client.js';
 export * from './grpc/health.js';
+export * from './grpc/security.js';
 export { GrpcServer, type GrpcServerOptions, type ServedService, serve } from './grpc/server.js';
 export * from './grpc/types.js';
 export * from './http/error-filter.js';

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type ConfigClass, ConfigError, describeConfig, type Environment, type Variable } from './config/config.js';
 import type { serviceVariables } from './config/variables.js';
+import { GrpcSecurity, type GrpcSecurityConfig } from './grpc/security.js';
 import { GrpcServer, type ServedService } from './grpc/server.js';
 import { HttpErrorFilter } from './http/error-filter.js';
 import { allowEmptyJson, answerBadAddress, answerBadRequest } from './http/framework-errors.js';
@@ -48,7 +49,7 @@ export interface RunningService {
 /**
  * Starts a service: reads its configuration, builds its module, listens, and stops it gracefully on SIGTERM or SIGINT.
  *
- * The module may inject `Config`, `Log`, `Metrics`, `Readiness` and `Lifecycle`. HTTP listens before models are loaded
+ * The module may inject `Config`, `Log`, `Metrics`, `Readiness`, `Lifecycle` and `GrpcSecurity`. HTTP listens before models are loaded
  * (see `Readiness.load`), so that `/healthz` and `/readyz` answer from the first moment.
  */
 export async function startService<Variables extends AnyVariables & typeof serviceVariables>(
@@ -63,13 +64,14 @@ export async function startService<Variables extends AnyVariables & typeof servi
   });
 }
 
-type ServiceConfig = TracingConfig & {
-  readonly httpHost: string;
-  readonly httpPort: number;
-  readonly logLevel: Parameters<typeof Log.create>[1];
-  readonly grpcHost?: string;
-  readonly grpcPort?: number;
-};
+type ServiceConfig = TracingConfig &
+  GrpcSecurityConfig & {
+    readonly httpHost: string;
+    readonly httpPort: number;
+    readonly logLevel: Parameters<typeof Log.create>[1];
+    readonly grpcHost?: string;
+    readonly grpcPort?: number;
+  };
 
 async function start<Variables extends AnyVariables>(
   options: ServiceOptions<Variables>,
@@ -77,6 +79,7 @@ async function start<Variables extends AnyVariables>(
 ): Promise<RunningService & { log: Log }> {
   const service = options.config.definition.service;
   const log = Log.create(service, config.logLevel);
+  const security = GrpcSecurity.open(config);
   const metrics = new Metrics(service);
   const readiness = new Readiness(log);
   const lifecycle = new Lifecycle();
@@ -89,6 +92,7 @@ async function start<Variables extends AnyVariables>(
     { provide: Metrics, useValue: metrics },
     { provide: Readiness, useValue: readiness },
     { provide: Lifecycle, useValue: lifecycle },
+    { provide: GrpcSecurity, useValue: security },
   ];
   const kit: DynamicModule = { module: KitModule, global: true, providers: shared, exports: shared };
   const root: DynamicModule = { module: RootModule, imports: [kit, options.module] };
@@ -116,6 +120,7 @@ async function start<Variables extends AnyVariables>(
       services: options.services((token) => app.get(token, { strict: false })),
       log,
       metrics,
+      security,
       isReady: async () => (await readiness.report()).ready,
     });
   const grpcPort = await grpc?.listen(config.grpcHost ?? config.httpHost, config.grpcPort ?? 0);

@@ -1,4 +1,5 @@
 export * from './blob-store-conformance.js';
+export * from './certificates.js';
 export * from './ports.js';
 export * from './postgres-server.js';
 export * from './redis-server.js';

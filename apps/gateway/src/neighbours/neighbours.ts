@@ -6,7 +6,7 @@ import {
   ReviewServiceService,
   WebhookServiceService,
 } from '@darkroom/contracts';
-import { type GrpcClient, GrpcConnection, Readiness } from '@darkroom/service-kit';
+import { type GrpcClient, GrpcConnection, GrpcSecurity, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 
@@ -23,11 +23,13 @@ export class Neighbours implements OnApplicationShutdown {
   readonly provenance: GrpcClient<typeof ProvenanceServiceService>;
   private readonly connections: readonly GrpcConnection[];
 
-  constructor(config: Config, readiness: Readiness) {
-    const controlPlane = new GrpcConnection({ address: config.controlPlaneAddress, name: 'control-plane', timeoutMs: 2_000 });
-    const moderator = new GrpcConnection({ address: config.moderatorAddress, name: 'moderator', timeoutMs: 5_000 });
-    const promptEncoder = new GrpcConnection({ address: config.promptEncoderAddress, name: 'prompt-encoder', timeoutMs: 10_000 });
-    const vaeDecoder = new GrpcConnection({ address: config.vaeDecoderAddress, name: 'vae-decoder', timeoutMs: 30_000 });
+  constructor(config: Config, readiness: Readiness, security: GrpcSecurity) {
+    const connect = (name: string, address: string, timeoutMs: number) =>
+      new GrpcConnection({ name, address, timeoutMs, security });
+    const controlPlane = connect('control-plane', config.controlPlaneAddress, 2_000);
+    const moderator = connect('moderator', config.moderatorAddress, 5_000);
+    const promptEncoder = connect('prompt-encoder', config.promptEncoderAddress, 10_000);
+    const vaeDecoder = connect('vae-decoder', config.vaeDecoderAddress, 30_000);
     this.controlPlane = controlPlane.client(ControlPlaneServiceService);
     this.webhooks = controlPlane.client(WebhookServiceService);
     this.reviews = controlPlane.client(ReviewServiceService);

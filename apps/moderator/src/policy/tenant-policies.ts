@@ -1,6 +1,6 @@
 import { DarkroomError, PolicyServiceService } from '@darkroom/contracts';
 import { offPolicy, readPolicy } from '@darkroom/safety-policy';
-import { GrpcConnection, Readiness } from '@darkroom/service-kit';
+import { GrpcConnection, GrpcSecurity, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 import { type ActivePolicy, activePolicy, usualPolicy } from './policies.js';
@@ -18,11 +18,11 @@ export class TenantPolicies implements OnApplicationShutdown {
   /** The one asked for last is the last. */
   private readonly kept = new Map<string, ActivePolicy>();
 
-  constructor({ moderation, controlPlaneAddress: address }: Config, readiness: Readiness) {
+  constructor({ moderation, controlPlaneAddress: address }: Config, readiness: Readiness, security: GrpcSecurity) {
     this.isOff = moderation === 'off';
     this.usual = this.isOff ? activePolicy(offPolicy(usualPolicy.document)) : usualPolicy;
     this.controlPlane =
-      address === undefined ? undefined : new GrpcConnection({ address, name: 'control-plane', timeoutMs: 2_000 });
+      address === undefined ? undefined : new GrpcConnection({ address, name: 'control-plane', timeoutMs: 2_000, security });
     if (address !== undefined) return;
     readiness.tell('policies', () => 'CONTROL_PLANE_ADDRESS is not set: tenants that have policies of their own get no verdicts');
   }

@@ -195,7 +195,7 @@ describe('defineConfig', () => {
     expect(page).toMatch(/MODERATOR_ADDRESS +where the moderator listens \(required\)/);
     expect(page).toMatch(/ADMIN_TOKEN +key of the admin API \(unset\)/);
     expect(page).toContain(
-      'Secrets can also come from files that are named by: OTEL_EXPORTER_OTLP_HEADERS_FILE, REDIS_URL_FILE, AWS_SECRET_ACCESS_KEY_FILE, ADMIN_TOKEN_FILE',
+      'Secrets can also come from files that are named by: OTEL_EXPORTER_OTLP_HEADERS_FILE, GRPC_TOKEN_FILE, REDIS_URL_FILE, AWS_SECRET_ACCESS_KEY_FILE, ADMIN_TOKEN_FILE',
     );
   });
 });

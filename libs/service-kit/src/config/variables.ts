@@ -119,7 +119,27 @@ const tracingVariables = {
   ),
 };
 
-/** What every service reads: where it listens, how much it logs, where state lies, where traces go. */
+/** How services know each other over gRPC, the same for all of them. */
+const grpcSecurityVariables = {
+  grpcTlsCert: variable(
+    'GRPC_TLS_CERT',
+    z.string().optional(),
+    'file with the certificate that this service shows over gRPC, in PEM; with the next two, both ends must have one. Unset: no TLS',
+  ),
+  grpcTlsKey: variable('GRPC_TLS_KEY', z.string().optional(), 'file with its private key, in PEM'),
+  grpcTlsCa: variable('GRPC_TLS_CA', z.string().optional(), "file with the authority that issued the other services', in PEM"),
+  grpcToken: variable(
+    'GRPC_TOKEN',
+    z
+      .string()
+      .regex(/^[\x21-\x7e]{16,512}$/, 'expected 16 to 512 printable characters')
+      .optional(),
+    'token that services show each other over gRPC; unset means none',
+    { secret: true },
+  ),
+};
+
+/** What every service reads: where it listens, how much it logs, where state lies, where traces go, whom it trusts. */
 export const serviceVariables = {
   httpHost: variable('HTTP_HOST', z.string().default('127.0.0.1'), 'interface that HTTP listens on'),
   httpPort: variable('HTTP_PORT', portSchema(0), 'port of health, readiness, metrics and HTTP routes; 0 takes a free one'),
@@ -134,6 +154,7 @@ export const serviceVariables = {
     'folder for everything the platform keeps on this machine',
   ),
   ...tracingVariables,
+  ...grpcSecurityVariables,
 };
 
 /** What services with a gRPC server read besides. */

@@ -1,8 +1,9 @@
-import { DarkroomError, fromGrpc } from '@darkroom/contracts';
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { DarkroomError, errorMetadataKey, fromGrpc } from '@darkroom/contracts';
+import { Client, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { inSpan, outgoingContext, SpanKind } from '../telemetry/spans.js';
 import { channelOptions } from './channel-options.js';
 import { HealthService, ServingStatus } from './health.js';
+import { GrpcSecurity } from './security.js';
 import { spanAttributes, spanName } from './span-names.js';
 import type { CallOptions, GrpcClient, UnaryMethod, UnaryService } from './types.js';
 
@@ -14,17 +15,21 @@ export interface GrpcConnectionOptions {
   readonly name: string;
   /** Milliseconds a call may take unless it says otherwise. */
   readonly timeoutMs: number;
+  /** How the two know each other; not at all unless given. */
+  readonly security?: GrpcSecurity;
 }
 
 /** One connection to another service: typed clients over it, its health, and its end. */
 export class GrpcConnection {
   private readonly channel: Client;
   private readonly options: GrpcConnectionOptions;
+  private readonly security: GrpcSecurity;
 
   constructor(options: GrpcConnectionOptions) {
     this.options = options;
     // The connection is made lazily, by the first call.
-    this.channel = new Client(options.address, credentials.createInsecure(), channelOptions);
+    this.security = options.security ?? GrpcSecurity.none;
+    this.channel = new Client(options.address, this.security.client, channelOptions);
   }
 
   /** Makes a client of one of the services that the other side offers. */
@@ -87,7 +92,7 @@ export class GrpcConnection {
         (value: Request) => method.requestSerialize(value),
         (bytes: Buffer) => method.responseDeserialize(bytes),
         request,
-        traceMetadata(),
+        this.metadata(),
         { deadline: Date.now() + timeoutMs },
         (error: ServiceError | null, response?: Response) => {
           signal?.removeEventListener('abort', abort);
@@ -100,22 +105,33 @@ export class GrpcConnection {
     });
   }
 
+  /** Lets the other side know who calls, and continue the trace. */
+  private metadata(): Metadata {
+    const metadata = new Metadata();
+    for (const [name, value] of Object.entries(outgoingContext())) metadata.set(name, value);
+    this.security.authorize(metadata);
+    return metadata;
+  }
+
   private explain(error: ServiceError): DarkroomError {
+    // Without our detail it is not a user's key that is wrong but this service's token, which its user can't help.
+    if (error.code === status.UNAUTHENTICATED && error.metadata.get(errorMetadataKey).length === 0)
+      return this.unavailable(
+        `${this.options.name} refuses calls without its GRPC_TOKEN, which this service does not have`,
+        error,
+      );
     const known = fromGrpc(error);
     if (known.code !== 'unavailable' || known.retryAfterSeconds !== undefined) return known;
     // grpc-js' own text carries addresses and no name; the reader wants to know which service it is.
-    return new DarkroomError({
-      code: 'unavailable',
-      message: `${this.options.name} is not reachable`,
-      retryAfterSeconds: 2,
-      cause: error,
-    });
+    return this.unavailable(`${this.options.name} is not reachable${tlsReason(error)}`, error);
+  }
+
+  private unavailable(message: string, cause: ServiceError): DarkroomError {
+    return new DarkroomError({ code: 'unavailable', message, retryAfterSeconds: 2, cause });
   }
 }
 
-/** Metadata that lets the other side continue the trace. */
-function traceMetadata(): Metadata {
-  const metadata = new Metadata();
-  for (const [name, value] of Object.entries(outgoingContext())) metadata.set(name, value);
-  return metadata;
+/** Says that it was TLS which failed, where it was: the two sides have to be set up alike. */
+function tlsReason({ details }: ServiceError): string {
+  return /certificate|\bTLS\b|\bSSL\b|EPROTO|altname/i.test(details) ? ': TLS with it fails' : '';
 }

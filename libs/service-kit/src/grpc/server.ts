@@ -4,7 +4,6 @@ import {
   type handleServerStreamingCall,
   type handleUnaryCall,
   Server,
-  ServerCredentials,
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
@@ -15,6 +14,7 @@ import type { Metrics } from '../telemetry/metrics.js';
 import { incomingContext, inSpan, SpanKind } from '../telemetry/spans.js';
 import { channelOptions } from './channel-options.js';
 import { HealthService, ServingStatus } from './health.js';
+import { GrpcSecurity } from './security.js';
 import { spanAttributes, spanName } from './span-names.js';
 import type { AnyService, Handlers, StreamingHandler, UnaryHandler } from './types.js';
 
@@ -40,17 +40,22 @@ export interface GrpcServerOptions {
   readonly metrics: Metrics;
   /** Asked by the health service. */
   readonly isReady: () => Promise<boolean>;
+  /** Who may call; everybody unless given. */
+  readonly security?: GrpcSecurity;
 }
 
 /** A gRPC server whose handlers are async functions that may throw DarkroomError. */
 export class GrpcServer {
-  private readonly server = new Server(channelOptions);
+  private readonly server: Server;
+  private readonly security: GrpcSecurity;
   private readonly log: Log;
   private readonly duration;
   /** Aborts when the server stops, which ends the streams that would go on for ever. */
   private readonly stopping = new AbortController();
 
-  constructor({ services, log, metrics, isReady }: GrpcServerOptions) {
+  constructor({ services, log, metrics, isReady, security = GrpcSecurity.none }: GrpcServerOptions) {
+    this.server = new Server({ ...channelOptions, interceptors: security.interceptors });
+    this.security = security;
     this.log = log;
     this.duration = metrics.histogram({
       name: 'darkroom_grpc_server_seconds',
@@ -67,7 +72,7 @@ export class GrpcServer {
   listen(host: string, port: number): Promise<number> {
     return new Promise((resolve, reject) => {
       const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-      this.server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+      this.server.bindAsync(address, this.security.server, (error, bound) => {
         if (error) reject(new Error(`gRPC can't listen on ${address}: ${error.message}`, { cause: error }));
         else resolve(bound);
       });
