@@ -1,4 +1,4 @@
-import { openBlobStore } from '@darkroom/service-kit';
+import { MeteredBlobStore, Metrics, openBlobStore } from '@darkroom/service-kit';
 import { Module } from '@nestjs/common';
 import { CheckpointStore } from './checkpoint-store.js';
 import { Config } from './config.js';
@@ -22,7 +22,11 @@ import { WorkerReporter } from './worker-reporter.js';
 /** Wires the denoiser: queue -> pipeline -> stages and store. */
 @Module({
   providers: [
-    { provide: openedBlobStore, inject: [Config], useFactory: (config: Config) => openBlobStore(config) },
+    {
+      provide: openedBlobStore,
+      inject: [Config, Metrics],
+      useFactory: async (config: Config, metrics: Metrics) => new MeteredBlobStore(await openBlobStore(config), metrics),
+    },
     RedisConnections,
     Intake,
     GenerationStore,

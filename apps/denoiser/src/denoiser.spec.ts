@@ -269,11 +269,21 @@ describe('a picture that is refused', () => {
 });
 
 describe('a neighbour that is away', () => {
-  it.each(['decoder', 'moderator', 'controlPlane'] as const)('is waited for after the steps are made: %s', async (name) => {
+  it.each([
+    ['decoder', 'decode'],
+    ['moderator', 'moderate'],
+    ['controlPlane', 'store'],
+  ] as const)('is waited for after the steps are made, and that is counted: %s', async (name, stage) => {
+    const waits = async () => {
+      const [, count = '0'] =
+        new RegExp(`darkroom_stage_waits_total\\{[^}]*stage="${stage}"[^}]*\\} (\\d+)`).exec(await metrics()) ?? [];
+      return Number(count);
+    };
+    const before = await waits();
     neighbours.takeAway(name);
     const job = newJob();
     const queued = await enqueue(job);
-    await new Promise((resolve) => setTimeout(resolve, 800));
+    await expect.poll(waits, { timeout: 10_000 }).toBeGreaterThan(before);
     expect(await queued.getState()).toBe('active');
     await neighbours.bringBack(name);
     expect(digestOf(await resultOf(queued))).toBeDefined();

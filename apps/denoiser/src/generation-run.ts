@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly checkpoints: ReadonlyMap<number, Uint8Array>;
   readonly checkpointWriter: CheckpointWriter;
   readonly log: Log;
+  /** Hears of each attempt at a stage's work that its neighbour was away at. */
+  onWait(stage: Stage): void;
 }
 
 /** One run of a generation, from the moment a worker has it until it is done or put back. */
@@ -79,8 +81,10 @@ export class GenerationRun {
    * @throws {DarkroomError} Thrown with the neighbour's own error when patience with it has ended, at once while draining.
    */
   async wait<Result>(stage: Stage, work: () => Promise<Result>, signal = this.signal): Promise<Result> {
-    const onWait = ({ code, message }: DarkroomError) =>
+    const onWait = ({ code, message }: DarkroomError) => {
+      this.surroundings.onWait(stage);
       this.surroundings.log.warn('waiting for a stage', { generationId: this.job.id, stage, code, reason: message });
+    };
     return await patiently(work, { signal: AbortSignal.any([signal, this.stopping]), patienceMs, onWait });
   }
 

@@ -1,6 +1,6 @@
 import { DarkroomError, decodeGenerationJob, type GenerationProgress, type QueuePayload } from '@darkroom/contracts';
 import { checkpointUsage } from '@darkroom/onnx-pipeline';
-import { Lifecycle, Log } from '@darkroom/service-kit';
+import { Lifecycle, Log, Metrics } from '@darkroom/service-kit';
 import { publishEvent } from '@darkroom/service-kit/queue';
 import { Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
@@ -40,6 +40,7 @@ export interface OpenRun {
 export class RunFactory {
   /** Aborts some seconds after the service began to stop. */
   private readonly graceOver = new AbortController();
+  private readonly waits;
 
   constructor(
     private readonly connections: RedisConnections,
@@ -49,7 +50,13 @@ export class RunFactory {
     private readonly intake: Intake,
     private readonly log: Log,
     lifecycle: Lifecycle,
+    metrics: Metrics,
   ) {
+    this.waits = metrics.counter({
+      name: 'darkroom_stage_waits_total',
+      help: 'Attempts at a stage that the service that it needs was away at, so that the generation waits for it.',
+      labelNames: ['stage'],
+    });
     const startGrace = () => void setTimeout(() => this.graceOver.abort(), graceMs).unref();
     lifecycle.draining.addEventListener('abort', startGrace, { once: true });
   }
@@ -89,6 +96,7 @@ export class RunFactory {
       checkpoints,
       checkpointWriter,
       log: this.log,
+      onWait: (stage) => this.waits.inc({ stage }),
     });
     return {
       run,

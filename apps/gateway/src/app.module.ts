@@ -50,7 +50,9 @@ import { GenerationIndex } from './queue/generation-index.js';
 import { GenerationJobs } from './queue/generation-jobs.js';
 import { Idempotency } from './queue/idempotency.js';
 import { ModelQueues } from './queue/model-queues.js';
+import { QueueMetrics } from './queue/queue-metrics.js';
 import { RedisCommands } from './queue/redis.provider.js';
+import { RedisMetrics } from './queue/redis-metrics.js';
 import { UsageController } from './usage/usage.controller.js';
 import { AddressPolicy } from './webhooks/address-policy.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
@@ -103,6 +105,8 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     // the queue
     RedisCommands,
     ModelQueues,
+    QueueMetrics,
+    RedisMetrics,
     Idempotency,
     GenerationJobs,
     StoredInputs,

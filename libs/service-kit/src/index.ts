@@ -1,5 +1,6 @@
 export * from './blob/blob-store.js';
 export * from './blob/local-blob-store.js';
+export * from './blob/metered-blob-store.js';
 export * from './blob/open-blob-store.js';
 export * from './config/config.js';
 export * from './config/kept-key.js';

@@ -9,6 +9,7 @@ export interface BlobStoreUnderTest {
   exists(key: string): Promise<boolean>;
   delete(key: string): Promise<void>;
   missing(): Promise<string | undefined>;
+  room(): Promise<{ readonly free: number; readonly all: number } | undefined>;
   close(): Promise<void>;
 }
 
@@ -36,6 +37,13 @@ export function describeBlobStore(name: string, open: () => Promise<BlobStoreFix
 
     it('can be used', async () => {
       expect(await store.missing()).toBeUndefined();
+    });
+
+    it('tells of its room, where it is bounded', async () => {
+      const room = await store.room();
+      if (room === undefined) return;
+      expect(room.free).toBeGreaterThan(0);
+      expect(room.all).toBeGreaterThanOrEqual(room.free);
     });
 
     it('returns the bytes that were put, whatever they are', async () => {

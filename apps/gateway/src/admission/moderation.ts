@@ -7,6 +7,7 @@ import {
   type Verdict,
 } from '@darkroom/contracts';
 import type { ModerationLevel } from '@darkroom/contracts/http';
+import { Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Neighbours } from '../neighbours/neighbours.js';
 import { notTheirFault } from '../neighbours/not-their-fault.js';
@@ -21,13 +22,21 @@ export interface JudgeOptions {
   readonly signal: AbortSignal;
 }
 
+/** What the moderator answers. */
+type Asked = Promise<{ readonly verdict: Verdict | undefined }>;
+
 /** Asks the moderator about what comes in before anything is spent on it; without a verdict nothing passes. */
 @Injectable()
 export class Moderation {
   private readonly neighbours: Neighbours;
+  private readonly missing;
 
-  constructor(neighbours: Neighbours) {
+  constructor(neighbours: Neighbours, metrics: Metrics) {
     this.neighbours = neighbours;
+    this.missing = metrics.counter({
+      name: 'darkroom_verdicts_missing_total',
+      help: 'Prompts and pictures of requests that were turned away since there was no verdict on them.',
+    });
   }
 
   /**
@@ -43,7 +52,7 @@ export class Moderation {
   ): Promise<ModerationNotice | undefined> {
     if (prompt === '') return undefined;
     const context = contextOf(judgedFor, param);
-    return await passing(param, param, this.neighbours.moderator.moderatePrompt({ prompt, level, context }, { signal }));
+    return await this.passing(param, param, this.neighbours.moderator.moderatePrompt({ prompt, level, context }, { signal }));
   }
 
   /**
@@ -54,25 +63,21 @@ export class Moderation {
   async checkPicture(image: Buffer, { judgedFor, level, signal }: JudgeOptions): Promise<ModerationNotice | undefined> {
     const context = contextOf(judgedFor, 'input_image');
     const asked = this.neighbours.moderator.moderateImage({ image, level, context, blur: false }, { signal });
-    return await passing('image', 'input_image', asked);
+    return await this.passing('image', 'input_image', asked);
   }
-}
 
-function contextOf(judgedFor: JudgedFor, stage: ModerationStage): ModerationContext {
-  return { ...judgedFor, stage, image: 0 };
-}
-
-async function passing(
-  param: string,
-  stage: ModerationStage,
-  asked: Promise<{ readonly verdict: Verdict | undefined }>,
-): Promise<ModerationNotice | undefined> {
-  const noVerdict = `the ${param.replace('_', ' ')} can not be moderated at the moment; nothing was started`;
-  const { verdict } = await asked.catch((error: unknown) => {
-    throw notTheirFault(error, ['cancelled'], noVerdict);
-  });
-  if (verdict === undefined) throw new DarkroomError({ code: 'unavailable', message: noVerdict, retryAfterSeconds: 2 });
-  if (!verdict.allowed) {
+  private async passing(param: string, stage: ModerationStage, asked: Asked): Promise<ModerationNotice | undefined> {
+    const noVerdict = `the ${param.replace('_', ' ')} can not be moderated at the moment; nothing was started`;
+    const { verdict } = await asked.catch((error: unknown) => {
+      const told = notTheirFault(error, ['cancelled'], noVerdict);
+      if (told.code !== 'cancelled') this.missing.inc();
+      throw told;
+    });
+    if (verdict === undefined) {
+      this.missing.inc();
+      throw new DarkroomError({ code: 'unavailable', message: noVerdict, retryAfterSeconds: 2 });
+    }
+    if (verdict.allowed) return noticeOf(verdict, stage);
     throw new DarkroomError({
       code: 'content_policy_violation',
       message: `\`${param}\` was refused by the content policy; category: ${verdict.category}`,
@@ -81,5 +86,8 @@ async function passing(
       decisionId: verdict.decisionId || undefined,
     });
   }
-  return noticeOf(verdict, stage);
+}
+
+function contextOf(judgedFor: JudgedFor, stage: ModerationStage): ModerationContext {
+  return { ...judgedFor, stage, image: 0 };
 }

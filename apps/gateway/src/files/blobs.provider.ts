@@ -1,4 +1,4 @@
-import { type BlobStore, openBlobStore, Readiness } from '@darkroom/service-kit';
+import { type BlobStore, MeteredBlobStore, Metrics, openBlobStore, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 
@@ -7,8 +7,8 @@ import { Config } from '../config.js';
 export class Blobs implements OnApplicationShutdown {
   private readonly opening: Promise<BlobStore>;
 
-  constructor(config: Config, readiness: Readiness) {
-    this.opening = readiness.load('blob store', () => openBlobStore(config));
+  constructor(config: Config, readiness: Readiness, metrics: Metrics) {
+    this.opening = readiness.load('blob store', async () => new MeteredBlobStore(await openBlobStore(config), metrics));
     readiness.require('blob store answers', async () => await (await this.opening).missing());
   }
 

@@ -54,6 +54,16 @@ export class ModelQueues implements OnApplicationShutdown {
     return this.queues.values();
   }
 
+  /**
+   * Returns the names of all models that have queues.
+   *
+   * @throws {DarkroomError} Thrown as {@link all} throws it.
+   */
+  async models(): Promise<Iterable<string>> {
+    await this.opened;
+    return this.queues.keys();
+  }
+
   /** Calls the listener with the id of each job that ends from now on, until the returned function is called. */
   onEnd(listener: EndListener): () => void {
     this.listeners.add(listener);

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { developmentCertificate, keySigner, Manifests, type PictureMark, Watermark } from '@darkroom/provenance';
-import { ConfigError, Log } from '@darkroom/service-kit';
+import { ConfigError, Log, Metrics } from '@darkroom/service-kit';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config.js';
 import { keptText } from './kept-text.js';
@@ -21,12 +21,22 @@ export class ProvenanceKeys implements OnModuleInit {
   private readonly log: Log;
   private marking: Promise<PictureMark> | undefined;
   private signing: Promise<Manifests> | undefined;
+  /** Unix milliseconds at which the certificate that signs ends; undefined until one was read. */
+  private expiresAtMs: number | undefined;
 
-  constructor(config: Config, log: Log) {
+  constructor(config: Config, log: Log, metrics: Metrics) {
     this.config = config;
     this.log = log;
     this.isOn = config.provenance === 'on';
     this.isCertified = config.provenanceCertificate !== undefined;
+    metrics.gauge({
+      name: 'darkroom_certificate_left_seconds',
+      help: 'Time until the certificate ends that signs pictures; absent until one was read.',
+      collect: (gauge) => {
+        if (this.expiresAtMs === undefined) gauge.remove();
+        else gauge.set((this.expiresAtMs - Date.now()) / 1000);
+      },
+    });
   }
 
   /** @throws {ConfigError} Thrown when the operator's certificate or key is missing, can't be read, or does not fit the other. */
@@ -74,14 +84,21 @@ export class ProvenanceKeys implements OnModuleInit {
         readFile(provenanceCertificate, 'utf8'),
         readFile(provenancePrivateKey, 'utf8'),
       ]);
-      return new Manifests({ version, signer: keySigner(certificates, key), earlierCertificates });
+      return this.manifestsOf(certificates, key, earlierCertificates);
     }
     const both = await keptText(this.file('development-certificate.pem'), async () => {
       const { certificates, key } = await developmentCertificate();
       return certificates + key;
     });
     const keyAt = both.indexOf('-----BEGIN PRIVATE KEY-----');
-    return new Manifests({ version, signer: keySigner(both.slice(0, keyAt), both.slice(keyAt)), earlierCertificates });
+    return this.manifestsOf(both.slice(0, keyAt), both.slice(keyAt), earlierCertificates);
+  }
+
+  private manifestsOf(certificates: string, key: string, earlierCertificates: string | undefined): Manifests {
+    const manifests = new Manifests({ version, signer: keySigner(certificates, key), earlierCertificates });
+    // The first of the chain is the one that signs.
+    this.expiresAtMs = new X509Certificate(certificates).validToDate.getTime();
+    return manifests;
   }
 
   private file(name: string): string {

@@ -173,6 +173,9 @@ describe('its secrets', () => {
       manifest: ManifestState.MANIFEST_STATE_VALID,
       mark: { payload },
     });
+    const [, left] = /darkroom_certificate_left_seconds\{[^}]*\} (\S+)/.exec(await certified.metrics()) ?? [];
+    // The certificate is for ten years.
+    expect(Number(left) / (365 * 24 * 60 * 60)).toBeCloseTo(10, 0);
     await certified.stop();
     const mixed = { ...environment, PROVENANCE_PRIVATE_KEY: join(folder.path, 'absent.pem') };
     await expect(startVaeService({ DARKROOM_STATE_DIR: folder.path, ...mixed })).rejects.toThrow('PROVENANCE_CERTIFICATE');

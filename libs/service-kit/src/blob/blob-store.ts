@@ -14,7 +14,15 @@ export interface BlobStore {
   delete(key: string): Promise<void>;
   /** Says why the store can't be used, or undefined when it can; fits `Readiness.require`. */
   missing(): Promise<string | undefined>;
+  /** Tells how much room there is; undefined where nobody counts it, as in S3. */
+  room(): Promise<BlobRoom | undefined>;
   close(): Promise<void>;
+}
+
+/** Room for blobs, in bytes. */
+export interface BlobRoom {
+  readonly free: number;
+  readonly all: number;
 }
 
 const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;

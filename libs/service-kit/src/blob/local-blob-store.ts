@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { assertBlobKey, type BlobStore } from './blob-store.js';
+import { assertBlobKey, type BlobRoom, type BlobStore } from './blob-store.js';
 
 /** Keeps blobs as files below one folder, readable by this user alone. */
 export class LocalBlobStore implements BlobStore {
@@ -60,6 +60,11 @@ export class LocalBlobStore implements BlobStore {
     } catch (error) {
       return `the blob folder can't be used: ${error instanceof Error ? error.message : String(error)}`;
     }
+  }
+
+  async room(): Promise<BlobRoom> {
+    const { bavail, blocks, bsize } = await statfs(this.folder);
+    return { free: bavail * bsize, all: blocks * bsize };
   }
 
   async close(): Promise<void> {}

@@ -71,6 +71,10 @@ export class S3BlobStore implements BlobStore {
     }
   }
 
+  async room(): Promise<undefined> {
+    return undefined;
+  }
+
   async close(): Promise<void> {
     this.client.destroy();
   }

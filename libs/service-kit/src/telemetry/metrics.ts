@@ -21,9 +21,23 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** Makes a count that only grows; its name ends with `_total`. */
-  counter<Label extends string = never>(options: MetricOptions<Label>): Counter<Label> {
-    return new Counter({ ...this.checked(options), registers: [this.registry] });
+  /** Makes a count that only grows; its name ends with `_total`. `follow` returns at each scrape what something else has counted. */
+  counter<Label extends string = never>(
+    options: MetricOptions<Label> & { follow?: () => Promise<number | undefined> },
+  ): Counter<Label> {
+    const { follow, ...rest } = options;
+    return new Counter({
+      ...this.checked(rest),
+      registers: [this.registry],
+      ...(follow && {
+        async collect(this: Counter<Label>) {
+          const counted = await follow();
+          this.reset();
+          if (counted !== undefined) this.inc(counted);
+          else this.remove();
+        },
+      }),
+    });
   }
 
   /** Makes a value that goes up and down; `collect` sets it anew at each scrape. */
