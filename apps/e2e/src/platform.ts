@@ -49,7 +49,14 @@ export class TestPlatform {
     this.port = port;
     this.launcher = spawn(process.execPath, [path.join(root, 'tools/local/dist/start.js')], {
       cwd: root,
-      env: { ...process.env, DARKROOM_STATE_DIR: stateDir, DARKROOM_PORT: String(port), ...environment },
+      env: {
+        ...process.env,
+        DARKROOM_STATE_DIR: stateDir,
+        DARKROOM_PORT: String(port),
+        // Specs start platforms beside one another, and beside one that runs on this machine.
+        DARKROOM_DASHBOARD_PORT: '0',
+        ...environment,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.launcher.stdout, this.launcher.stderr]) {

@@ -26,7 +26,7 @@ async function start(config: LocalConfig, stateDir: string): Promise<Started> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [path.join(config.root, 'tools/local/bootstrap.mjs'), 'start'], {
     cwd: config.root,
-    env: { ...config.environment, DARKROOM_STATE_DIR: stateDir, DARKROOM_PORT: String(port) },
+    env: { ...config.environment, DARKROOM_STATE_DIR: stateDir, DARKROOM_PORT: String(port), DARKROOM_DASHBOARD_PORT: '0' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let errors = '';

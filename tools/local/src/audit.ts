@@ -31,13 +31,13 @@ interface Printed {
 }
 
 function entryTable(entries: readonly AuditEntry[]): string {
-  const rows = entries.map(({ sequence, at, id, kind, decision }) => [
+  const rows = entries.map(({ sequence, at, id, kind, decision, operator }) => [
     String(sequence),
     at,
     id,
-    decision?.action ?? kind,
+    decision?.action ?? operator?.action ?? kind,
     decision?.stage ?? '',
-    decision?.reason ?? decision?.category ?? '',
+    decision?.reason ?? decision?.category ?? (operator === undefined ? '' : `${operator.outcome}, ${operator.name}`),
     decision?.tenant ?? '',
     decision?.generation_id ?? '',
   ]);

@@ -9,6 +9,8 @@ export interface LocalConfig {
   readonly stateDir: string;
   /** The gateway's port. */
   readonly port: number;
+  /** The dashboard's port, which is the control plane's; 0 for any. */
+  readonly dashboardPort: number;
   /** Folder with one folder per model. */
   readonly modelsDir: string;
   /** Models to serve; empty for every image model in the folder. */
@@ -34,6 +36,7 @@ export class LocalError extends Error {
 /** Help text for the variables that readLocalConfig understands. */
 export const environmentHelp = `Environment
   DARKROOM_PORT        port of the gateway on 127.0.0.1 (8080)
+  DARKROOM_DASHBOARD_PORT  port of the dashboard on 127.0.0.1 (8090), while npm start runs; 0 takes a free one
   DARKROOM_STATE_DIR   folder for database, queue, images, logs and keys (.darkroom)
   MODELS_DIR           folder with one folder per model (models)
   MODELS               comma-separated models to serve (all in MODELS_DIR)
@@ -51,6 +54,7 @@ export function readLocalConfig(environment: NodeJS.ProcessEnv = process.env): L
     root,
     stateDir: path.resolve(root, environment['DARKROOM_STATE_DIR'] || '.darkroom'),
     port: wholeNumber(environment, 'DARKROOM_PORT', 8080, 65535),
+    dashboardPort: wholeNumber(environment, 'DARKROOM_DASHBOARD_PORT', 8090, 65535, 0),
     modelsDir: path.resolve(root, environment['MODELS_DIR'] || 'models'),
     models: (environment['MODELS'] ?? '')
       .split(',')
@@ -63,10 +67,10 @@ export function readLocalConfig(environment: NodeJS.ProcessEnv = process.env): L
   };
 }
 
-function wholeNumber(environment: NodeJS.ProcessEnv, name: string, byDefault: number, largest: number): number {
+function wholeNumber(environment: NodeJS.ProcessEnv, name: string, byDefault: number, largest: number, least = 1): number {
   const value = Number(environment[name] || byDefault);
-  if (!Number.isInteger(value) || value < 1 || value > largest) {
-    throw new LocalError(`${name} is "${environment[name]}": it must be a whole number from 1 to ${largest}.`);
+  if (!Number.isInteger(value) || value < least || value > largest) {
+    throw new LocalError(`${name} is "${environment[name]}": it must be a whole number from ${least} to ${largest}.`);
   }
   return value;
 }

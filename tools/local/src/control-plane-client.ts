@@ -41,6 +41,16 @@ export interface Tenant {
 /** What is to change of a tenant; null takes a limit away. */
 export type TenantChange = Partial<Omit<Tenant, 'id' | 'name'>>;
 
+/** Who signs in to the dashboard with a password, as the control plane tells it. */
+export interface Operator {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly created_at: string;
+  readonly last_sign_in_at: string | null;
+  readonly disabled_at: string | null;
+}
+
 /** An entry of the audit log as the control plane tells it. */
 export interface AuditEntry {
   readonly sequence: number;
@@ -56,6 +66,12 @@ export interface AuditEntry {
     readonly category: string | null;
     readonly reason: string | null;
     readonly policy_version: string;
+  };
+  readonly operator?: {
+    readonly name: string;
+    readonly action: string;
+    readonly subject: string | null;
+    readonly outcome: string;
   };
 }
 
@@ -112,6 +128,23 @@ export class ControlPlaneClient {
 
   revokeKey(id: string): Promise<ApiKey> {
     return this.#call('DELETE', `/admin/v1/keys/${encodeURIComponent(id)}`);
+  }
+
+  async listOperators(): Promise<Operator[]> {
+    const { data } = await this.#call<{ data: Operator[] }>('GET', '/admin/v1/operators');
+    return data;
+  }
+
+  createOperator(input: { readonly name: string; readonly role: string }): Promise<Operator & { password: string }> {
+    return this.#call('POST', '/admin/v1/operators', input);
+  }
+
+  changeOperator(id: string, change: { readonly role?: string; readonly disabled?: boolean }): Promise<Operator> {
+    return this.#call('PATCH', `/admin/v1/operators/${encodeURIComponent(id)}`, change);
+  }
+
+  resetOperator(id: string): Promise<Operator & { password: string }> {
+    return this.#call('POST', `/admin/v1/operators/${encodeURIComponent(id)}/password`);
   }
 
   async listAudit(filter: Readonly<Record<string, string>>): Promise<AuditEntry[]> {

@@ -6,12 +6,14 @@ import { assertPortFree, freePorts, LOOPBACK } from './ports.js';
 import { type Awaited, awaitReady, httpProblem } from './readiness.js';
 import { privateRedis, redisProblem } from './redis.js';
 import { claimState, processIdentity, type RunningService, type RunRecord, releaseState, writeRunRecord } from './run-file.js';
-import { apiKeyFile, keptSecret, readSecret, writeSecret } from './secrets.js';
+import { apiKeyFile, dashboardPasswordFile, keptSecret, readSecret, writeSecret } from './secrets.js';
 import { portsNeeded, type ServiceSpec, servedModels, serviceSpecs } from './services.js';
 import { type Death, type ProcessSpec, SupervisedProcess } from './supervised-process.js';
 
 /** Longer than the services' own limit for a graceful shutdown. */
 const STOP_GRACE_MS = 12_000;
+/** Name of the operator that the first start makes. */
+export const FIRST_OPERATOR = 'admin';
 /** How long a restarted service is watched for its readiness. */
 const RECOVERY_MS = 60_000;
 
@@ -86,11 +88,13 @@ export class LocalPlatform {
   async #start(models: readonly string[]): Promise<void> {
     const wanted = (name: string) => this.#options.only?.includes(name) ?? true;
     if (wanted('gateway')) await assertPortFree(this.config.port);
+    // Commands that start the platform for themselves show no dashboard, and are to run beside one that does.
+    const dashboardPort = this.#options.startedBy === 'start' ? this.config.dashboardPort || undefined : undefined;
+    if (dashboardPort !== undefined) await assertPortFree(dashboardPort, 'DARKROOM_DASHBOARD_PORT');
     const [redisPort = 0, ...ports] = await freePorts(portsNeeded(models, this.config) + 1);
     if (this.config.redisUrl === undefined && wanted('redis')) await this.#startRedis(redisPort);
-    this.#services = serviceSpecs(this.config, { redisUrl: this.#redisUrl, adminToken: this.adminToken, models }, ports).filter(
-      ({ name }) => wanted(name),
-    );
+    const shared = { redisUrl: this.#redisUrl, adminToken: this.adminToken, models, dashboardPort };
+    this.#services = serviceSpecs(this.config, shared, ports).filter(({ name }) => wanted(name));
     for (const service of this.#services) this.#supervise(service.process);
     const all = this.#services.map(({ name, httpUrl }) => ({ name, problem: () => httpProblem(httpUrl) }));
     await this.#awaitReady(all, this.#options.readyTimeoutMs);
@@ -191,6 +195,15 @@ export class LocalPlatform {
     const { secret } = await new ControlPlaneClient(this.controlPlaneUrl, this.adminToken).createKey({ name: 'local' });
     writeSecret(file, secret);
     return secret;
+  }
+
+  /** Makes the first operator at the first start, with a password that is kept; an operator who is there stays as it is. */
+  async ensureOperator(): Promise<void> {
+    const client = new ControlPlaneClient(this.controlPlaneUrl, this.adminToken);
+    const operators = await client.listOperators();
+    if (operators.length > 0) return;
+    const { password } = await client.createOperator({ name: FIRST_OPERATOR, role: 'admin' });
+    writeSecret(dashboardPasswordFile(this.config.stateDir), password);
   }
 
   /** Stops everything in the order in which work flows, Redis last; no process is left when this resolves. */

@@ -6,7 +6,7 @@ describe('freePorts', () => {
   it('finds as many different ports as asked for', async () => {
     const ports = await freePorts(20);
     expect(new Set(ports).size).toBe(20);
-    await Promise.all(ports.map(assertPortFree));
+    await Promise.all(ports.map((port) => assertPortFree(port)));
   });
 });
 
@@ -17,6 +17,9 @@ describe('assertPortFree', () => {
     await new Promise<void>((resolve) => server.listen(port, LOOPBACK, resolve));
     await expect(assertPortFree(port)).rejects.toThrow(
       `Port ${port} is taken by another program. Choose another one: DARKROOM_PORT=`,
+    );
+    await expect(assertPortFree(port, 'DARKROOM_DASHBOARD_PORT')).rejects.toThrow(
+      `DARKROOM_DASHBOARD_PORT=${port + 1} npm start`,
     );
     await new Promise((resolve) => server.close(resolve));
   });

@@ -31,22 +31,22 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 /**
- * Makes sure that the gateway's port can be had.
+ * Makes sure that a port can be had.
  * @throws LocalError when another program has it, naming the variable to set.
  */
-export async function assertPortFree(port: number): Promise<void> {
+export async function assertPortFree(port: number, variable = 'DARKROOM_PORT'): Promise<void> {
   try {
     await close(await listen(port));
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     if (code === 'EADDRINUSE') {
-      throw new LocalError(`Port ${port} is taken by another program. Choose another one: DARKROOM_PORT=${port + 1} npm start`, {
+      throw new LocalError(`Port ${port} is taken by another program. Choose another one: ${variable}=${port + 1} npm start`, {
         cause,
       });
     }
     if (code === 'EACCES') {
       throw new LocalError(
-        `Port ${port} needs privileges that this user lacks. Choose one above 1023: DARKROOM_PORT=8080 npm start`,
+        `Port ${port} needs privileges that this user lacks. Choose one above 1023: ${variable}=8080 npm start`,
         { cause },
       );
     }

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type { LocalPlatform, StartOptions } from './platform.js';
-import { apiKeyFile } from './secrets.js';
+import { FIRST_OPERATOR, type LocalPlatform, type StartOptions } from './platform.js';
+import { apiKeyFile, dashboardPasswordFile, readSecret } from './secrets.js';
 import type { Death } from './supervised-process.js';
 import { indent, mebibytes, table } from './table.js';
 
@@ -43,6 +43,7 @@ ${indent(services)}
 
   Playground  ${platform.gatewayUrl}/#key=${apiKey}
   Gateway     ${platform.gatewayUrl}
+  Dashboard   ${platform.controlPlaneUrl}  (${howToSignIn(stateDir)})
   API key     ${apiKey}  (kept in ${shortPath(apiKeyFile(stateDir))})
   Logs        ${shortPath(path.join(stateDir, 'logs'))}
 
@@ -55,6 +56,13 @@ or with nothing but curl:
   ${curlLine(platform.gatewayUrl, apiKey)}
 
 Ctrl-C stops everything.`;
+}
+
+/** The password is kept beside the database that it was made for; another one has operators of its own. */
+function howToSignIn(stateDir: string): string {
+  const file = dashboardPasswordFile(stateDir);
+  if (readSecret(file) !== undefined) return `${FIRST_OPERATOR}, password in ${shortPath(file)}`;
+  return 'for a new password: npm run operators -- reset NAME';
 }
 
 /** Says what to do when the kept key is revoked, or belongs to another database. */

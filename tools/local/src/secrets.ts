@@ -7,6 +7,11 @@ export function apiKeyFile(stateDir: string): string {
   return path.join(stateDir, 'api-key');
 }
 
+/** File with the password of the operator that the first start makes. */
+export function dashboardPasswordFile(stateDir: string): string {
+  return path.join(stateDir, 'dashboard-password');
+}
+
 /** Reads a one-line secret; undefined when there is none yet. */
 export function readSecret(file: string): string | undefined {
   if (!existsSync(file)) return undefined;

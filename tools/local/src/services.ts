@@ -34,6 +34,8 @@ export interface SharedSettings {
   readonly redisUrl: string;
   readonly adminToken: string;
   readonly models: readonly string[];
+  /** Port of the control plane, which serves the dashboard; undefined for a free one. */
+  readonly dashboardPort: number | undefined;
 }
 
 /**
@@ -84,9 +86,13 @@ export function portsNeeded(models: readonly string[], { denoisers }: LocalConfi
 
 /** Describes every service's process: entry point, ports and the addresses of the others. */
 export function serviceSpecs(config: LocalConfig, shared: SharedSettings, ports: readonly number[]): ServiceSpec[] {
+  const fixedPorts = new Map([
+    ['gateway', config.port],
+    ['control-plane', shared.dashboardPort],
+  ]);
   const placed = serviceNames(shared.models, config.denoisers).map((service, index) => ({
     ...service,
-    httpPort: service.name === 'gateway' ? config.port : Number(ports[index * 2]),
+    httpPort: fixedPorts.get(service.name) ?? Number(ports[index * 2]),
     grpcPort: Number(ports[index * 2 + 1]),
   }));
   const grpcAddress = (name: string) => `${LOOPBACK}:${placed.find((service) => service.name === name)?.grpcPort}`;
