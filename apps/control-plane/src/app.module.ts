@@ -8,11 +8,18 @@ import { AuditLog } from './audit/audit-log.js';
 import { LogVerifier } from './audit/log-verifier.js';
 import { BackupController } from './backup/backup.controller.js';
 import { Backup } from './backup/backup.js';
+import { Blobs } from './blobs/blobs.provider.js';
 import { ControlPlaneHandlers } from './control-plane.handlers.js';
 import { Dashboard } from './dashboard/dashboard.js';
 import { Database } from './database/database.provider.js';
 import { FleetWorkers } from './fleet/fleet-workers.js';
 import { WorkersController } from './fleet/workers.controller.js';
+import { GenerationActions } from './generations/generation-actions.js';
+import { GenerationDeliveries } from './generations/generation-deliveries.js';
+import { GenerationFiles } from './generations/generation-files.js';
+import { GenerationReport } from './generations/generation-report.js';
+import { GenerationsController } from './generations/generations.controller.js';
+import { QueuedGenerations } from './generations/queued-generations.js';
 import { GenerationChanges } from './journal/generation-changes.js';
 import { GenerationJournal } from './journal/generation-journal.js';
 import { JournalHandlers } from './journal/journal.handlers.js';
@@ -64,6 +71,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     BackupController,
     AdminWebhooksController,
     FindingsController,
+    GenerationsController,
   ],
   providers: [
     Database,
@@ -94,6 +102,12 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     GenerationChanges,
     GenerationJournal,
     JournalHandlers,
+    Blobs,
+    QueuedGenerations,
+    GenerationFiles,
+    GenerationDeliveries,
+    GenerationReport,
+    GenerationActions,
     AdminToken,
     Authentication,
     Origin,

@@ -30,7 +30,7 @@ export class Config extends defineConfig({
     redisUrl: variable(
       'REDIS_URL',
       redisUrlSchema.optional(),
-      'the Redis in which entries of the audit log wait; unset means that none are taken over',
+      'the Redis of the queues, in which entries of the audit log wait as well; unset means that none are taken over, and nothing is known of the queues',
       { secret: true },
     ),
     adminToken: variable('ADMIN_TOKEN', z.string().min(16, 'expected 16 characters or more'), 'bearer token of the admin API', {
@@ -51,6 +51,19 @@ export class Config extends defineConfig({
       'DASHBOARD_URL',
       z.url({ protocol: /^https?$/, hostname: /.*/, error: 'expected http://host or https://host' }).optional(),
       "address under which operators reach the dashboard; unset means the request's own",
+    ),
+    dashboardShowPrompts: variable(
+      'DASHBOARD_SHOW_PROMPTS',
+      z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'], error: 'expected true or false' }).default(true),
+      'whether operators who may see content may read prompts; false shows them to nobody',
+    ),
+    traceUrlTemplate: variable(
+      'TRACE_URL_TEMPLATE',
+      z
+        .url({ protocol: /^https?$/, hostname: /.*/, error: 'expected http://host/{trace_id} or https://host/{trace_id}' })
+        .refine((url) => url.includes('{trace_id}'), 'expected {trace_id} where the id of the trace belongs')
+        .optional(),
+      'where a trace can be looked at, with {trace_id} for its id; unset means that the dashboard shows the id alone',
     ),
     webhookSecretsKey: variable(
       'WEBHOOK_SECRETS_KEY',

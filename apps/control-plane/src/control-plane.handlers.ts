@@ -15,7 +15,7 @@ import type { Handlers } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { type Outcome, outcomes } from './database/schema.js';
 import { KeyService } from './keys/key.service.js';
-import { viewTerms } from './tenants/tenant-terms.js';
+import { viewVerifiedKey } from './keys/verified-key.js';
 import { MonthlyUsage } from './usage/monthly-usage.js';
 import { UsageRepository } from './usage/usage.repository.js';
 import { UsageSummary } from './usage/usage-summary.js';
@@ -37,14 +37,7 @@ export class ControlPlaneHandlers implements Handlers<typeof ControlPlaneService
 
   async verifyKey({ secret }: VerifyKeyRequest): Promise<VerifyKeyResponse> {
     const { key, tenant } = await this.keys.verify(secret);
-    return {
-      tenantId: key.tenantId,
-      keyId: key.id,
-      scopes: key.scopes,
-      tenant: viewTerms(tenant, await this.monthlyUsage.of(tenant.id)),
-      requestsPerMinute: key.requestsPerMinute ?? 0,
-      expiresAtMs: key.expiresAt?.getTime() ?? 0,
-    };
+    return viewVerifiedKey(key, tenant, await this.monthlyUsage.of(tenant.id));
   }
 
   async recordUsage(request: RecordUsageRequest): Promise<RecordUsageResponse> {

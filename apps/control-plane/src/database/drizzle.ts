@@ -25,3 +25,6 @@ export function loadPostgres() {
   const { migrate } = load('drizzle-orm/node-postgres/migrator') as typeof import('drizzle-orm/node-postgres/migrator');
   return { pg, drizzle, migrate };
 }
+
+/** A condition or another piece of a query. */
+export type SQL = import('drizzle-orm').SQL;

@@ -1,5 +1,5 @@
 import type { Scope } from '@darkroom/contracts';
-import type { AuditKind, OperatorRole, ReviewStatus, SignInWay } from '@darkroom/contracts/admin';
+import type { AuditKind, JournalStatus, OperatorRole, ReviewStatus, SignInWay } from '@darkroom/contracts/admin';
 import type { GenerationDefaults } from '@darkroom/contracts/http';
 import {
   bigint,
@@ -211,11 +211,8 @@ export const tenantPolicies = pgTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.digest] })],
 );
 
-/** How a generation can stand; `withdrawn` is one that did not get into its queue. */
-export const generationStatuses = ['accepted', 'running', 'succeeded', 'failed', 'cancelled', 'withdrawn'] as const;
-
 /** How a generation stands. */
-export type GenerationStatus = (typeof generationStatuses)[number];
+export type GenerationStatus = JournalStatus;
 
 /** The journal: one row per generation that was accepted. It refers to no other table, since a batch of many tenants is entered at once. */
 export const generations = pgTable(

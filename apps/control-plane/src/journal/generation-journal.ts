@@ -1,7 +1,7 @@
 import type { GenerationJob } from '@darkroom/contracts';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.provider.js';
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, sql } from '../database/drizzle.js';
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, sql } from '../database/drizzle.js';
 import { type GenerationStatus, generations, tenants } from '../database/schema.js';
 import { GenerationChanges } from './generation-changes.js';
 
@@ -40,6 +40,14 @@ export interface GenerationFilter {
   readonly tenantId?: string | undefined;
   readonly model?: string | undefined;
   readonly status?: GenerationStatus | undefined;
+  readonly keyId?: string | undefined;
+  readonly errorCode?: string | undefined;
+  readonly worker?: string | undefined;
+  /** How its id begins. */
+  readonly idPrefix?: string | undefined;
+  /** When it was asked for: from the one moment on, and before the other. */
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
   /** Only generations with a smaller id, that is, made earlier: the cursor to the next page. */
   readonly before?: string | undefined;
   readonly limit: number;
@@ -173,16 +181,19 @@ export class GenerationJournal {
   }
 
   /** Lists generations, the newest first. */
-  async list({ tenantId, model, status, before, limit }: GenerationFilter): Promise<GenerationRow[]> {
+  async list({ idPrefix, from, to, before, limit, ...wanted }: GenerationFilter): Promise<GenerationRow[]> {
     return await this.database.run((queries) =>
       queries
         .select()
         .from(generations)
         .where(
           and(
-            tenantId === undefined ? undefined : eq(generations.tenantId, tenantId),
-            model === undefined ? undefined : eq(generations.model, model),
-            status === undefined ? undefined : eq(generations.status, status),
+            ...Object.entries(wanted).map(([name, value]) =>
+              value === undefined ? undefined : eq(generations[name as keyof typeof wanted], value),
+            ),
+            idPrefix === undefined ? undefined : sql`starts_with(${generations.id}, ${idPrefix})`,
+            from === undefined ? undefined : gte(generations.createdAt, from),
+            to === undefined ? undefined : lt(generations.createdAt, to),
             before === undefined ? undefined : lt(generations.id, before),
           ),
         )

@@ -1,7 +1,7 @@
 import { newKeyId } from '@darkroom/contracts';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.provider.js';
-import { asc, eq, sql } from '../database/drizzle.js';
+import { asc, eq, type SQL, sql } from '../database/drizzle.js';
 import { apiKeys, tenants } from '../database/schema.js';
 import type { Tenant } from '../tenants/tenant.repository.js';
 
@@ -13,6 +13,12 @@ export type NewApiKey = Pick<
   ApiKey,
   'tenantId' | 'name' | 'secretHash' | 'prefix' | 'scopes' | 'expiresAt' | 'requestsPerMinute'
 >;
+
+/** A key, and whose it is. */
+export interface KeyOfTenant {
+  readonly key: ApiKey;
+  readonly tenant: Tenant;
+}
 
 /** Keeps API keys. */
 @Injectable()
@@ -35,13 +41,22 @@ export class KeyRepository {
   }
 
   /** Finds a key and its tenant. */
-  async findByHash(secretHash: string): Promise<{ readonly key: ApiKey; readonly tenant: Tenant } | undefined> {
+  async findByHash(secretHash: string): Promise<KeyOfTenant | undefined> {
+    return await this.findWhere(eq(apiKeys.secretHash, secretHash));
+  }
+
+  /** Finds a key and its tenant. */
+  async find(id: string): Promise<KeyOfTenant | undefined> {
+    return await this.findWhere(eq(apiKeys.id, id));
+  }
+
+  private async findWhere(condition: SQL): Promise<KeyOfTenant | undefined> {
     const [found] = await this.database.run((queries) =>
       queries
         .select({ key: apiKeys, tenant: tenants })
         .from(apiKeys)
         .innerJoin(tenants, eq(apiKeys.tenantId, tenants.id))
-        .where(eq(apiKeys.secretHash, secretHash)),
+        .where(condition),
     );
     return found;
   }

@@ -1,8 +1,8 @@
 import { DarkroomError, type Scope, scopes } from '@darkroom/contracts';
 import { Log } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
-import { type Tenant, TenantRepository } from '../tenants/tenant.repository.js';
-import { type ApiKey, KeyRepository } from './key.repository.js';
+import { TenantRepository } from '../tenants/tenant.repository.js';
+import { type ApiKey, type KeyOfTenant, KeyRepository } from './key.repository.js';
 import { hashKeySecret, looksLikeKeySecret, newKeySecret, shownPrefix } from './key-secret.js';
 
 /** The tenant that keys belong to when nobody says otherwise. */
@@ -65,7 +65,7 @@ export class KeyService {
    *
    * @throws {DarkroomError} Thrown with `unauthenticated` when the secret is unknown, revoked or expired.
    */
-  async verify(secret: string): Promise<{ readonly key: ApiKey; readonly tenant: Tenant }> {
+  async verify(secret: string): Promise<KeyOfTenant> {
     const found = looksLikeKeySecret(secret) ? await this.keys.findByHash(hashKeySecret(secret)) : undefined;
     if (found === undefined) throw new DarkroomError({ code: 'unauthenticated', message: 'the API key is not known' });
     const { revokedAt, expiresAt } = found.key;
@@ -75,6 +75,25 @@ export class KeyService {
     }
     this.touch(found.key);
     return found;
+  }
+
+  /**
+   * Returns a key that may still be used, and its tenant.
+   *
+   * @throws {DarkroomError} Thrown with `conflict` when it may not.
+   */
+  async usable(id: string): Promise<KeyOfTenant> {
+    const found = await this.keys.find(id);
+    const why =
+      found === undefined
+        ? 'is not known any more'
+        : found.key.revokedAt !== null
+          ? 'was revoked'
+          : (found.key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) <= Date.now()
+            ? 'has expired'
+            : undefined;
+    if (found !== undefined && why === undefined) return found;
+    throw new DarkroomError({ code: 'conflict', message: `the API key of this generation ${why}`, param: 'id' });
   }
 
   /**

@@ -7,13 +7,11 @@ import { Config } from '../config.js';
 /** The control plane's connection for plain Redis commands, which fail at once while Redis is away, and the queues of models. */
 @Injectable()
 export class GenerationQueues implements OnApplicationShutdown {
-  private readonly redisUrl: string | undefined;
   private readonly connection: ReturnType<typeof connectRedis> | undefined;
   private readonly queues = new Map<string, GenerationQueue>();
   private readonly log: Log;
 
   constructor({ redisUrl }: Config, log: Log) {
-    this.redisUrl = redisUrl;
     this.log = log;
     this.connection = redisUrl === undefined ? undefined : connectRedis(redisUrl, log);
   }
@@ -24,7 +22,8 @@ export class GenerationQueues implements OnApplicationShutdown {
    * @throws {DarkroomError} Thrown with `unavailable` where no Redis is configured.
    */
   get redis(): ReturnType<typeof connectRedis> {
-    return this.connection ?? notConfigured();
+    if (this.connection !== undefined) return this.connection;
+    throw new DarkroomError({ code: 'unavailable', message: 'the control plane knows no Redis: REDIS_URL is not set' });
   }
 
   /**
@@ -35,7 +34,7 @@ export class GenerationQueues implements OnApplicationShutdown {
   of(model: string): GenerationQueue {
     const known = this.queues.get(model);
     if (known !== undefined) return known;
-    const queue = openGenerationQueue(model, this.redisUrl ?? notConfigured(), this.log);
+    const queue = openGenerationQueue(model, this.redis, this.log);
     this.queues.set(model, queue);
     return queue;
   }
@@ -44,8 +43,4 @@ export class GenerationQueues implements OnApplicationShutdown {
     await Promise.all([...this.queues.values()].map((queue) => queue.close()));
     this.connection?.disconnect();
   }
-}
-
-function notConfigured(): never {
-  throw new DarkroomError({ code: 'unavailable', message: 'the control plane knows no Redis: REDIS_URL is not set' });
 }

@@ -8,9 +8,8 @@ import {
   toImageFormat,
 } from '@darkroom/contracts';
 import { outputFormats, ranges } from '@darkroom/contracts/http';
-import { type BlobStore, openBlobStore } from '@darkroom/service-kit';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Config } from '../config.js';
+import { Injectable } from '@nestjs/common';
+import { Blobs } from '../blobs/blobs.provider.js';
 
 /** Where a picture lies, and what it is. */
 export interface FoundImage {
@@ -20,12 +19,11 @@ export interface FoundImage {
 
 /** Finds the pictures that decisions were about, as far as they are kept, and lets those go that are held for a reviewer. */
 @Injectable()
-export class ReviewImages implements OnApplicationShutdown {
-  private readonly config: Config;
-  private opening: Promise<BlobStore> | undefined;
+export class ReviewImages {
+  private readonly blobs: Blobs;
 
-  constructor(config: Config) {
-    this.config = config;
+  constructor(blobs: Blobs) {
+    this.blobs = blobs;
   }
 
   /**
@@ -46,13 +44,12 @@ export class ReviewImages implements OnApplicationShutdown {
 
   /** Reads a picture; undefined when it is gone. */
   async read({ key }: FoundImage): Promise<Buffer | undefined> {
-    const bytes = await (await this.store()).get(key);
-    return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return await this.blobs.read(key);
   }
 
   /** Lets the pictures of a generation go that are held, as far as they may; doing it again changes nothing. */
   async release(generationId: string, mayGo: (image: number) => boolean): Promise<void> {
-    const store = await this.store();
+    const store = await this.blobs.store();
     for (let image = 0; image < ranges.n.max; image += 1) {
       if (!mayGo(image)) continue;
       for (const { key, contentType } of deliveredOf(generationId, image)) {
@@ -62,18 +59,8 @@ export class ReviewImages implements OnApplicationShutdown {
     }
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await (await this.opening?.catch(() => undefined))?.close();
-  }
-
-  /** Opened when it is needed first: most control planes never show a picture. */
-  private async store(): Promise<BlobStore> {
-    this.opening ??= openBlobStore(this.config);
-    return await this.opening;
-  }
-
   private async first(places: readonly FoundImage[]): Promise<FoundImage | undefined> {
-    const store = await this.store();
+    const store = await this.blobs.store();
     for (const found of places) if (await store.exists(found.key)) return found;
     return undefined;
   }

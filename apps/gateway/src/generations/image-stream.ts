@@ -1,12 +1,12 @@
 import { DarkroomError, type GenerationResult, type PartialImageEvent, toHttp } from '@darkroom/contracts';
-import { type ImageGenerationRequest, repliedQuality } from '@darkroom/contracts/http';
+import { type ImageGenerationRequest, repliedQuality, viewReceipt } from '@darkroom/contracts/http';
 import { Log } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { EventStream } from '../events/event-stream.js';
 import { GenerationEvents } from '../events/generation-events.js';
 import { Delivery } from './delivery.js';
-import { receiptOf, viewReceipt, viewUsage } from './generation.views.js';
+import { receiptOf, viewUsage } from './generation.views.js';
 import { Waiters } from './waiters.js';
 
 /** A request whose answer is a stream. */

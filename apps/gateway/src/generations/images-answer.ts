@@ -4,6 +4,7 @@ import {
   type ImageGenerationRequest,
   type ImagesResponseBody,
   repliedQuality,
+  viewReceipt,
 } from '@darkroom/contracts/http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -11,7 +12,7 @@ import { callerOf } from '../auth/caller.js';
 import { parseIdempotencyKey } from '../queue/idempotency.js';
 import { Delivery } from './delivery.js';
 import { GenerationService, type SubmitOptions } from './generation.service.js';
-import { receiptOf, viewNotices, viewReceipt, viewUsage } from './generation.views.js';
+import { receiptOf, viewNotices, viewUsage } from './generation.views.js';
 import { GenerationViewer } from './generation-viewer.js';
 import { ImageStream } from './image-stream.js';
 import { prefersAsync } from './prefer.js';

@@ -1,26 +1,19 @@
 import { DarkroomError, isMessageId } from '@darkroom/contracts';
-import type { DeliveryAttemptBody, DeliveryQuery } from '@darkroom/contracts/http';
-import { redisUnavailable } from '@darkroom/service-kit/queue';
+import type { DeliveryQuery } from '@darkroom/contracts/http';
+import {
+  deliveryJobId,
+  deliveryStatus,
+  openWebhookDeliveries,
+  redisUnavailable,
+  type WebhookDelivery,
+} from '@darkroom/service-kit/queue';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type Job, Queue } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 import { RedisCommands } from '../queue/redis.provider.js';
 import type { Message } from './message.js';
 
-/** Queue of messages that go to webhooks. */
-export const WEBHOOK_DELIVERIES = 'webhook-deliveries';
-
-/** What lies in that queue: one message to one webhook, with all that became of it. */
-export interface Delivery {
-  readonly webhookId: string;
-  readonly tenantId: string;
-  readonly message: Message;
-  /** The last attempts, the oldest first. */
-  readonly attempts: readonly DeliveryAttemptBody[];
-  /** Failed attempts so far, which tell where it is in the schedule; 0 again when it has ended, so that sending it again begins anew. */
-  readonly failures: number;
-  /** When it is to be tried next, in Unix milliseconds. */
-  readonly nextAttemptAtMs: number;
-}
+/** One message to one webhook, with all that became of it. */
+export type Delivery = WebhookDelivery<Message>;
 
 /** A delivery's job. */
 export type DeliveryJob = Job<Delivery, undefined>;
@@ -40,9 +33,6 @@ export interface DeliveryPage {
   readonly hasMore: boolean;
 }
 
-/** Deliveries are kept for so long after their end. */
-const RETENTION_SECONDS = 3 * 24 * 60 * 60;
-
 /** Longer than a delivery can be: its generation's day, its attempts' days, and how long it is kept. */
 const INDEX_SECONDS = 9 * 24 * 60 * 60;
 
@@ -53,7 +43,6 @@ const JOB_NOT_IN_STATE = -3;
 const MOST_LOOKS = 1_000;
 
 const indexOf = (webhookId: string) => `darkroom:webhook-deliveries:${webhookId}`;
-const jobIdOf = (webhookId: string, messageId: string) => `${webhookId}.${messageId}`;
 
 /** Keeps what is on its way to webhooks, and what became of it. */
 @Injectable()
@@ -63,14 +52,7 @@ export class Deliveries implements OnApplicationShutdown {
 
   constructor(commands: RedisCommands) {
     this.commands = commands;
-    this.queue = new Queue(WEBHOOK_DELIVERIES, {
-      connection: commands.redis,
-      defaultJobOptions: { removeOnComplete: { age: RETENTION_SECONDS }, removeOnFail: { age: RETENTION_SECONDS } },
-      skipWaitingForReady: true,
-      skipVersionCheck: true,
-    });
-    // The connection's owner logs what becomes of it.
-    this.queue.on('error', () => undefined);
+    this.queue = openWebhookDeliveries(commands.redis);
   }
 
   /**
@@ -90,7 +72,7 @@ export class Deliveries implements OnApplicationShutdown {
         .zremrangebylex(index, '-', `(${oldestId()}`)
         .expire(index, INDEX_SECONDS)
         .exec();
-      await this.queue.add('delivery', delivery, { jobId: jobIdOf(webhookId, message.id) });
+      await this.queue.add('delivery', delivery, { jobId: deliveryJobId(webhookId, message.id) });
     });
   }
 
@@ -117,7 +99,8 @@ export class Deliveries implements OnApplicationShutdown {
       const ids = await unlessAway(() => this.idsAfter(webhookId, cursor, limit));
       const found = await unlessAway(() => Promise.all(ids.map((id) => this.look(webhookId, id))));
       for (const [position, delivery] of found.entries()) {
-        if (delivery !== undefined && (status === undefined || statusOf(delivery) === status)) deliveries.push(delivery);
+        if (delivery !== undefined && (status === undefined || deliveryStatus(delivery.state) === status))
+          deliveries.push(delivery);
         if (deliveries.length === limit)
           return { deliveries, lastId: ids[position], hasMore: position < ids.length - 1 || ids.length === limit };
       }
@@ -154,7 +137,7 @@ export class Deliveries implements OnApplicationShutdown {
   }
 
   private async look(webhookId: string, id: string): Promise<FoundDelivery | undefined> {
-    const jobId = jobIdOf(webhookId, id);
+    const jobId = deliveryJobId(webhookId, id);
     // The state before the job: a delivery that ends in between then still has its last attempt.
     const state = await this.queue.getJobState(jobId);
     const job = state === 'unknown' ? undefined : await this.queue.getJob(jobId);
@@ -165,12 +148,6 @@ export class Deliveries implements OnApplicationShutdown {
     const from = after === undefined ? '+' : `(${after}`;
     return await this.commands.redis.zrevrangebylex(indexOf(webhookId), from, '-', 'LIMIT', 0, count);
   }
-}
-
-/** Says how a delivery stands. */
-export function statusOf({ state }: Pick<FoundDelivery, 'state'>): 'pending' | 'succeeded' | 'failed' {
-  if (state === 'completed') return 'succeeded';
-  return state === 'failed' ? 'failed' : 'pending';
 }
 
 async function unlessAway<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Lifecycle, Log } from '@darkroom/service-kit';
-import { WEBHOOK_EVENTS } from '@darkroom/service-kit/queue';
+import { WEBHOOK_DELIVERIES, WEBHOOK_EVENTS } from '@darkroom/service-kit/queue';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { Processor, Worker } from 'bullmq';
 import { Config } from '../config.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
 import { openSharedWorker } from '../queue/shared-worker.js';
-import { type Delivery, WEBHOOK_DELIVERIES } from './deliveries.js';
+import type { Delivery } from './deliveries.js';
 import { DeliveryProcessor } from './delivery-processor.js';
 import { EventProcessor } from './event-processor.js';
 

@@ -6,7 +6,8 @@ import {
   type WebhookWithSecretBody,
   webhookEvents,
 } from '@darkroom/contracts/http';
-import { type FoundDelivery, statusOf } from './deliveries.js';
+import { deliveryStatus } from '@darkroom/service-kit/queue';
+import type { FoundDelivery } from './deliveries.js';
 
 /** A webhook as the HTTP API shows it. */
 export function viewWebhook(webhook: Webhook): WebhookBody {
@@ -39,7 +40,7 @@ export function viewDelivery(found: FoundDelivery): DeliveryBody {
     created: Math.floor(timestamp / 1000),
     type: message.type,
     generation: message.type === 'webhook.test' ? null : message.generation.id,
-    status: statusOf(found),
+    status: deliveryStatus(found.state),
     error: found.state === 'failed' ? (failedReason ?? null) : null,
     attempts: [...attempts],
     next_attempt_at: found.state === 'delayed' ? new Date(nextAttemptAtMs).toISOString() : null,

@@ -62,6 +62,7 @@ export {
   signatureStates,
 } from './provenance.js';
 export { type RepliedQuality, repliedQualities, repliedQuality, stepsOfQuality } from './quality.js';
+export { viewReceipt } from './receipt-view.js';
 export {
   errorBody,
   errorResponseBody,

@@ -56,6 +56,11 @@ describe('the stream of the audit log', () => {
     await appendToAudit(redis, entry('kept'));
     await server.kill();
     await expect(appendToAudit(redis, entry('lost'))).rejects.toMatchObject({ code: 'unavailable' });
+    // A service that stops meanwhile is not kept from it.
+    const late = new WaitingEntries(server.url, log);
+    const waiting = late.next(10, 20_000);
+    setTimeout(() => late.close(), 50);
+    await expect(waiting).rejects.toThrow('closed');
     await server.start();
     const entries = (await readers[0]?.next(10, 20_000)) ?? [];
     expect(entries.map(({ bytes }) => AuditEntry.decode(bytes).id)).toEqual(['kept']);

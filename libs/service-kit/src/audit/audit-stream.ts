@@ -35,6 +35,7 @@ export interface WaitingEntry {
  */
 export class WaitingEntries {
   private readonly redis: Redis;
+  private abandon: ((reason: Error) => void) | undefined;
 
   constructor(url: string, log: Log) {
     this.redis = new Redis(url, { ...patientOptions });
@@ -43,18 +44,27 @@ export class WaitingEntries {
 
   /** Returns the earliest entries, waiting for one when there is none; none when none came. */
   async next(most: number, patienceMs: number): Promise<WaitingEntry[]> {
-    const streams = await this.redis.xreadBuffer('COUNT', most, 'BLOCK', patienceMs, 'STREAMS', STREAM, '0');
+    const streams = await this.untilClosed(this.redis.xreadBuffer('COUNT', most, 'BLOCK', patienceMs, 'STREAMS', STREAM, '0'));
     const [, entries] = streams?.[0] ?? [];
     return (entries ?? []).map(([place, fields]) => ({ place: String(place), bytes: fields?.[1] as Buffer }));
   }
 
   /** Takes entries out of the stream that the log has. */
   async forget(entries: readonly WaitingEntry[]): Promise<void> {
-    await this.redis.xdel(STREAM, ...entries.map(({ place }) => place));
+    await this.untilClosed(this.redis.xdel(STREAM, ...entries.map(({ place }) => place)));
   }
 
   /** Ends the connection, and with it a call that waits. */
   close(): void {
     this.redis.disconnect();
+    this.abandon?.(new Error('the connection was closed'));
+  }
+
+  /** What waits for Redis to be back is told nothing by ioredis when the connection is closed instead. */
+  private async untilClosed<Result>(command: Promise<Result>): Promise<Result> {
+    return await new Promise((resolve, reject) => {
+      this.abandon = reject;
+      command.then(resolve, reject);
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { deadLettersName, type QueuePayload, queueName } from '@darkroom/contracts';
 import { type JobsOptions, type Processor, Queue, QueueEvents, Worker, type WorkerOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
 import type { Log } from '../telemetry/log.js';
 import { failFastOptions, logRedisState, patientOptions } from './redis.js';
 
@@ -30,10 +31,14 @@ export interface DeadLetter extends QueuePayload {
 /** A model's jobs that ended their workers. */
 export type DeadLetters = Queue<DeadLetter, never, typeof GENERATION_JOB>;
 
-/** Opens the producing end of a model's queue; its commands fail at once while Redis is away. */
-export function openGenerationQueue(model: string, redisUrl: string, log: Log): GenerationQueue {
+/**
+ * Opens the producing end of a model's queue; its commands fail at once while Redis is away.
+ *
+ * @param redis where it is, or a connection for plain commands, which stays its owner's.
+ */
+export function openGenerationQueue(model: string, redis: string | Redis, log: Log): GenerationQueue {
   const queue: GenerationQueue = new Queue(queueName(model), {
-    connection: { url: redisUrl, ...failFastOptions },
+    connection: typeof redis === 'string' ? { url: redis, ...failFastOptions } : redis,
     defaultJobOptions: generationJobOptions,
     // While Redis is away an add must fail, not wait for its return.
     skipWaitingForReady: true,

@@ -5,5 +5,6 @@ export * from './generation-events.js';
 export * from './generation-queue.js';
 export * from './generation-retries.js';
 export * from './redis.js';
+export * from './webhook-deliveries.js';
 export * from './webhook-events.js';
 export * from './worker-reports.js';

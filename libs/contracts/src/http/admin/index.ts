@@ -12,6 +12,23 @@ export {
 } from './audit.js';
 export { type BackupManifest, backupFiles, backupManifest } from './backup.js';
 export type { WorkerBody, WorkerGenerationBody, WorkerListBody } from './fleet.js';
+export {
+  type AdminGenerationBody,
+  type AdviceBody,
+  type ChargeBody,
+  type GenerationDeliveryBody,
+  type GenerationImageBody,
+  type GenerationRequestBody,
+  type JournalStatus,
+  journalStatuses,
+  type MomentBody,
+  type Part,
+  type Problem,
+  type PromptBody,
+  type QueueStateBody,
+  type RetryBody,
+  type WholeGenerationBody,
+} from './generations.js';
 export type { ListBody } from './lists.js';
 export {
   type PolicyBody,
