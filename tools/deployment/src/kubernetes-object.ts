@@ -37,8 +37,13 @@ export function nameOf({ kind, metadata }: KubernetesObject): string {
   return `${kind} ${metadata.name}`;
 }
 
+/** Returns what a workload's pods are. */
+export function podOf({ kind, spec }: KubernetesObject) {
+  return (kind === 'CronJob' ? spec.jobTemplate.spec : spec).template.spec;
+}
+
 /** Lists a workload's containers, those that run first among them. */
-export function containersOf({ spec }: KubernetesObject): readonly Container[] {
-  const pod = spec.template.spec;
+export function containersOf(workload: KubernetesObject): readonly Container[] {
+  const pod = podOf(workload);
   return [...(pod.initContainers ?? []), ...pod.containers] as Container[];
 }

@@ -1,4 +1,4 @@
-import { type Container, containersOf, isWorkload, type KubernetesObject, nameOf } from './kubernetes-object.js';
+import { type Container, containersOf, isWorkload, type KubernetesObject, nameOf, podOf } from './kubernetes-object.js';
 
 /** Reports what an object does that nothing of the platform's may: run as root, write to its image, run without bounds, and the like. */
 export function policyFindings(object: KubernetesObject): readonly string[] {
@@ -7,7 +7,7 @@ export function policyFindings(object: KubernetesObject): readonly string[] {
   const require = (isSo: boolean, what: string) => {
     if (!isSo) findings.push(`${nameOf(object)}: ${what}`);
   };
-  const pod = object['spec'].template.spec;
+  const pod = podOf(object);
   const { securityContext = {} } = pod;
   require(securityContext.runAsNonRoot === true &&
     securityContext.runAsUser > 0 &&
@@ -16,6 +16,11 @@ export function policyFindings(object: KubernetesObject): readonly string[] {
   require(pod.hostNetwork !== true && pod.hostPID !== true && pod.hostIPC !== true, 'shares namespaces of its node');
   require(pod.terminationGracePeriodSeconds > 0, 'is given no time to stop');
   for (const container of containersOf(object)) containerPolicies(container, require);
+  // What ends by itself has a deadline instead.
+  if (object.kind === 'CronJob') {
+    require(object['spec'].jobTemplate.spec.activeDeadlineSeconds > 0, 'may go on for ever');
+    return findings;
+  }
   for (const container of pod.containers as Container[]) {
     for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
       require(container[probe] !== undefined, `${container.name} has no ${probe}`);

@@ -1,6 +1,7 @@
 const samples: Readonly<Record<string, string>> = {
   'admin-token': 'a-token-of-some-length',
   'audit-key': Buffer.alloc(32).toString('base64'),
+  'grpc-token': 'a-token-of-some-length',
   'file-url-secret': '0123456789abcdef0123456789abcdef',
   'azure-content-safety-key': 'key',
   'openai-moderation-key': 'key',

@@ -3,6 +3,7 @@ import { type KubernetesObject, nameOf } from './kubernetes-object.js';
 /** Packages that carry the published schemas, by what the API groups of their own end in; Kubernetes' own are in the last. */
 const packages: readonly (readonly [ending: string, name: string])[] = [
   ['keda.sh', '@kubernetes-models/keda'],
+  ['cert-manager.io', '@kubernetes-models/cert-manager'],
   ['monitoring.coreos.com', '@kubernetes-models/prometheus-operator'],
   ['', 'kubernetes-models'],
 ];
@@ -12,6 +13,8 @@ const served = new Set([
   'v1',
   'apps/v1',
   'autoscaling/v2',
+  'batch/v1',
+  'cert-manager.io/v1',
   'networking.k8s.io/v1',
   'policy/v1',
   'rbac.authorization.k8s.io/v1',

@@ -25,7 +25,7 @@ spec:
   ports:
     - { name: http, port: 8080, targetPort: http }
     {{- if .grpc }}
-    - { name: grpc, port: 50051, targetPort: grpc, appProtocol: kubernetes.io/h2c }
+    - { name: grpc, port: 50051, targetPort: grpc, appProtocol: {{ ternary "https" "kubernetes.io/h2c" .root.Values.internalTls.enabled }} }
     {{- end }}
 ---
 {{ include "darkroom.account" . }}

@@ -1,4 +1,4 @@
-{{/* What every service is told; takes { root, grpc, models }. */}}
+{{/* What every service is told; takes { root, name, grpc, models }. */}}
 {{- define "darkroom.env.all" -}}
 - { name: HTTP_HOST, value: 0.0.0.0 }
 - { name: HTTP_PORT, value: "8080" }
@@ -7,6 +7,15 @@
 {{- if .grpc }}
 - { name: GRPC_HOST, value: 0.0.0.0 }
 - { name: GRPC_PORT, value: "50051" }
+{{- end }}
+{{- if .root.Values.internalTls.enabled }}
+- { name: GRPC_TLS_CERT, value: /etc/darkroom/internal-tls/tls.crt }
+- { name: GRPC_TLS_KEY, value: /etc/darkroom/internal-tls/tls.key }
+- { name: GRPC_TLS_CA, value: /etc/darkroom/internal-tls/ca.crt }
+{{- end }}
+{{- /* KEDA, which alone calls the autoscaler, can show no token. */}}
+{{- if and .root.Values.internalToken.enabled (ne .name "autoscaler") }}
+{{ include "darkroom.secret" (dict "root" .root "variable" "GRPC_TOKEN" "key" "grpc-token") }}
 {{- end }}
 {{- if .models }}
 - { name: MODELS_DIR, value: /models }

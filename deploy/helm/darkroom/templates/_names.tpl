@@ -38,6 +38,11 @@ darkroom/fleet: {{ .name }}
   valueFrom: { secretKeyRef: { name: {{ .root.Values.secretName }}, key: {{ .key }} } }
 {{- end }}
 
+{{/* The Secret with the certificate that services show each other. */}}
+{{- define "darkroom.internalTlsSecret" -}}
+{{ .Values.internalTls.secret | default (printf "%s-internal-tls" .Release.Name) }}
+{{- end }}
+
 {{/* The served models' names, with commas. */}}
 {{- define "darkroom.modelNames" -}}
 {{- $names := list }}{{ range .Values.models.list }}{{ $names = append $names .name }}{{ end }}{{ join "," $names }}

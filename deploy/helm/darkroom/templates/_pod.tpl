@@ -86,6 +86,9 @@ spec:
         {{- if and .blobs (eq .root.Values.blobs.kind "claim") }}
         - { name: blobs, mountPath: /var/lib/darkroom/blobs }
         {{- end }}
+        {{- if .root.Values.internalTls.enabled }}
+        - { name: internal-tls, mountPath: /etc/darkroom/internal-tls, readOnly: true }
+        {{- end }}
         {{- with .certificate }}
         - { name: certificate, mountPath: /certificate, readOnly: true }
         {{- end }}
@@ -98,6 +101,9 @@ spec:
     {{- if and .blobs (eq .root.Values.blobs.kind "claim") }}
     - name: blobs
       persistentVolumeClaim: { claimName: {{ .root.Values.blobs.claim.name | default (printf "%s-blobs" .root.Release.Name) }} }
+    {{- end }}
+    {{- if .root.Values.internalTls.enabled }}
+    - { name: internal-tls, secret: { secretName: {{ include "darkroom.internalTlsSecret" .root }}, defaultMode: 0440 } }
     {{- end }}
     {{- with .certificate }}
     - { name: certificate, secret: { secretName: {{ . }}, defaultMode: 0440 } }

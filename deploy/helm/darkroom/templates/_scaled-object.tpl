@@ -28,6 +28,9 @@ spec:
   triggers:
     # Pushed, so that a fleet at zero hears of work within a second.
     - type: external-push
+      {{- if .root.Values.internalTls.enabled }}
+      authenticationRef: { name: {{ .root.Release.Name }}-internal-tls }
+      {{- end }}
       metadata:
         scalerAddress: {{ printf "%s-autoscaler.%s:50051" .root.Release.Name .root.Release.Namespace }}
         model: {{ .fleet.model }}
