@@ -42,6 +42,17 @@ export class Config extends defineConfig({
       z.string().optional(),
       "file with that certificate's private key, PEM: Ed25519, ECDSA with P-256 or P-384, or RSA",
     ),
+    provenanceKmsKeyId: variable(
+      'PROVENANCE_KMS_KEY_ID',
+      z.string().min(1).optional(),
+      'id, ARN or alias of that key where it is kept in AWS KMS instead: ECDSA with P-256 or P-384, or RSA',
+    ),
+    provenanceKmsRegion: variable('PROVENANCE_KMS_REGION', z.string().default('us-east-1'), 'region of that key'),
+    provenanceKmsEndpoint: variable(
+      'PROVENANCE_KMS_ENDPOINT',
+      z.url().optional(),
+      "address of a key management service that speaks AWS KMS's language; unset means AWS",
+    ),
     provenanceEarlierCertificates: variable(
       'PROVENANCE_EARLIER_CERTIFICATES',
       z.string().optional(),

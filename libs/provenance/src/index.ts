@@ -1,6 +1,8 @@
+export type { SignatureAlgorithm } from './manifest/certificate.js';
 export { type CertificateAndKey, developmentCertificate } from './manifest/development-certificate.js';
+export type { KmsKey, RemoteSigner } from './manifest/kms-signer.js';
 export { type ManifestReport, Manifests, type ManifestsOptions } from './manifest/manifests.js';
-export { keySigner, type ManifestSigner, type SignatureAlgorithm } from './manifest/signer.js';
+export { keySigner, type ManifestSigner } from './manifest/signer.js';
 export { pngText, withPngText } from './metadata/png-text.js';
 export { trainedAlgorithmicMedia, xmpPacket } from './metadata/xmp.js';
 export { markPayload, type PictureReceipt, receiptKeyword } from './receipt.js';

@@ -1,8 +1,15 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { developmentCertificate, keySigner, Manifests, type PictureMark, Watermark } from '@darkroom/provenance';
-import { ConfigError, Log, Metrics } from '@darkroom/service-kit';
+import {
+  developmentCertificate,
+  keySigner,
+  type ManifestSigner,
+  Manifests,
+  type PictureMark,
+  Watermark,
+} from '@darkroom/provenance';
+import { ConfigError, Log, Metrics, Readiness } from '@darkroom/service-kit';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config.js';
 import { keptText } from './kept-text.js';
@@ -19,14 +26,16 @@ export class ProvenanceKeys implements OnModuleInit {
   readonly isCertified: boolean;
   private readonly config: Config;
   private readonly log: Log;
+  private readonly readiness: Readiness;
   private marking: Promise<PictureMark> | undefined;
   private signing: Promise<Manifests> | undefined;
   /** Unix milliseconds at which the certificate that signs ends; undefined until one was read. */
   private expiresAtMs: number | undefined;
 
-  constructor(config: Config, log: Log, metrics: Metrics) {
+  constructor(config: Config, log: Log, readiness: Readiness, metrics: Metrics) {
     this.config = config;
     this.log = log;
+    this.readiness = readiness;
     this.isOn = config.provenance === 'on';
     this.isCertified = config.provenanceCertificate !== undefined;
     metrics.gauge({
@@ -41,9 +50,13 @@ export class ProvenanceKeys implements OnModuleInit {
 
   /** @throws {ConfigError} Thrown when the operator's certificate or key is missing, can't be read, or does not fit the other. */
   async onModuleInit(): Promise<void> {
-    const { provenanceCertificate: certificate, provenancePrivateKey: key } = this.config;
-    if ((certificate === undefined) !== (key === undefined)) {
-      throw new ConfigError('PROVENANCE_CERTIFICATE and PROVENANCE_PRIVATE_KEY belong together: set both, or none');
+    const { provenanceCertificate: certificate, provenancePrivateKey: key, provenanceKmsKeyId: kmsKey } = this.config;
+    const keys = [key, kmsKey].filter((one) => one !== undefined).length;
+    if (keys > 1)
+      throw new ConfigError('PROVENANCE_PRIVATE_KEY and PROVENANCE_KMS_KEY_ID are two places for one key: set one of them');
+    if ((certificate === undefined) !== (keys === 0)) {
+      const either = 'PROVENANCE_PRIVATE_KEY or PROVENANCE_KMS_KEY_ID';
+      throw new ConfigError(`PROVENANCE_CERTIFICATE and its key, ${either}, belong together: set both, or none`);
     }
     if (!this.isOn) this.log.warn('provenance is off: pictures are neither marked nor signed');
     if (certificate === undefined) return;
@@ -77,28 +90,32 @@ export class ProvenanceKeys implements OnModuleInit {
   }
 
   private async makeManifests(): Promise<Manifests> {
-    const { provenanceCertificate, provenancePrivateKey, provenanceEarlierCertificates: earlier } = this.config;
+    const { provenanceCertificate: certificate, provenanceEarlierCertificates: earlier } = this.config;
     const earlierCertificates = earlier && (await readFile(earlier, 'utf8'));
-    if (provenanceCertificate !== undefined && provenancePrivateKey !== undefined) {
-      const [certificates, key] = await Promise.all([
-        readFile(provenanceCertificate, 'utf8'),
-        readFile(provenancePrivateKey, 'utf8'),
-      ]);
-      return this.manifestsOf(certificates, key, earlierCertificates);
-    }
+    const signer = await (certificate === undefined ? this.developmentSigner() : this.operatorSigner(certificate));
+    // The first of the chain is the one that signs.
+    this.expiresAtMs = new X509Certificate(signer.certificates).validToDate.getTime();
+    return new Manifests({ version, signer, earlierCertificates });
+  }
+
+  private async operatorSigner(certificate: string): Promise<ManifestSigner> {
+    const { provenancePrivateKey: key, provenanceKmsKeyId: keyId, provenanceKmsRegion: region } = this.config;
+    const certificates = await readFile(certificate, 'utf8');
+    if (key !== undefined) return keySigner(certificates, await readFile(key, 'utf8'));
+    // Large, and most have no key there.
+    const { kmsSigner } = await import('@darkroom/provenance/kms');
+    const signer = kmsSigner(certificates, { keyId: keyId ?? '', region, endpoint: this.config.provenanceKmsEndpoint });
+    this.readiness.require('signing key', () => signer.problem());
+    return signer;
+  }
+
+  private async developmentSigner(): Promise<ManifestSigner> {
     const both = await keptText(this.file('development-certificate.pem'), async () => {
       const { certificates, key } = await developmentCertificate();
       return certificates + key;
     });
     const keyAt = both.indexOf('-----BEGIN PRIVATE KEY-----');
-    return this.manifestsOf(both.slice(0, keyAt), both.slice(keyAt), earlierCertificates);
-  }
-
-  private manifestsOf(certificates: string, key: string, earlierCertificates: string | undefined): Manifests {
-    const manifests = new Manifests({ version, signer: keySigner(certificates, key), earlierCertificates });
-    // The first of the chain is the one that signs.
-    this.expiresAtMs = new X509Certificate(certificates).validToDate.getTime();
-    return manifests;
+    return keySigner(both.slice(0, keyAt), both.slice(keyAt));
   }
 
   private file(name: string): string {

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { type DecodeRequest, ImageFormat, ManifestState, toTensorMessage } from '@darkroom/contracts';
 import { developmentCertificate, markPayload, type PictureReceipt, pngText, trainedAlgorithmicMedia } from '@darkroom/provenance';
 import { temporaryFolder } from '@darkroom/testing';
+import { startKmsServer } from '@darkroom/testing/kms';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startVaeService } from '../vae-service.fixture.js';
 
 const receipt: PictureReceipt = {
@@ -181,6 +182,30 @@ describe('its secrets', () => {
     await expect(startVaeService({ DARKROOM_STATE_DIR: folder.path, ...mixed })).rejects.toThrow('PROVENANCE_CERTIFICATE');
     const half = { PROVENANCE_CERTIFICATE: files[0] };
     await expect(startVaeService({ DARKROOM_STATE_DIR: folder.path, ...half })).rejects.toThrow('belong together');
+  });
+
+  it('may be in a key management service; while that is away, nothing is signed', async () => {
+    const kms = await startKmsServer('es256');
+    const certificate = join(folder.path, 'kms-certificate.pem');
+    await writeFile(certificate, kms.certificates);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test').stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+    const environment = {
+      DARKROOM_STATE_DIR: folder.path,
+      PROVENANCE_CERTIFICATE: certificate,
+      PROVENANCE_KMS_KEY_ID: kms.keyId,
+      PROVENANCE_KMS_ENDPOINT: kms.endpoint,
+    };
+    const both = { ...environment, PROVENANCE_PRIVATE_KEY: certificate };
+    await expect(startVaeService(both)).rejects.toThrow('two places for one key');
+    const remote = await startVaeService(environment);
+    const image = await decode(ImageFormat.IMAGE_FORMAT_PNG, remote);
+    const signed = await sign(image, ImageFormat.IMAGE_FORMAT_PNG, remote);
+    expect(await verify(signed, remote)).toMatchObject({ manifest: ManifestState.MANIFEST_STATE_VALID, issuer: 'Operator' });
+    await vi.waitFor(async () => expect(await remote.missing()).toEqual({}), { timeout: 30_000 });
+    await kms.stop();
+    await expect(sign(image, ImageFormat.IMAGE_FORMAT_PNG, remote)).rejects.toMatchObject({ code: 'unavailable' });
+    await remote.stop();
+    vi.unstubAllEnvs();
   });
 
   it('are not used where provenance is off', async () => {

@@ -143,6 +143,7 @@ describe('a manifest', () => {
     const { certificates } = await developmentCertificate();
     const signer = {
       algorithm: 'ed25519' as const,
+      signatureBytes: 64,
       certificates,
       sign: () => Promise.reject(new Error('the key service is away')),
     };
@@ -153,7 +154,8 @@ describe('a manifest', () => {
   it('is not taken from another key than the certificate says', async () => {
     const { certificates } = await developmentCertificate();
     const { privateKey } = generateKeyPairSync('ed25519');
-    const signer = { algorithm: 'ed25519' as const, certificates, sign: async (bytes: Buffer) => sign(null, bytes, privateKey) };
+    const kind = { algorithm: 'ed25519' as const, signatureBytes: 64 };
+    const signer = { ...kind, certificates, sign: async (bytes: Buffer) => sign(null, bytes, privateKey) };
     const forger = new Manifests({ version: '1', signer });
     const signed = await forger.sign(await fileOf('png'), 'image/png', receipt);
     expect(await forger.read(signed, 'image/png')).toMatchObject({ state: 'invalid', problems: ['claimSignature.mismatch'] });

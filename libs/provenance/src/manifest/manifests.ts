@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type * as C2pa from '@contentauth/c2pa-node';
 import { trainedAlgorithmicMedia } from '../metadata/xmp.js';
 import type { PictureReceipt } from '../receipt.js';
@@ -79,19 +79,20 @@ export class Manifests {
       ],
     };
     const { signer } = this.options;
-    let [toBeSigned, signature]: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)];
+    // What is signed is changed once more, so that a key that is far away need not sign twice: until then this stands for the signature.
+    const placeholder = randomBytes(signer.signatureBytes);
+    let toBeSigned: Buffer = Buffer.alloc(0);
     const callback = CallbackSigner.newSigner(
       { alg: signer.algorithm, certs: [Buffer.from(signer.certificates)], reserveSize: reservedBytes, directCoseHandling: false },
       async (bytes) => {
         toBeSigned = bytes;
-        signature = await signer.sign(bytes);
-        return signature;
+        return placeholder;
       },
     );
     const output: C2pa.DestinationBufferAsset = { buffer: null };
     const builder = Builder.withJson(definition as never, this.settings);
     const manifests = await builder.signAsync(callback, { buffer: file, mimeType: contentType }, output);
-    const signed = { file: output.buffer as unknown as Buffer, manifests, toBeSigned, signature };
+    const signed = { file: output.buffer as unknown as Buffer, manifests, toBeSigned, placeholder };
     return await repeatable(signed, (bytes) => signer.sign(bytes));
   }
 

@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { DarkroomError } from '@darkroom/contracts';
 
-/** A file that was signed, and how. */
+/** A file that is signed but for the signature itself. */
 export interface SignedFile {
   readonly file: Buffer;
   /** Its manifest store, as it stands in the file in one piece. */
   readonly manifests: Buffer;
-  /** What was signed: the claim in its Sig_structure (RFC 9052, 4.4). */
+  /** What is to be signed: the claim in its Sig_structure (RFC 9052, 4.4). */
   readonly toBeSigned: Buffer;
-  readonly signature: Buffer;
+  /** What stands where the signature belongs. */
+  readonly placeholder: Buffer;
 }
 
 /**
@@ -19,11 +20,11 @@ export interface SignedFile {
  * Salts keep what was redacted from being guessed (C2PA specification 2.2, 8.4.2.4). Nothing is redacted here, so that they may be digests
  * of what they salt. With signature algorithms that draw random numbers themselves, the signature still is another each time.
  *
- * @param sign signs what was changed, as {@link SignedFile.toBeSigned} was signed.
+ * @param sign signs the claim; as long as the placeholder.
  * @throws {DarkroomError} Thrown with `internal` when the manifest is not made as expected.
  */
 export async function repeatable(
-  { file, manifests, toBeSigned, signature }: SignedFile,
+  { file, manifests, toBeSigned, placeholder }: SignedFile,
   sign: (bytes: Buffer) => Promise<Buffer>,
 ): Promise<Buffer> {
   const store = Buffer.from(manifests);
@@ -37,7 +38,7 @@ export async function repeatable(
     replace(claim, hashBefore, hash);
     replace(store, hashBefore, hash);
   }
-  replace(store, signature, await sign(claim));
+  replace(store, placeholder, await sign(claim));
   const result = Buffer.from(file);
   const at = replace(result, manifests, store);
   // PNG has a checksum after the chunk, over its type too; JPEG and WebP have none.

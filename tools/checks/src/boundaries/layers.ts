@@ -20,7 +20,17 @@ export const layers: Readonly<Record<string, Layer>> = {
   // elsewhere: by the control plane on stored findings, by a simulator on a virtual clock.
   policy: { mayUse: ['contract', 'base'], packages: ['zod'] },
   // Pictures' origin: pixels, files and certificates in, the same out; it knows no service.
-  provenance: { mayUse: ['contract', 'base'], packages: ['@contentauth/c2pa-node', '@peculiar/x509', 'reflect-metadata'] },
+  provenance: {
+    mayUse: ['contract', 'base'],
+    packages: [
+      '@contentauth/c2pa-node',
+      '@aws-sdk/client-kms',
+      '@peculiar/asn1-ecc',
+      '@peculiar/asn1-schema',
+      '@peculiar/x509',
+      'reflect-metadata',
+    ],
+  },
   kit: { mayUse: ['contract', 'base'] },
   serving: { mayUse: ['kit', 'contract', 'engine', 'math', 'base'] },
   edge: { mayUse: ['kit', 'policy', 'contract', 'base'] },
