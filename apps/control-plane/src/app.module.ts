@@ -25,6 +25,13 @@ import { GenerationJournal } from './journal/generation-journal.js';
 import { JournalHandlers } from './journal/journal.handlers.js';
 import { KeyRepository } from './keys/key.repository.js';
 import { KeyService } from './keys/key.service.js';
+import { CanaryRepository } from './models/canary.repository.js';
+import { CanaryWatch } from './models/canary-watch.js';
+import { ModelRepository } from './models/model.repository.js';
+import { ModelStates } from './models/model-states.js';
+import { ModelsController } from './models/models.controller.js';
+import { RevisionOutcomes } from './models/revision-outcomes.js';
+import { RoutingHandlers } from './models/routing.handlers.js';
 import { AdminRoutes } from './operators/admin-routes.js';
 import { AdminToken } from './operators/admin-token.js';
 import { AuditInterceptor } from './operators/audit.interceptor.js';
@@ -68,6 +75,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     ReviewController,
     PoliciesController,
     WorkersController,
+    ModelsController,
     BackupController,
     AdminWebhooksController,
     FindingsController,
@@ -99,6 +107,12 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     PolicyHandlers,
     FleetWorkers,
     FindingsFolder,
+    ModelRepository,
+    CanaryRepository,
+    RevisionOutcomes,
+    CanaryWatch,
+    ModelStates,
+    RoutingHandlers,
     GenerationChanges,
     GenerationJournal,
     JournalHandlers,

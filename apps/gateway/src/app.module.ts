@@ -39,6 +39,7 @@ import { LimitStore } from './limits/limit-store.js';
 import { Limits } from './limits/limits.js';
 import { Canaries } from './models/canaries.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
+import { ModelRouting } from './models/model-routing.js';
 import { ModelsController } from './models/models.controller.js';
 import { TenantModels } from './models/tenant-models.js';
 import { Neighbours } from './neighbours/neighbours.js';
@@ -91,6 +92,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     Limits,
     // what may
     ModelCatalogue,
+    ModelRouting,
     Canaries,
     TenantModels,
     PromptLength,

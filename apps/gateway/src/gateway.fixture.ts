@@ -14,6 +14,7 @@ import {
   PromptEncoderServiceService,
   ProvenanceServiceService,
   ReviewServiceService,
+  RoutingServiceService,
   toQueue,
   WebhookServiceService,
 } from '@darkroom/contracts';
@@ -33,13 +34,14 @@ import {
   moderatorHandlers,
   type Neighbour,
   provenanceHandlers,
+  routingHandlers,
   startNeighbour,
 } from './neighbours.fixture.js';
 import { webhookHandlers } from './webhooks/webhook-service.fixture.js';
 
 // The gateway as it is, with a real Redis, real gRPC and a real blob folder around it. The neighbours' handlers and the worker
 // are this spec's own, since an app may not import another; apps/e2e runs them all.
-export { DECISION, KEYS, LEDGER, log, SUMS, seen } from './neighbours.fixture.js';
+export { DECISION, KEYS, LEDGER, log, ROUTES, SUMS, seen } from './neighbours.fixture.js';
 
 /** What the models of these specs have for the digests of their files. */
 const digestsOf = (model: string) => `{"files":{},"model":"${model}"}`;
@@ -101,6 +103,7 @@ export function useGateway({ startRedisServer, temporaryFolder }: TestingTools, 
       serve(ControlPlaneServiceService, controlPlaneHandlers),
       serve(WebhookServiceService, webhookHandlers),
       serve(ReviewServiceService, reviewHandlers),
+      serve(RoutingServiceService, routingHandlers),
     );
     moderator = await startNeighbour(serve(ModeratorServiceService, moderatorHandlers));
     encoder = await startNeighbour(serve(PromptEncoderServiceService, encoderHandlers));

@@ -6,7 +6,10 @@ import {
   type ModeratorServiceService,
   type PromptEncoderServiceService,
   type ProvenanceServiceService,
+  type RoutingServiceService,
   type SummariseUsageRequest,
+  type SyncRequest,
+  type SyncResponse,
   scopes,
   type UsageSum,
   Verdict,
@@ -32,6 +35,9 @@ export const SUMS: UsageSum[] = [];
 
 /** What the ledger in the control plane's place has of each tenant this month. */
 export const LEDGER = new Map<string, number>();
+
+/** Where the control plane's place wants requests to go; undefined for where the gateway's own setting says. */
+export const ROUTES: { told: SyncResponse | undefined } = { told: undefined };
 
 /** A service in a neighbour's place, which can go away and come back at its address. */
 export interface Neighbour {
@@ -59,6 +65,8 @@ export async function startNeighbour(...services: ServedService[]): Promise<Neig
 
 /** What the neighbours' places were asked. */
 export const seen = {
+  /** What the gateway told of its models last. */
+  synced: undefined as SyncRequest | undefined,
   verified: 0,
   summarised: [] as SummariseUsageRequest[],
   moderated: [] as string[],
@@ -128,5 +136,11 @@ export const provenanceHandlers: Handlers<typeof ProvenanceServiceService> = {
     seen.asked.push(image);
     if (seen.found !== undefined) return seen.found;
     throw new DarkroomError({ code: 'invalid_argument', message: 'image must be a PNG, JPEG or WebP file', param: 'image' });
+  },
+};
+export const routingHandlers: Handlers<typeof RoutingServiceService> = {
+  sync: (request) => {
+    seen.synced = request;
+    return ROUTES.told ?? { canaries: request.configuredCanaries, retiredModels: [] };
   },
 };

@@ -107,6 +107,13 @@ export {
   Review,
   ReviewServiceService,
 } from './generated/darkroom/review/v1/review.js';
+export {
+  CanarySplit,
+  RoutingServiceService,
+  ServedModelFacts,
+  SyncRequest,
+  SyncResponse,
+} from './generated/darkroom/routing/v1/routing.js';
 export { DataType, NamedTensor, Tensor } from './generated/darkroom/tensor/v1/tensor.js';
 export {
   CreateWebhookRequest,

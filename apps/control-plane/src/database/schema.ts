@@ -274,3 +274,46 @@ export const sessions = pgTable('sessions', {
   /** To about a minute. */
   lastSeenAt: moment('last_seen_at').notNull().defaultNow(),
 });
+
+/** Models that gateways have told of; rows stay when nobody serves them any more. */
+export const models = pgTable('models', {
+  name: text('name').primaryKey(),
+  /** As in receipts; empty where no gateway knows it. */
+  digest: text('digest').notNull(),
+  defaultSteps: integer('default_steps').notNull(),
+  firstSeenAt: moment('first_seen_at').notNull().defaultNow(),
+  /** To about a minute. */
+  lastSeenAt: moment('last_seen_at').notNull().defaultNow(),
+  /** Since when it takes no new requests; null for one that does. */
+  retiredAt: moment('retired_at'),
+  retiredBy: text('retired_by'),
+});
+
+/** How a canary can stand; of a model, all but one at most are `retired`. */
+export const canaryStates = ['active', 'rolled_back', 'retired'] as const;
+
+/** How a canary stands. */
+export type CanaryState = (typeof canaryStates)[number];
+
+/** Newer revisions of models, with the part of the model's requests that they get. */
+export const canaries = pgTable(
+  'canaries',
+  {
+    model: text('model').notNull(),
+    revision: text('revision').notNull(),
+    state: text('state').$type<CanaryState>().notNull(),
+    /** From 0 to 100. */
+    percent: doublePrecision('percent').notNull(),
+    minGenerations: integer('min_generations').notNull(),
+    maxErrorIncrease: doublePrecision('max_error_increase').notNull(),
+    maxRefusalIncrease: doublePrecision('max_refusal_increase').notNull(),
+    significance: doublePrecision('significance').notNull(),
+    /** Why it was taken back. */
+    reason: text('reason'),
+    /** Generations that ended before say nothing of it as it is now. */
+    watchedFrom: moment('watched_from').notNull().defaultNow(),
+    changedAt: moment('changed_at').notNull().defaultNow(),
+    changedBy: text('changed_by').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.model, table.revision] })],
+);

@@ -7,8 +7,12 @@ import type { Operator } from './operator.js';
 /** Longest fact that is entered; what is longer is cut. */
 const LONGEST_FACT = 200;
 
-/** Who did something; `none` is the role of who is nobody. */
-export type Actor = Omit<Operator, 'role'> & { readonly role: Operator['role'] | 'none' };
+/** Who did something; `none` is the role of who is nobody, and by `platform` came what its policies and its configuration do. */
+export interface Actor {
+  readonly name: string;
+  readonly role: Operator['role'] | 'none';
+  readonly via: Operator['via'] | 'platform';
+}
 
 /** Something that an operator does. */
 export interface Action {

@@ -2,7 +2,19 @@ import { Tenant } from '@darkroom/contracts';
 import * as testing from '@darkroom/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { Config } from '../config.js';
-import { generationOf, get, KEYS, post, submitJob, useGateway, work } from '../gateway.fixture.js';
+import {
+  controlPlane,
+  errorOf,
+  generationOf,
+  get,
+  KEYS,
+  post,
+  ROUTES,
+  seen,
+  submitJob,
+  useGateway,
+  work,
+} from '../gateway.fixture.js';
 
 useGateway(testing, { MODEL_CANARIES: 'pocket=second:25' });
 
@@ -55,6 +67,51 @@ describe('a canary', () => {
       }
       expect(ids[0]).toBe(ids[1]);
     }
+  });
+});
+
+describe('what the control plane says', () => {
+  const modelsOf = async (count: number) => {
+    const models: string[] = [];
+    for (let index = 0; index < count; index += 1)
+      models.push((await generationOf(await submitJob({ prompt: `steered ${index}` }))).model);
+    return new Set(models);
+  };
+  const steer = (percent: number, retiredModels: string[] = []) => {
+    ROUTES.told = { canaries: [{ model: 'pocket', revision: 'second', percent }], retiredModels };
+  };
+
+  it('is asked for with what is served and what is configured', async () => {
+    await expect.poll(() => seen.synced, { timeout: 5_000 }).toBeDefined();
+    expect(seen.synced?.models.map(({ name }) => name)).toEqual(['pocket', 'second']);
+    expect(seen.synced?.models[0]).toMatchObject({ digest: expect.stringMatching(/^sha256:/), defaultSteps: 20 });
+    expect(seen.synced?.configuredCanaries).toEqual([{ model: 'pocket', revision: 'second', percent: 25 }]);
+  });
+
+  it('counts instead of the setting, within seconds, and goes on counting while the control plane is away', {
+    timeout: 30_000,
+  }, async () => {
+    steer(100);
+    await expect.poll(() => modelsOf(6), { timeout: 8_000 }).toEqual(new Set(['second']));
+    steer(0);
+    await expect.poll(() => modelsOf(6), { timeout: 8_000 }).toEqual(new Set(['pocket']));
+    controlPlane.stop();
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    // The key is remembered, and so is the split, though the setting says 25.
+    expect(await modelsOf(12)).toEqual(new Set(['pocket']));
+    await controlPlane.start();
+  });
+
+  it('closes a model to new requests, and its canary too', { timeout: 30_000 }, async () => {
+    steer(100, ['second']);
+    await expect.poll(async () => (await submitJob({ prompt: 'x', model: 'second' })).status, { timeout: 8_000 }).toBe(404);
+    expect(await errorOf(await submitJob({ prompt: 'x', model: 'second' }))).toMatchObject({
+      code: 'not_found',
+      param: 'model',
+    });
+    expect((await get('/v1/models/second')).status).toBe(404);
+    expect(await modelsOf(6)).toEqual(new Set(['pocket']));
+    ROUTES.told = undefined;
   });
 });
 

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { Readiness } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config.js';
-import type { Canary } from './canary-setting.js';
 import { ModelCatalogue } from './model-catalogue.js';
+import { ModelRouting } from './model-routing.js';
 
 /** Knows which requests for a model go to another revision of it. */
 @Injectable()
 export class Canaries {
-  private readonly canaries: readonly Canary[];
+  private readonly routing: ModelRouting;
 
-  constructor({ modelCanaries }: Config, catalogue: ModelCatalogue, readiness: Readiness) {
-    this.canaries = modelCanaries;
+  constructor({ modelCanaries }: Config, catalogue: ModelCatalogue, routing: ModelRouting, readiness: Readiness) {
+    this.routing = routing;
     readiness.load('canaries', async () => {
       const served = new Set((await catalogue.entries()).map(({ model }) => model.id));
       const missing = modelCanaries.flatMap(({ model, revision }) => [model, revision]).filter((name) => !served.has(name));
@@ -27,7 +27,7 @@ export class Canaries {
    * same as before.
    */
   revisionOf(model: string, tenantId: string, body: unknown): string {
-    const canary = this.canaries.find((one) => one.model === model);
+    const canary = this.routing.canaries.find((one) => one.model === model);
     if (canary === undefined) return model;
     const hash = createHash('sha256')
       .update(JSON.stringify([tenantId, canary.revision, body]))

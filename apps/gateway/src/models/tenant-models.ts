@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { Canaries } from './canaries.js';
 import { type CatalogueEntry, ModelCatalogue } from './model-catalogue.js';
+import { ModelRouting } from './model-routing.js';
 
 /** A request's body with what it is to be parsed with. */
 export interface TenantRequest {
@@ -16,15 +17,17 @@ export interface TenantRequest {
 export class TenantModels {
   private readonly catalogue: ModelCatalogue;
   private readonly canaries: Canaries;
+  private readonly routing: ModelRouting;
 
-  constructor(catalogue: ModelCatalogue, canaries: Canaries) {
+  constructor(catalogue: ModelCatalogue, canaries: Canaries, routing: ModelRouting) {
     this.catalogue = catalogue;
     this.canaries = canaries;
+    this.routing = routing;
   }
 
-  /** Returns the served models that a tenant may use. */
+  /** Returns the served models that take requests and that a tenant may use. */
   async entries({ tenant }: Caller): Promise<readonly CatalogueEntry[]> {
-    const served = await this.catalogue.entries();
+    const served = await this.open();
     return served.filter(({ model }) => tenant.models?.includes(model.id) ?? true);
   }
 
@@ -46,7 +49,7 @@ export class TenantModels {
     const revision = this.canaries.revisionOf(wanted, caller.tenantId, filled);
     if (revision === wanted || !isObject(filled)) return { body: filled, models };
     // Who may use a model may use what stands in for it, also one that may not be asked for by name.
-    const served = (await this.catalogue.entries()).map(({ model }) => model);
+    const served = (await this.open()).map(({ model }) => model);
     return { body: { ...filled, model: revision }, models: served.filter(({ id }) => id === revision) };
   }
 
@@ -56,11 +59,16 @@ export class TenantModels {
    * @throws {DarkroomError} Thrown with `permission_denied` for any other.
    */
   async assertPermitted(id: string, caller: Caller): Promise<void> {
-    const isServed = (await this.catalogue.entries()).some(({ model }) => model.id === id);
+    const isServed = (await this.open()).some(({ model }) => model.id === id);
     const permitted = (await this.entries(caller)).map(({ model }) => model.id);
     if (!isServed || permitted.includes(id)) return;
     const names = permitted.map((name) => `"${name}"`).join(', ');
     throw notPermitted(`this tenant may not use this \`model\`; it may use ${names || 'none that is served'}`);
+  }
+
+  /** The served models that take requests: one that an operator has retired is like one that is not served. */
+  private async open(): Promise<readonly CatalogueEntry[]> {
+    return (await this.catalogue.entries()).filter(({ model }) => !this.routing.isRetired(model.id));
   }
 }
 

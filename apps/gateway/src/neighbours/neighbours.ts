@@ -4,6 +4,7 @@ import {
   PromptEncoderServiceService,
   ProvenanceServiceService,
   ReviewServiceService,
+  RoutingServiceService,
   WebhookServiceService,
 } from '@darkroom/contracts';
 import { type GrpcClient, GrpcConnection, GrpcSecurity, Readiness } from '@darkroom/service-kit';
@@ -18,6 +19,8 @@ export class Neighbours implements OnApplicationShutdown {
   readonly webhooks: GrpcClient<typeof WebhookServiceService>;
   /** What the control plane keeps of reviews and appeals. */
   readonly reviews: GrpcClient<typeof ReviewServiceService>;
+  /** Where the control plane wants requests to go. */
+  readonly routing: GrpcClient<typeof RoutingServiceService>;
   readonly moderator: GrpcClient<typeof ModeratorServiceService>;
   readonly promptEncoder: GrpcClient<typeof PromptEncoderServiceService>;
   readonly provenance: GrpcClient<typeof ProvenanceServiceService>;
@@ -33,6 +36,7 @@ export class Neighbours implements OnApplicationShutdown {
     this.controlPlane = controlPlane.client(ControlPlaneServiceService);
     this.webhooks = controlPlane.client(WebhookServiceService);
     this.reviews = controlPlane.client(ReviewServiceService);
+    this.routing = controlPlane.client(RoutingServiceService);
     this.moderator = moderator.client(ModeratorServiceService);
     this.promptEncoder = promptEncoder.client(PromptEncoderServiceService);
     this.provenance = vaeDecoder.client(ProvenanceServiceService);

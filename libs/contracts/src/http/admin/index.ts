@@ -30,6 +30,14 @@ export {
   type WholeGenerationBody,
 } from './generations.js';
 export type { ListBody } from './lists.js';
+export type {
+  CanaryBody,
+  CanaryComparisonBody,
+  ModelStateBody,
+  ModelStateListBody,
+  ModelVerificationBody,
+  RevisionOutcomesBody,
+} from './models.js';
 export {
   type PolicyBody,
   type PolicyDocumentBody,

@@ -1,0 +1,103 @@
+import { DarkroomError } from '@darkroom/contracts';
+import type { CanaryBody, ModelStateBody, ModelVerificationBody } from '@darkroom/contracts/admin';
+import { Injectable } from '@nestjs/common';
+import { type FleetWorker, FleetWorkers } from '../fleet/fleet-workers.js';
+import { CanaryRepository, type CanaryRow, type WantedCanary } from './canary.repository.js';
+import { ModelRepository, noSuchModel } from './model.repository.js';
+import { viewCanary, viewModelState } from './model.views.js';
+import { RevisionOutcomes } from './revision-outcomes.js';
+
+const METHOD =
+  'A worker compares every file of a model with the digests in its folder before it loads it; here, the digest of those digests that each worker reports is compared with the one that gateways read. No file was read for this answer.';
+
+/** Puts together what gateways, workers and the database know of models, and changes it. */
+@Injectable()
+export class ModelStates {
+  constructor(
+    private readonly models: ModelRepository,
+    private readonly canaries: CanaryRepository,
+    private readonly workers: FleetWorkers,
+    private readonly outcomes: RevisionOutcomes,
+  ) {}
+
+  /** Lists the models that gateways or workers have told of. While Redis is away, what workers tell is not known, and said to be so. */
+  async list(): Promise<ModelStateBody[]> {
+    const [rows, canaries, workers] = await Promise.all([this.models.list(), this.canaries.list(), this.knownWorkers()]);
+    const names = new Set([...rows.map(({ name }) => name), ...(workers ?? []).map(({ model }) => model)]);
+    const current = canaries.filter(({ state }) => state !== 'retired');
+    return await Promise.all(
+      [...names].sort().map(async (name) => {
+        const canary = current.find(({ model }) => model === name);
+        return viewModelState({
+          name,
+          row: rows.find((row) => row.name === name),
+          workers: workers?.filter(({ model }) => model === name),
+          canary: canary === undefined ? null : await this.view(canary),
+          canaryOf: current.find(({ revision }) => revision === name)?.model ?? null,
+        });
+      }),
+    );
+  }
+
+  /**
+   * Enters or changes a model's canary.
+   *
+   * @throws {DarkroomError} Thrown with `not_found` or `invalid_argument` when either is not served, or the request would take two turns.
+   */
+  async putCanary(wanted: WantedCanary): Promise<CanaryBody> {
+    const { model, revision } = wanted;
+    const rows = await this.models.list();
+    const revisionRow = rows.find(({ name }) => name === revision);
+    if (!rows.some(({ name }) => name === model)) noSuchModel(model);
+    if (revisionRow === undefined) noSuchModel(revision, 'revision');
+    if (revision === model) throw wrong('`revision` must be another model than the one whose requests it gets');
+    if (revisionRow.retiredAt !== null) throw wrong('`revision` is retired; restore it first');
+    const others = (await this.canaries.list()).filter((one) => one.state !== 'retired' && one.model !== model);
+    if (others.some((one) => one.model === revision)) throw wrong('`revision` has a canary itself: a request takes one turn');
+    if (others.some((one) => one.revision === model)) throw wrong(`"${model}" is a canary itself: a request takes one turn`);
+    return await this.view(await this.canaries.put(wanted));
+  }
+
+  /** Ends a model's canary. @throws {DarkroomError} Thrown with `not_found` when it has none. */
+  async endCanary(model: string, by: string): Promise<CanaryBody> {
+    const row = await this.canaries.retire(model, by);
+    if (row === undefined) throw new DarkroomError({ code: 'not_found', message: `"${model}" has no canary`, param: 'model' });
+    return await this.view(row);
+  }
+
+  /** Takes a model out of those that take requests, or back. @throws {DarkroomError} Thrown with `not_found` for one that is not known. */
+  async retire(model: string, by: string | null): Promise<ModelStateBody> {
+    await this.models.retire(model, by);
+    return (await this.list()).find(({ name }) => name === model) ?? noSuchModel(model);
+  }
+
+  /**
+   * Compares what workers run with what gateways mean.
+   *
+   * @throws {DarkroomError} Thrown with `not_found` for a model that is not known, with `unavailable` while Redis is away.
+   */
+  async verify(model: string): Promise<ModelVerificationBody> {
+    const row = (await this.models.list()).find(({ name }) => name === model) ?? noSuchModel(model);
+    const own = (await this.workers.list()).filter((worker) => worker.model === model);
+    const workers = own.map(({ report }) => {
+      const digest = report.identity?.modelDigest || null;
+      return { id: report.workerId, digest, matches: digest !== null && digest === row.digest };
+    });
+    const matches = workers.length > 0 && workers.every((worker) => worker.matches);
+    return { model, digest: row.digest || null, matches, method: METHOD, workers };
+  }
+
+  private async knownWorkers(): Promise<readonly FleetWorker[] | undefined> {
+    return await this.workers.list().catch(() => undefined);
+  }
+
+  private async view(row: CanaryRow): Promise<CanaryBody> {
+    if (row.state === 'retired') return viewCanary(row, undefined);
+    const judged = await this.outcomes.judge(row).catch((error: unknown) => ({ problem: DarkroomError.from(error).message }));
+    return viewCanary(row, judged);
+  }
+}
+
+function wrong(message: string): DarkroomError {
+  return new DarkroomError({ code: 'invalid_argument', message, param: 'revision' });
+}

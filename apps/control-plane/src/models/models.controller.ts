@@ -1,0 +1,81 @@
+import type { CanaryBody, ModelStateBody, ModelStateListBody, ModelVerificationBody } from '@darkroom/contracts/admin';
+import { parseStrictly } from '@darkroom/contracts/http';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import type { Operator } from '../operators/operator.js';
+import { Audited, CurrentOperator, Needs } from '../operators/route-rules.js';
+import { canaryBody } from './model.schemas.js';
+import { ModelStates } from './model-states.js';
+
+const thresholds = ['min_generations', 'max_error_increase', 'max_refusal_increase', 'significance'] as const;
+
+/** The models that are served, and their canaries. */
+@Controller('admin/v1/models')
+export class ModelsController {
+  private readonly states: ModelStates;
+
+  constructor(states: ModelStates) {
+    this.states = states;
+  }
+
+  @Get()
+  @Needs('read')
+  async list(): Promise<ModelStateListBody> {
+    return { object: 'list', data: await this.states.list(), has_more: false };
+  }
+
+  /** Sends a part of a model's requests to a newer revision. */
+  @Put(':model/canary')
+  @Needs('operate')
+  @Audited('canary.put', { subject: 'model', facts: ['revision', 'percent', ...thresholds] })
+  async putCanary(
+    @Param('model') model: string,
+    @Body() body: unknown,
+    @CurrentOperator() { name: by }: Operator,
+  ): Promise<CanaryBody> {
+    const { revision, percent, ...wanted } = parseStrictly(canaryBody, body ?? {});
+    return await this.states.putCanary({
+      model,
+      revision,
+      percent,
+      minGenerations: wanted.min_generations,
+      maxErrorIncrease: wanted.max_error_increase,
+      maxRefusalIncrease: wanted.max_refusal_increase,
+      significance: wanted.significance,
+      by,
+    });
+  }
+
+  /** Ends a model's canary: all of its requests are its own again. */
+  @Delete(':model/canary')
+  @Needs('operate')
+  @Audited('canary.end', { subject: 'model' })
+  async endCanary(@Param('model') model: string, @CurrentOperator() { name: by }: Operator): Promise<CanaryBody> {
+    return await this.states.endCanary(model, by);
+  }
+
+  /** Has a model take no new requests; what is queued for it is still made. */
+  @Post(':model/retire')
+  @Needs('operate')
+  @Audited('model.retire', { subject: 'model' })
+  @HttpCode(200)
+  async retire(@Param('model') model: string, @CurrentOperator() { name: by }: Operator): Promise<ModelStateBody> {
+    return await this.states.retire(model, by);
+  }
+
+  @Post(':model/restore')
+  @Needs('operate')
+  @Audited('model.restore', { subject: 'model' })
+  @HttpCode(200)
+  async restore(@Param('model') model: string): Promise<ModelStateBody> {
+    return await this.states.retire(model, null);
+  }
+
+  /** Compares the digests that workers and gateways have. */
+  @Post(':model/verify')
+  @Needs('operate')
+  @Audited('model.verify', { subject: 'model' })
+  @HttpCode(200)
+  async verify(@Param('model') model: string): Promise<ModelVerificationBody> {
+    return await this.states.verify(model);
+  }
+}

@@ -1,0 +1,216 @@
+/** Models and their canaries, with real queues whose jobs real workers end. */
+import {
+  DarkroomError,
+  encodeGenerationJob,
+  encodeGenerationResult,
+  GenerationJob,
+  GenerationResult,
+  newGenerationId,
+  RoutingServiceService,
+  toQueue,
+  WorkerReport,
+} from '@darkroom/contracts';
+import { type GrpcClient, GrpcConnection, Log, type RunningService, serve, startService } from '@darkroom/service-kit';
+import { connectRedis, openGenerationQueue, openGenerationWorker, publishWorkerReport } from '@darkroom/service-kit/queue';
+import { type RedisServer, startRedisServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AppModule } from '../app.module.js';
+import { Config } from '../config.js';
+import { ADMIN_TOKEN, Client, readiness } from '../control-plane.fixture.js';
+import { CanaryWatch } from './canary-watch.js';
+import { RoutingHandlers } from './routing.handlers.js';
+
+const log = Log.create('spec', 'silent');
+let folder: TemporaryFolder;
+let server: RedisServer;
+let service: RunningService;
+let client: Client;
+let connection: GrpcConnection;
+let routing: GrpcClient<typeof RoutingServiceService>;
+let redis: ReturnType<typeof connectRedis>;
+
+beforeAll(async () => {
+  [folder, server] = await Promise.all([temporaryFolder(), startRedisServer()]);
+  redis = connectRedis(server.url, log);
+  service = await startService({
+    config: Config,
+    module: AppModule,
+    services: (resolve) => [serve(RoutingServiceService, resolve(RoutingHandlers))],
+    environment: { LOG_LEVEL: 'silent', ADMIN_TOKEN, DARKROOM_STATE_DIR: folder.path, REDIS_URL: server.url },
+  });
+  client = new Client(service);
+  connection = new GrpcConnection({ address: `127.0.0.1:${service.grpcPort}`, name: 'control-plane', timeoutMs: 10_000 });
+  routing = connection.client(RoutingServiceService);
+  await vi.waitFor(async () => expect(await readiness(service)).toBe(200), { timeout: 30_000, interval: 50 });
+});
+afterAll(async () => {
+  client.connection.close();
+  connection.close();
+  await service.stop();
+  redis.disconnect();
+  await server.dispose();
+  await folder.remove();
+});
+
+const facts = (name: string) => ({ name, digest: `sha256:${name}`, defaultSteps: 20 });
+const sync = (names: readonly string[], configuredCanaries: { model: string; revision: string; percent: number }[] = []) =>
+  routing.sync({ models: names.map(facts), configuredCanaries });
+const modelOf = async (name: string) =>
+  (await client.admin('GET', 'models')).body.data.find((one: { name: string }) => one.name === name);
+const actions = async () =>
+  (await client.admin('GET', 'audit?kind=operator')).body.data.map((entry: { operator: object }) => entry.operator);
+
+/** Ends so many jobs of a model's queue, some of them by errors, with a worker of its own. */
+async function finish(model: string, count: number, errors: readonly DarkroomError[]): Promise<void> {
+  const queue = openGenerationQueue(model, server.url, log);
+  await vi.waitFor(() => queue.count());
+  const jobs = Array.from({ length: count }, () => GenerationJob.fromPartial({ id: newGenerationId(), model }));
+  await queue.addBulk(
+    jobs.map((job) => ({ name: 'generation' as const, data: encodeGenerationJob(job), opts: { jobId: job.id } })),
+  );
+  const order = new Map(jobs.map(({ id }, index) => [id, index]));
+  const worker = openGenerationWorker(
+    model,
+    server.url,
+    log,
+    async ({ id = '' }) => {
+      const error = errors[order.get(id) ?? -1];
+      if (error !== undefined) throw new Error(toQueue(error));
+      return encodeGenerationResult(GenerationResult.fromPartial({ id }));
+    },
+    { concurrency: 20 },
+  );
+  const left = async () => await queue.getJobCountByTypes('waiting', 'active', 'prioritized');
+  await expect.poll(left, { timeout: 10_000, interval: 20 }).toBe(0);
+  await worker.close();
+  await queue.close();
+}
+const errorsOf = (code: ConstructorParameters<typeof DarkroomError>[0]['code'], count: number) =>
+  Array.from({ length: count }, () => new DarkroomError({ code, message: 'as this spec wants it' }));
+
+describe('models', () => {
+  it('are those that gateways and workers tell of, with how they stand', async () => {
+    await sync(['a', 'b']);
+    const identity = { host: 'h', startedAtMs: 1, modelDigest: 'sha256:a', provider: 'cpu', runtimeVersion: '1' };
+    await publishWorkerReport(redis, 'a', WorkerReport.fromPartial({ workerId: 'w1', identity }));
+    await publishWorkerReport(redis, 'only-a-worker', WorkerReport.fromPartial({ workerId: 'w2', identity }));
+    const { body } = await client.admin('GET', 'models');
+    expect(body.data).toMatchObject([
+      {
+        name: 'a',
+        state: 'serving',
+        digest: 'sha256:a',
+        default_steps: 20,
+        workers: 1,
+        worker_digests: [{ digest: 'sha256:a', workers: 1 }],
+      },
+      { name: 'b', state: 'no_workers', workers: 0, worker_digests: [], canary: null },
+      { name: 'only-a-worker', state: 'serving', digest: null, workers: 1 },
+    ]);
+    expect((await client.admin('POST', 'models/a/verify')).body).toMatchObject({
+      matches: true,
+      workers: [{ id: 'w1', matches: true }],
+    });
+    expect((await client.admin('POST', 'models/b/verify')).body).toMatchObject({ matches: false, workers: [] });
+  });
+
+  it('that are retired take no requests, until they are restored', async () => {
+    await sync(['c']);
+    expect((await client.admin('POST', 'models/c/retire')).body).toMatchObject({ state: 'retired', retired_by: 'admin token' });
+    expect((await sync(['c'])).retiredModels).toEqual(['c']);
+    expect((await client.admin('POST', 'models/c/restore')).body).toMatchObject({ state: 'no_workers', retired_at: null });
+    expect((await sync(['c'])).retiredModels).toEqual([]);
+    expect((await client.admin('POST', 'models/unknown/retire')).status).toBe(404);
+  });
+});
+
+describe('a canary', () => {
+  const put = (model: string, body: object) => client.admin('PUT', `models/${model}/canary`, body);
+
+  it('is put, changed and ended while the platform runs', async () => {
+    await sync(['m', 'm-2', 'm-3']);
+    expect((await put('m', { revision: 'm-2', percent: 10 })).body).toMatchObject({
+      state: 'active',
+      percent: 10,
+      changed_by: 'admin token',
+    });
+    expect((await sync([])).canaries).toEqual([{ model: 'm', revision: 'm-2', percent: 10 }]);
+    expect((await modelOf('m-2')).canary_of).toBe('m');
+    await put('m', { revision: 'm-3', percent: 50 });
+    expect((await sync([])).canaries).toEqual([{ model: 'm', revision: 'm-3', percent: 50 }]);
+    expect((await client.admin('DELETE', 'models/m/canary')).body).toMatchObject({ state: 'retired', percent: 0 });
+    expect((await sync([])).canaries).toEqual([]);
+    expect((await client.admin('DELETE', 'models/m/canary')).status).toBe(404);
+  });
+
+  it('is refused where a request would take two turns, or to a place that is not there', async () => {
+    await sync(['n', 'n-2', 'n-3']);
+    await put('n', { revision: 'n-2', percent: 5 });
+    for (const [model, body, status] of [
+      ['n', { revision: 'n', percent: 1 }, 400],
+      ['n-2', { revision: 'n-3', percent: 1 }, 400],
+      ['n-3', { revision: 'n', percent: 1 }, 400],
+      ['n', { revision: 'nowhere', percent: 1 }, 404],
+      ['nowhere', { revision: 'n', percent: 1 }, 404],
+      ['n', { revision: 'n-2', percent: 101 }, 400],
+      ['n', { revision: 'n-2' }, 400],
+    ] as const) {
+      expect(await put(model, body)).toMatchObject({ status, body: { error: { param: expect.any(String) } } });
+    }
+    expect((await sync([])).canaries).toEqual([{ model: 'n', revision: 'n-2', percent: 5 }]);
+    await client.admin('DELETE', 'models/n/canary');
+  });
+
+  it("of a gateway's configuration is taken over once; what operators do counts from then on", async () => {
+    const configured = [{ model: 'o', revision: 'o-2', percent: 25 }];
+    expect((await sync(['o', 'o-2'], configured)).canaries).toEqual(configured);
+    expect((await actions())[0]).toMatchObject({ name: 'MODEL_CANARIES', action: 'canary.put', subject: 'o' });
+    await put('o', { revision: 'o-2', percent: 40 });
+    expect((await sync([], configured)).canaries).toEqual([{ model: 'o', revision: 'o-2', percent: 40 }]);
+    await client.admin('DELETE', 'models/o/canary');
+    expect((await sync([], configured)).canaries).toEqual([]);
+  });
+
+  it('that is like its model stays; one that fails more is taken back, with the numbers, once', { timeout: 60_000 }, async () => {
+    const watch = service.app.get(CanaryWatch);
+    await sync(['p', 'p-2']);
+    await put('p', { revision: 'p-2', percent: 20 });
+    // Failures that are nobody's fault, or the client's, say nothing of a revision.
+    await finish('p', 120, errorsOf('internal', 3));
+    await finish('p-2', 80, [...errorsOf('internal', 2), ...errorsOf('cancelled', 15), ...errorsOf('unavailable', 10)]);
+    await watch.look();
+    expect((await modelOf('p')).canary).toMatchObject({
+      state: 'active',
+      percent: 20,
+      comparison: { verdict: 'good', stable: { ended: 120, failed: 3 }, canary: { ended: 55, failed: 2, refused: 0 } },
+    });
+
+    await finish('p-2', 40, errorsOf('worker_lost', 14));
+    await Promise.all([watch.look(), watch.look()]);
+    const { canary } = await modelOf('p');
+    expect(canary).toMatchObject({ state: 'rolled_back', percent: 0, changed_by: 'canary policy' });
+    expect(canary.reason).toMatch(/^16\.8 % of the revision's generations failed \(16 of 95\), and 2\.5 % of the model's; p = /);
+    expect((await sync([])).canaries).toEqual([]);
+    const entries = (await actions()).filter(({ action }: { action: string }) => action === 'canary.roll_back');
+    expect(entries).toMatchObject([{ name: 'canary policy', via: 'platform', subject: 'p', outcome: 'done' }]);
+    const metrics = await (await fetch(`http://127.0.0.1:${service.httpPort}/metrics`)).text();
+    expect(metrics).toMatch(/darkroom_canary_rollbacks_total\{.*model="p".*\} 1/);
+
+    // Somebody tries it again: what was before is not held against it.
+    await put('p', { revision: 'p-2', percent: 5 });
+    await watch.look();
+    expect((await modelOf('p')).canary).toMatchObject({ state: 'active', percent: 5, comparison: { verdict: 'too_few' } });
+  });
+
+  it('whose pictures are refused more often is taken back', { timeout: 60_000 }, async () => {
+    await sync(['q', 'q-2']);
+    await put('q', { revision: 'q-2', percent: 20 });
+    await finish('q', 100, errorsOf('content_policy_violation', 1));
+    await finish('q-2', 60, errorsOf('content_policy_violation', 12));
+    await service.app.get(CanaryWatch).look();
+    expect((await modelOf('q')).canary).toMatchObject({
+      state: 'rolled_back',
+      reason: expect.stringMatching(/^20\.0 % .* were refused/),
+    });
+  });
+});

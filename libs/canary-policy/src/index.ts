@@ -1,0 +1,9 @@
+export {
+  type CanaryJudgement,
+  type CanaryThresholds,
+  type Comparison,
+  defaultThresholds,
+  judgeCanary,
+  type Outcomes,
+} from './judge-canary.js';
+export { normalTail, twoProportionZ } from './two-proportions.js';

@@ -1,0 +1,79 @@
+/** How generations of a revision ended within the time that is looked at. */
+export interface RevisionOutcomesBody {
+  readonly ended: number;
+  readonly failed: number;
+  readonly refused: number;
+  /** Shares of those that ended, from 0 to 1. */
+  readonly error_rate: number;
+  readonly refusal_rate: number;
+}
+
+/** What is compared, and what comes of it. */
+export interface CanaryComparisonBody {
+  readonly window_minutes: number;
+  readonly stable: RevisionOutcomesBody;
+  readonly canary: RevisionOutcomesBody;
+  readonly verdict: 'too_few' | 'good' | 'worse';
+  readonly words: string;
+}
+
+/** A newer revision that gets a part of a model's requests. */
+export interface CanaryBody {
+  readonly model: string;
+  readonly revision: string;
+  readonly state: 'active' | 'rolled_back' | 'retired';
+  /** Of the model's requests, from 0 to 100. */
+  readonly percent: number;
+  readonly min_generations: number;
+  /** Differences of shares, from 0 to 1. */
+  readonly max_error_increase: number;
+  readonly max_refusal_increase: number;
+  readonly significance: number;
+  /** Why it was taken back; null where it was not. */
+  readonly reason: string | null;
+  readonly watched_from: string;
+  readonly changed_at: string;
+  readonly changed_by: string;
+  /** Null for one that is not watched, and where `problem` says why. */
+  readonly comparison: CanaryComparisonBody | null;
+  readonly problem: string | null;
+}
+
+/** A model that gateways or workers have told of. */
+export interface ModelStateBody {
+  readonly name: string;
+  /** `serving` takes requests and has workers. */
+  readonly state: 'serving' | 'retired' | 'no_workers' | 'workers_unknown';
+  /** As gateways have it; null where none has told. */
+  readonly digest: string | null;
+  readonly default_steps: number | null;
+  readonly first_seen_at: string | null;
+  readonly last_seen_at: string | null;
+  readonly retired_at: string | null;
+  readonly retired_by: string | null;
+  /** Null while Redis is away. */
+  readonly workers: number | null;
+  /** Digests that workers have, with how many have each. */
+  readonly worker_digests: readonly { readonly digest: string; readonly workers: number }[];
+  /** The canary that it has; null for none. */
+  readonly canary: CanaryBody | null;
+  /** The model whose canary it is; null for none. */
+  readonly canary_of: string | null;
+}
+
+/** All models, by name. */
+export interface ModelStateListBody {
+  readonly object: 'list';
+  readonly data: readonly ModelStateBody[];
+  readonly has_more: false;
+}
+
+/** Whether workers run the files that gateways mean. */
+export interface ModelVerificationBody {
+  readonly model: string;
+  readonly digest: string | null;
+  readonly matches: boolean;
+  /** What stands behind it. */
+  readonly method: string;
+  readonly workers: readonly { readonly id: string; readonly digest: string | null; readonly matches: boolean }[];
+}
