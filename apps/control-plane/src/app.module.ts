@@ -36,6 +36,8 @@ import { AdminRoutes } from './operators/admin-routes.js';
 import { AdminToken } from './operators/admin-token.js';
 import { AuditInterceptor } from './operators/audit.interceptor.js';
 import { Authentication } from './operators/authentication.js';
+import { OpenIdController } from './operators/openid/openid.controller.js';
+import { OpenId } from './operators/openid/openid-provider.js';
 import { OperatorGuard } from './operators/operator.guard.js';
 import { OperatorRepository } from './operators/operator.repository.js';
 import { OperatorActions } from './operators/operator-actions.js';
@@ -69,6 +71,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
   imports: [DiscoveryModule],
   controllers: [
     SessionController,
+    OpenIdController,
     OperatorsController,
     AdminController,
     AuditController,
@@ -129,6 +132,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     Sessions,
     SignInThrottle,
     Passwords,
+    OpenId,
     OperatorActions,
     AdminRoutes,
     Dashboard,

@@ -9,6 +9,7 @@ import {
   variable,
 } from '@darkroom/service-kit';
 import { z } from 'zod';
+import { openIdVariables } from './operators/openid/variables.js';
 
 /** The control plane's configuration; the only reader of its environment. */
 export class Config extends defineConfig({
@@ -19,6 +20,7 @@ export class Config extends defineConfig({
     ...serviceVariables,
     ...grpcVariables,
     ...blobVariables,
+    ...openIdVariables,
     databaseUrl: variable(
       'DATABASE_URL',
       z

@@ -4,6 +4,7 @@ import { parseStrictly } from '@darkroom/contracts/http';
 import { Body, Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authentication } from './authentication.js';
+import { OpenId } from './openid/openid-provider.js';
 import { type Operator, rolePermissions } from './operator.js';
 import { OperatorRepository } from './operator.repository.js';
 import { OperatorActions } from './operator-actions.js';
@@ -24,6 +25,7 @@ export class SessionController {
     private readonly sessions: Sessions,
     private readonly origin: Origin,
     private readonly actions: OperatorActions,
+    private readonly openId: OpenId,
   ) {}
 
   /** Tells who has signed in, and how one can. */
@@ -31,9 +33,9 @@ export class SessionController {
   @Needs('nothing')
   async show(@Req() request: FastifyRequest): Promise<SessionBody> {
     try {
-      return view(await this.authentication.operatorOf(request));
+      return this.view(await this.authentication.operatorOf(request));
     } catch (error) {
-      if (error instanceof DarkroomError && error.code === 'unauthenticated') return view(undefined);
+      if (error instanceof DarkroomError && error.code === 'unauthenticated') return this.view(undefined);
       throw error;
     }
   }
@@ -56,7 +58,7 @@ export class SessionController {
     const secret = await this.actions.run(operator, action, () => this.sessions.begin({ ...operator, operatorId: found.id }));
     await this.operators.signedIn(found.id);
     setSessionCookie(reply, secret, this.origin.isSecure(request));
-    return view(operator);
+    return this.view(operator);
   }
 
   @Delete()
@@ -91,6 +93,17 @@ export class SessionController {
     setSessionCookie(reply, await this.sessions.begin({ name, role, via, operatorId: id }), this.origin.isSecure(request));
   }
 
+  private view(operator: Operator | undefined): SessionBody {
+    const { provider } = this.openId;
+    const signIn = {
+      ways: ['password', ...(provider === undefined ? [] : ['oidc' as const])],
+      provider: provider?.name ?? null,
+    } as const;
+    if (operator === undefined) return { operator: null, permissions: [], ...signIn };
+    const { name, role, via } = operator;
+    return { operator: { name, role, via }, permissions: rolePermissions[role], ...signIn };
+  }
+
   /** Of whom it was is not entered: it may be a password that was typed into the wrong field. */
   private async noteRefusal(error: unknown, address: string): Promise<void> {
     const { code } = DarkroomError.from(error);
@@ -98,13 +111,6 @@ export class SessionController {
     const nobody = { name: '', role: 'none', via: 'password' } as const;
     await this.actions.enter(nobody, { action: 'session.begin', subject: '', facts: { address } }, 'refused');
   }
-}
-
-function view(operator: Operator | undefined): SessionBody {
-  const ways = ['password'] as const;
-  if (operator === undefined) return { operator: null, permissions: [], ways, provider: null };
-  const { name, role, via } = operator;
-  return { operator: { name, role, via }, permissions: rolePermissions[role], ways, provider: null };
 }
 
 function wrongPassword(): DarkroomError {
