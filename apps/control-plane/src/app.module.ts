@@ -25,6 +25,8 @@ import { GenerationJournal } from './journal/generation-journal.js';
 import { JournalHandlers } from './journal/journal.handlers.js';
 import { KeyRepository } from './keys/key.repository.js';
 import { KeyService } from './keys/key.service.js';
+import { ChangeStream } from './live/change-stream.js';
+import { LiveController } from './live/live.controller.js';
 import { CanaryRepository } from './models/canary.repository.js';
 import { CanaryWatch } from './models/canary-watch.js';
 import { ModelRepository } from './models/model.repository.js';
@@ -47,6 +49,10 @@ import { Passwords } from './operators/passwords.js';
 import { SessionController } from './operators/session.controller.js';
 import { Sessions } from './operators/sessions.js';
 import { SignInThrottle } from './operators/sign-in-throttle.js';
+import { ModelActivities } from './overview/model-activities.js';
+import { OverviewController } from './overview/overview.controller.js';
+import { Overview } from './overview/overview.js';
+import { RecentRecords } from './overview/recent-records.js';
 import { DecisionReplay } from './policies/decision-replay.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { PolicyHandlers } from './policies/policy.handlers.js';
@@ -79,6 +85,8 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     PoliciesController,
     WorkersController,
     ModelsController,
+    OverviewController,
+    LiveController,
     BackupController,
     AdminWebhooksController,
     FindingsController,
@@ -111,6 +119,10 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     FleetWorkers,
     FindingsFolder,
     ModelRepository,
+    ModelActivities,
+    RecentRecords,
+    Overview,
+    ChangeStream,
     CanaryRepository,
     RevisionOutcomes,
     CanaryWatch,

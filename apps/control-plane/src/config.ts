@@ -67,6 +67,11 @@ export class Config extends defineConfig({
         .optional(),
       'where a trace can be looked at, with {trace_id} for its id; unset means that the dashboard shows the id alone',
     ),
+    devicePricePerHour: variable(
+      'DEVICE_PRICE_PER_HOUR',
+      z.coerce.number('expected a number').min(0, 'expected 0 or more').optional(),
+      'what an hour of a device costs, in any currency; unset means that cost is told in seconds of devices alone',
+    ),
     webhookSecretsKey: variable(
       'WEBHOOK_SECRETS_KEY',
       keySchema.optional(),

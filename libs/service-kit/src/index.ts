@@ -12,6 +12,7 @@ export * from './grpc/security.js';
 export { GrpcServer, type GrpcServerOptions, type ServedService, serve } from './grpc/server.js';
 export * from './grpc/types.js';
 export * from './http/error-filter.js';
+export { EventStream, type ServerSentEvent } from './http/event-stream.js';
 export * from './lifecycle/lifecycle.js';
 export { STOP_TIMEOUT_MS } from './lifecycle/own-process.js';
 export * from './lifecycle/readiness.js';

@@ -1,4 +1,5 @@
 import { DarkroomError, type ScaledObjectRef } from '@darkroom/contracts';
+import type { Work } from '@darkroom/queue-policy';
 import { decide, FleetMemory, type FleetState, forecastArrivals, type Room } from '@darkroom/scaling-policy';
 import { Log, Readiness } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
@@ -6,7 +7,6 @@ import { Cluster } from '../cluster/cluster.js';
 import { type FleetInCluster, fleetInCluster } from '../cluster/fleet-room.js';
 import { type Fleet, readFleet } from '../fleet/fleet.js';
 import { ModelWork } from '../work/model-work.js';
-import type { Work } from '../work/queue-work.js';
 import { type Decided, ScalingMetrics } from './scaling-metrics.js';
 
 /** One look is enough for the questions that KEDA asks in one go. */

@@ -1,9 +1,9 @@
+import type { Work } from '@darkroom/queue-policy';
 import type { ScalingDecision } from '@darkroom/scaling-policy';
 import { Metrics } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { FleetInCluster } from '../cluster/fleet-room.js';
 import type { Fleet } from '../fleet/fleet.js';
-import type { Work } from '../work/queue-work.js';
 
 /** Everything that a decision was made from, and the decision. */
 export interface Decided {

@@ -1,24 +1,19 @@
-import { DarkroomError, decodeGenerationJob, type GenerationJob } from '@darkroom/contracts';
-import { Forecast } from '@darkroom/queue-policy';
+import { DarkroomError } from '@darkroom/contracts';
+import { Forecast, type Work, workOf } from '@darkroom/queue-policy';
 import { Log, Readiness } from '@darkroom/service-kit';
 import {
   connectRedis,
-  FairQueue,
   type GenerationQueue,
   openGenerationQueue,
-  readWorkers,
+  readQueue,
   redisMissing,
   redisUnavailable,
 } from '@darkroom/service-kit/queue';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
-import { type Work, workOf } from './queue-work.js';
 
 /** Spans of arrivals to look back at: a quarter of an hour. */
 const SPANS = 60;
-
-/** Jobs of each kind that are read, to stand for the others. */
-const SAMPLE = 20;
 
 /** Workers report once a second; asking more often tells nothing new. */
 const FRESH_MS = 500;
@@ -67,25 +62,10 @@ export class ModelWork implements OnApplicationShutdown {
 
   private async read(model: string, queue: GenerationQueue): Promise<Work> {
     try {
-      const [workers, workload, counts, returned, active, next] = await Promise.all([
-        readWorkers(this.redis, model),
-        new FairQueue(this.redis, queue).workload(SPANS),
-        queue.getJobCounts('wait', 'delayed', 'active'),
-        sample(queue, ['wait', 'delayed']),
-        sample(queue, ['active']),
-        sample(queue, ['prioritized']),
-      ]);
-      const { wait = 0, delayed = 0, active: activeCount = 0 } = counts;
-      const jobs = { returned, returnedCount: wait + delayed, active, activeCount, next };
+      const { workers, workload, jobs } = await readQueue(this.redis, queue, model, SPANS);
       return workOf(workload, jobs, workers, new Forecast(workers));
     } catch (error) {
       throw redisUnavailable(error);
     }
   }
-}
-
-async function sample(queue: GenerationQueue, states: Parameters<GenerationQueue['getJobs']>[0]): Promise<GenerationJob[]> {
-  const jobs = await queue.getJobs(states, 0, SAMPLE - 1, true);
-  // One that went meanwhile is told as nothing.
-  return jobs.flatMap((job) => (job?.data === undefined ? [] : [decodeGenerationJob(job.data)]));
 }

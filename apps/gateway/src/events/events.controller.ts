@@ -1,5 +1,6 @@
 import type { PartialImageEvent } from '@darkroom/contracts';
 import type { PartialImageEventBody } from '@darkroom/contracts/http';
+import { EventStream, type ServerSentEvent } from '@darkroom/service-kit';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../auth/caller.js';
@@ -9,7 +10,6 @@ import { QueueProgress } from '../forecast/queue-progress.js';
 import { GenerationService } from '../generations/generation.service.js';
 import { GenerationViewer } from '../generations/generation-viewer.js';
 import type { GenerationState } from '../queue/generation-state.js';
-import { EventStream, type ServerSentEvent } from './event-stream.js';
 import { END, type FollowedEvent, GenerationEvents, parseLastEventId } from './generation-events.js';
 
 /** Tells a tenant what happens to its generation while it happens. */

@@ -1,9 +1,8 @@
 import { DarkroomError, type GenerationResult, type PartialImageEvent, toHttp } from '@darkroom/contracts';
 import { type ImageGenerationRequest, repliedQuality, viewReceipt } from '@darkroom/contracts/http';
-import { Log } from '@darkroom/service-kit';
+import { EventStream, Log } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { EventStream } from '../events/event-stream.js';
 import { GenerationEvents } from '../events/generation-events.js';
 import { Delivery } from './delivery.js';
 import { receiptOf, viewUsage } from './generation.views.js';

@@ -63,6 +63,18 @@ export {
   type SignInWay,
   signInWays,
 } from './operators.js';
+export type {
+  GenerationChangeBody,
+  ModelActivityBody,
+  ModelHistoryBody,
+  OverviewBody,
+  OverviewHistoryBody,
+  OverviewWithHistoryBody,
+  RecentUsageBody,
+  RefusalCountBody,
+  Sourced,
+  StageLatencyBody,
+} from './overview.js';
 export {
   type BeforeAfterBody,
   type FindingBody,

@@ -1,6 +1,14 @@
 import { deviceSeconds, type GenerationJob, type Workers } from '@darkroom/contracts';
-import type { Forecast } from '@darkroom/queue-policy';
-import type { Workload } from '@darkroom/service-kit/queue';
+import type { Forecast } from './forecast.js';
+
+/** What waits at fair places, and what came lately. */
+export interface Workload {
+  /** Seconds of device time that wait, without the jobs that were begun and put back. */
+  readonly waitingSeconds: number;
+  readonly spanSeconds: number;
+  /** Seconds of device time that were admitted in each whole span, the oldest first. */
+  readonly arrivals: readonly number[];
+}
 
 /** What a model's fleets have to do, in seconds of one device at the pace that its workers tell. */
 export interface Work {

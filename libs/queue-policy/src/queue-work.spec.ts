@@ -1,8 +1,7 @@
 import { GenerationJob, WorkerReport } from '@darkroom/contracts';
-import { Forecast } from '@darkroom/queue-policy';
-import type { Workload } from '@darkroom/service-kit/queue';
 import { describe, expect, it } from 'vitest';
-import { type OtherJobs, workOf } from './queue-work.js';
+import { Forecast } from './forecast.js';
+import { type OtherJobs, type Workload, workOf } from './queue-work.js';
 
 // A row takes 40 ms of a device at best: ten guided steps are 0.8 s of it, and 1 s alone.
 const passTimes = [
@@ -15,7 +14,7 @@ const report = (told: Parameters<typeof WorkerReport.fromPartial>[0]) =>
   WorkerReport.fromPartial({ workerId: 'w', concurrency: 16, passTimes, otherSeconds: 0.5, pace: 1, ...told });
 const worker = (running: number, ...seconds: number[]) =>
   report({ running, loads: seconds.map((remainingSeconds, i) => ({ tenantId: `${i}`, remainingSeconds })) });
-const idle: Workload = { waitingSeconds: 0, waitingJobs: 0, returnedJobs: 0, spanSeconds: 15, arrivals: [1, 2] };
+const idle: Workload = { waitingSeconds: 0, spanSeconds: 15, arrivals: [1, 2] };
 const none: OtherJobs = { returned: [], returnedCount: 0, active: [], activeCount: 0, next: [] };
 const work = (workload: Partial<Workload>, jobs: Partial<OtherJobs>, alive: WorkerReport[], times = passTimes) => {
   const workers = { alive, passTimes: times };
