@@ -30,3 +30,9 @@ export async function builtVersion(root: string, ref: string): Promise<Version> 
   await run(process.execPath, ['tools/local/bootstrap.mjs', 'setup'], { cwd: folder });
   return { commit, root: folder };
 }
+
+/** Returns the checkout that this command is part of, as it is. */
+export async function thisVersion(root: string): Promise<Version> {
+  const { stdout } = await run('git', ['-C', root, 'rev-parse', 'HEAD']);
+  return { commit: stdout.trim(), root };
+}
