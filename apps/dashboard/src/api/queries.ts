@@ -1,3 +1,4 @@
+import type { ListBody } from '@darkroom/contracts/admin';
 import {
   infiniteQueryOptions,
   MutationCache,
@@ -9,13 +10,6 @@ import {
 } from '@tanstack/react-query';
 import { useNotify } from '../shell/notices.js';
 import { ApiError, type Params, request } from './request.js';
-
-/** One page of a list of the admin API. */
-export interface Listed<T> {
-  readonly object: 'list';
-  readonly data: readonly T[];
-  readonly has_more?: boolean;
-}
 
 /** Where what the admin API answers is kept; a session that the server knows no more has ended here too. */
 export function createQueryClient(): QueryClient {
@@ -49,7 +43,7 @@ export function resource<T>(path: string, params: Params = {}) {
 export function pages<T>(path: string, params: Params, cursor: (last: T) => Params) {
   return infiniteQueryOptions({
     queryKey: [...path.split('/'), params, 'pages'],
-    queryFn: ({ signal, pageParam }) => read<Listed<T>>(path, { ...params, ...pageParam }, signal),
+    queryFn: ({ signal, pageParam }) => read<ListBody<T>>(path, { ...params, ...pageParam }, signal),
     initialPageParam: {} as Params,
     getNextPageParam: ({ data, has_more }) => {
       const last = data.at(-1);

@@ -14,7 +14,7 @@ const strokes = ['--safelight', '--second', '--third', '--fourth'];
 /**
  * A chart over time. Assistive technology hears its label, so what it shows must be on the page in words or a table too.
  *
- * @param times Unix seconds, one for each value, ascending.
+ * @param times Unix seconds, one for each value, ascending; shown in UTC.
  */
 export function Chart({
   label,
@@ -85,6 +85,7 @@ function options(
     height: HEIGHT,
     legend: { live: true },
     cursor: { y: false },
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC'),
     scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), high === null || high <= 0 ? 1 : high * 1.08] } },
     axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(format) }],
     series: [

@@ -1,12 +1,10 @@
+import type { OperatorRole, Permission, SignInWay } from '@darkroom/contracts/admin';
 import { useQuery } from '@tanstack/react-query';
 import { ApiError, request } from '../api/request.js';
 
-/** What an operator may be allowed to do. */
-export type Permission = 'read' | 'content' | 'review' | 'operate' | 'administer';
-
 /** Who is signed in, and what they may do. */
 export interface Session {
-  readonly operator: { readonly name: string; readonly role: string; readonly via: string };
+  readonly operator: { readonly name: string; readonly role: OperatorRole; readonly via: SignInWay };
   readonly permissions: readonly Permission[];
 }
 

@@ -1,5 +1,5 @@
+import type { Permission } from '@darkroom/contracts/admin';
 import { type ComponentType, lazy } from 'react';
-import type { Permission } from '../session/session.js';
 
 /** A part of the dashboard. */
 export interface Area {
@@ -26,5 +26,46 @@ export const areas: readonly Area[] = [
     needs: 'read',
     Pages: lazy(() => import('../tenants/tenants.js').then(({ Tenants }) => ({ default: Tenants }))),
     ids: { ten_: (id) => `/tenants/${id}`, key_: (id) => `/tenants/keys/${id}` },
+  },
+  {
+    path: 'usage',
+    title: 'Usage',
+    group: 'Customers',
+    icon: 'M4 20V4M4 20h16M8 16v-4M12 16V8M16 16v-6',
+    needs: 'read',
+    Pages: lazy(() => import('../usage/usage.js').then(({ Usage }) => ({ default: Usage }))),
+  },
+  {
+    path: 'webhooks',
+    title: 'Webhooks',
+    group: 'Customers',
+    icon: 'M12 4v10m0 0-4-4m4 4 4-4M5 14v4a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2v-4',
+    needs: 'read',
+    Pages: lazy(() => import('../webhooks/webhooks.js').then(({ Webhooks }) => ({ default: Webhooks }))),
+  },
+  {
+    path: 'moderation',
+    title: 'Moderation',
+    group: 'Safety',
+    icon: 'M2 12s4-7 10-7 10 7 10 7-4 7-10 7-10-7-10-7M12 9a3 3 0 1 0 0 6a3 3 0 0 0 0-6',
+    needs: 'content',
+    Pages: lazy(() => import('../moderation/moderation.js').then(({ Moderation }) => ({ default: Moderation }))),
+  },
+  {
+    path: 'red-team',
+    title: 'Red team',
+    group: 'Safety',
+    icon: 'M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6zM9 12l2 2 4-4',
+    needs: 'read',
+    Pages: lazy(() => import('../red-team/red-team.js').then(({ RedTeam }) => ({ default: RedTeam }))),
+  },
+  {
+    path: 'audit',
+    title: 'Audit log',
+    group: 'Platform',
+    icon: 'M9 6h11M9 12h11M9 18h11M4 6v.01M4 12v.01M4 18v.01',
+    needs: 'read',
+    Pages: lazy(() => import('../audit/audit.js').then(({ Audit }) => ({ default: Audit }))),
+    ids: { dec_: (id) => `/audit/${id}`, act_: (id) => `/audit/${id}` },
   },
 ];

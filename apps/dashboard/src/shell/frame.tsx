@@ -6,11 +6,13 @@ import { areas } from './areas.js';
 import { Finder } from './finder.js';
 import { Navigation } from './navigation.js';
 import { NotFound } from './page.js';
+import { PageOf } from './page-of.js';
 import { Drawing, ThemeButton } from './theme-button.js';
 
 /** What is around every page: where one is, where one can go, and who one is. */
 export function Frame({ session: { operator } }: { session: Session }) {
   const [isMenuOpen, setIsMenuOpen] = useState(false);
+  const pageOf = usePages();
   return (
     <div className="frame">
       <a className="skip" href="#main">
@@ -41,10 +43,21 @@ export function Frame({ session: { operator } }: { session: Session }) {
         <Navigation onLeave={() => setIsMenuOpen(false)} />
       </nav>
       <main id="main" tabIndex={-1}>
-        <AreaPages />
+        <PageOf value={pageOf}>
+          <AreaPages />
+        </PageOf>
       </main>
     </div>
   );
+}
+
+/** Knows the pages of what ids name, in areas that the operator may see. */
+function usePages(): (id: string) => string | undefined {
+  const may = useMay();
+  return (id) => {
+    const found = areas.filter(({ needs }) => may(needs)).flatMap(({ ids = {} }) => Object.entries(ids));
+    return found.find(([start]) => id.startsWith(start) && id.length > start.length)?.[1](id);
+  };
 }
 
 function AreaPages() {
