@@ -1,16 +1,20 @@
 /** The dashboard in a real browser, against a real control plane. */
+import { readFileSync } from 'node:fs';
+import type { IssuedKeyBody, ListBody, ReviewBody } from '@darkroom/contracts/admin';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible, startBrowser } from './browser.js';
-import { openDashboard } from './dashboard.js';
-import { TestPlatform } from './platform.js';
+import { type OpenOptions, openDashboard } from './dashboard.js';
+import { type CreatedKey, TestPlatform } from './platform.js';
+import { until } from './processes.js';
 
 let platform: TestPlatform;
 let browser: Browser;
 let page: Page;
-let errors: readonly string[] = [];
+let errors: string[] = [];
 beforeAll(async () => {
-  [platform, browser] = await Promise.all([TestPlatform.start(), startBrowser()]);
+  // Policies that are switched to are in force at once.
+  [platform, browser] = await Promise.all([TestPlatform.start({ environment: { KEY_CACHE_SECONDS: '0' } }), startBrowser()]);
 });
 /** What a page has said is wrong fails its test. */
 afterEach(async () => {
@@ -22,34 +26,243 @@ afterAll(async () => {
   await platform.dispose();
 });
 
-async function open(address?: string, options?: Parameters<Browser['newContext']>[0]): Promise<void> {
+async function open(address?: string, options?: OpenOptions): Promise<void> {
   ({ page, errors } = await openDashboard(browser, platform, address, options));
 }
 
-describe('the dashboard', () => {
+const button = (name: string | RegExp) => page.getByRole('button', { name });
+const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+const inDialog = (name: string | RegExp) => page.getByRole('dialog').getByRole('button', { name });
+
+/** Forgets what the browser says of answers that are refusals, which a test has asked for. */
+const refusalsAreExpected = () => {
+  const unexpected = errors.filter((error) => !error.includes('the server responded with a status of 4'));
+  errors.splice(0, errors.length, ...unexpected);
+};
+
+describe('every page', () => {
+  const pages: readonly (readonly [string, RegExp])[] = [
+    ['/tenants', /Tenants/],
+    ['/tenants/default', /default/],
+    ['/usage?by=model', /Usage/],
+    ['/webhooks', /Webhooks/],
+    ['/moderation', /Moderation/],
+    ['/moderation/policies', /Default policy/],
+    ['/red-team', /Red team/],
+    ['/audit', /Audit log/],
+    ['/nothing', /There is no such page/],
+  ];
+
   it.each([
-    ['light', 1280],
     ['dark', 1280],
-    ['dark', 360],
-  ] as const)('leads to its areas in %s colours, %d pixels wide', async (colorScheme, width) => {
+    ['light', 360],
+  ] as const)('can be used by everybody in %s colours, %d pixels wide', async (colorScheme, width) => {
     await open('/tenants', { colorScheme, viewport: { width, height: 800 } });
-    await page.getByRole('heading', { level: 1, name: 'Tenants' }).waitFor();
-    await page.getByRole('row', { name: /default/ }).waitFor();
-    if (width < 800) await page.getByRole('button', { name: 'Menu' }).click();
-    await page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Tenants' }).waitFor();
-    // Nothing is wider than the screen.
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-    await expectAccessible(page);
+    for (const [address, title] of pages) {
+      await page.goto(`${platform.record.controlPlaneUrl}${address}`);
+      await heading(title).waitFor();
+      await expect.poll(() => page.getByText('Loading…').count(), { message: address }).toBe(0);
+      // Nothing is wider than the screen.
+      expect([address, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([address, width]);
+      await expectAccessible(page);
+    }
   });
 
-  it('finds areas from the keyboard, and says so where no page is', async () => {
-    await open('/nothing');
-    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  it('is found by the keyboard, by name or by an id', async () => {
+    await open('/nothing', { viewport: { width: 400, height: 800 } });
+    await heading('There is no such page').waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('tena');
     await page.getByRole('option', { name: 'Tenants' }).waitFor();
     await expectAccessible(page);
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { level: 1, name: 'Tenants' }).waitFor();
+    await heading('Tenants').waitFor();
+    const { data } = await platform.admin<ListBody<{ id: string }>>('GET', '/keys');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(data[0]?.id ?? '');
+    await page.keyboard.press('Enter');
+    await heading('default').waitFor();
+    await button('Menu').click();
+    await page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Audit log' }).click();
+    await heading('Audit log').waitFor();
+  });
+
+  it('offers a role what it may, and asks whoever is not signed in to sign in', async () => {
+    await open('/tenants/default', { role: 'viewer' });
+    await heading('default').waitFor();
+    await page.getByRole('table', { name: 'Keys' }).waitFor();
+    expect(await page.getByRole('button', { name: /New key|Revoke|Save/ }).count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Moderation', exact: true }).count()).toBe(0);
+    await page.context().clearCookies();
+    await page.reload();
+    await heading(/Sign in/).waitFor();
+    await expectAccessible(page);
+  });
+});
+
+describe('a tenant', () => {
+  it('is made, limited as the server allows, and given a key that is shown once and can be revoked', async () => {
+    await open('/tenants');
+    const name = page.getByLabel('Name', { exact: true });
+    await name.fill('default');
+    await button('Make the tenant').click();
+    await page.getByRole('alert').filter({ hasText: 'a tenant of that name exists' }).waitFor();
+    await name.fill('films');
+    await button('Make the tenant').click();
+    await heading('films').waitFor();
+
+    const limit = page.getByRole('textbox', { name: 'Requests a minute' });
+    await limit.fill('lots');
+    await button('Save').click();
+    await page.getByRole('alert').filter({ hasText: 'must be a whole number from 1' }).waitFor();
+    expect(await limit.getAttribute('aria-invalid')).toBe('true');
+    await limit.fill('600');
+    await button('Save').click();
+    await page.getByText('The tenant was changed').waitFor();
+    expect(await platform.admin('GET', '/tenants/films')).toMatchObject({ requests_per_minute: 600, weight: null });
+
+    await button('New key').click();
+    await page.getByRole('dialog').getByLabel('Name').fill('web');
+    await inDialog('Issue the key').click();
+    await inDialog('Copy the secret').click();
+    await expectAccessible(page);
+    const secret = String(await page.evaluate('navigator.clipboard.readText()'));
+    const models = () => platform.fetch('/v1/models', { headers: { authorization: `Bearer ${secret}` } });
+    expect((await models()).status).toBe(200);
+    await inDialog('Done').click();
+    expect(await page.content()).not.toContain(secret);
+
+    await button('Revoke').click();
+    await page.getByRole('dialog', { name: 'Revoke the key web?' }).waitFor();
+    await inDialog('Revoke').click();
+    await page.getByText('Key web was revoked.').waitFor();
+    await page.getByText(/^revoked/).waitFor();
+    expect((await models()).status).toBe(401);
+    refusalsAreExpected();
+  });
+});
+
+describe('usage', () => {
+  it('is drawn and told by day and model, priced, and taken away as CSV', async () => {
+    expect((await platform.post({ prompt: 'a red apple', size: '128x128', seed: 7 })).status).toBe(200);
+    await open('/usage');
+    await page
+      .getByRole('img', { name: /Compute units a day/ })
+      .locator('canvas')
+      .waitFor();
+    await page.getByLabel('Also by').selectOption('model');
+    const row = page.getByRole('table', { name: 'Usage' }).getByRole('row', { name: /pocket/ });
+    await row.waitFor();
+    await page.getByLabel('Price of a million compute units').fill('1000000');
+    const [line] = (await platform.admin<{ data: { compute_units: number }[] }>('GET', '/usage/summary?group_by=model')).data;
+    expect(await row.textContent()).toContain(line?.compute_units.toLocaleString('en'));
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download CSV' }).click(),
+    ]);
+    expect(readFileSync(await download.path(), 'utf8')).toMatch(/^date,model,generations,.*\r\n\d{4}-\d\d-\d\d,pocket/);
+  });
+});
+
+describe('webhooks', () => {
+  it('are stopped and let go again', async () => {
+    const body = JSON.stringify({ url: 'http://127.0.0.1:9/hook', description: 'the shop' });
+    expect((await platform.fetch('/v1/webhooks', { method: 'POST', body })).status).toBe(201);
+    await open('/webhooks');
+    await button('Disable').click();
+    await inDialog('Disable').click();
+    await page.getByText('disabled by an operator').waitFor();
+    const { data } = (await (await platform.fetch('/v1/webhooks')).json()) as { data: object[] };
+    expect(data).toMatchObject([{ enabled: false, disabled_reason: 'disabled by an operator' }]);
+    await button('Enable').click();
+    await button('Disable').waitFor();
+  });
+});
+
+describe('moderation', () => {
+  it('is given a policy, whose verdicts a person reviews; the audit log tells all of it', async () => {
+    const tenant = await platform.admin<{ id: string }>('POST', '/tenants', { name: 'news' });
+    const key = await platform.admin<IssuedKeyBody & CreatedKey>('POST', '/keys', { name: 'desk', tenant: 'news' });
+    const ask = () =>
+      platform.post({ prompt: 'gore and severed heads', size: '128x128', seed: 7 }, { authorization: `Bearer ${key.secret}` });
+    expect((await ask()).status).toBe(400);
+
+    await open(`/moderation/policies/${tenant.id}`);
+    await button(/Change violence at prompt/).click();
+    const dialog = page.getByRole('dialog', { name: 'violence at prompt' });
+    await dialog.getByLabel('Looser for requests').uncheck();
+    await dialog.getByLabel('block from severity').selectOption('');
+    await dialog.getByLabel('blur from severity').selectOption('1');
+    await expectAccessible(page);
+    await inDialog('Done').click();
+    await page.getByLabel('Name of the new version').fill('news 1');
+    await button('Enter the version').click();
+    // What was refused before would have been blurred.
+    await page.getByText('1 of 1 decisions would have come out otherwise').waitFor();
+    await page
+      .getByRole('row', { name: /news 1/ })
+      .getByRole('button', { name: 'Activate' })
+      .click();
+    await inDialog('Activate').click();
+    await page
+      .getByRole('row', { name: /news 1/ })
+      .getByText('active')
+      .waitFor();
+    await expectAccessible(page);
+
+    const delivered = await ask();
+    expect([delivered.status, delivered.ok || (await delivered.text())]).toEqual([200, true]);
+    await until('the decision waits for a reviewer', async () => {
+      const { data } = await platform.admin<ListBody<ReviewBody>>('GET', '/reviews?tenant=news');
+      return data.length > 0;
+    });
+    await page.goto(`${platform.record.controlPlaneUrl}/moderation`);
+    await page.getByRole('link', { name: 'prompt: violence' }).waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('n');
+    await heading('Review').waitFor();
+    // Not even loaded before somebody asks for it.
+    await button('Show the picture').waitFor();
+    expect(await page.locator('main img').count()).toBe(0);
+    await button('Show the picture').click();
+    await page.getByRole('img', { name: 'What was judged' }).waitFor();
+    await page.getByRole('textbox', { name: 'Note' }).fill('A painting of a battle.');
+    await button('Leave the note').click();
+    await page.getByText('A painting of a battle.').waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('a');
+    await page.getByRole('dialog', { name: 'Approve' }).getByLabel('Reason').fill('It is a painting.');
+    await inDialog('Approve').click();
+    await page.getByText('Nothing waits for a person.').waitFor();
+    const [review] = (await platform.admin<ListBody<ReviewBody>>('GET', '/reviews?status=all&tenant=news')).data;
+    expect(review).toMatchObject({
+      status: 'approved',
+      reason: 'It is a painting.',
+      resolved_by: expect.stringMatching(/^admin-/),
+    });
+
+    await page.keyboard.press('/');
+    await page.keyboard.type(review?.decision_id ?? '');
+    await page.keyboard.press('Enter');
+    await heading('Audit entry').waitFor();
+    await page.getByRole('cell', { name: 'violence' }).first().waitFor();
+    await expectAccessible(page);
+    await page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Audit log' }).click();
+    for (const act of ['reveal', 'note', 'approve']) await page.getByText(new RegExp(`^${act} by admin-`)).waitFor();
+    await button('Verify the log').click();
+    await page.getByText(/All [\d,]+ entries are as they were written/).waitFor();
+    await button(/^Copy anchor/).click();
+    await page.getByLabel('Anchor kept elsewhere').fill(String(await page.evaluate('navigator.clipboard.readText()')));
+    await button('Verify the log').click();
+    await page.getByText(/All [\d,]+ entries are as they were written/).waitFor();
+
+    await page.goto(`${platform.record.controlPlaneUrl}/moderation/policies/${tenant.id}`);
+    await button('Roll back').click();
+    await inDialog('Roll back').click();
+    await page
+      .getByRole('row', { name: /the default/ })
+      .getByText('active')
+      .waitFor();
+    expect((await ask()).status).toBe(400);
   });
 });

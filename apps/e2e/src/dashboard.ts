@@ -1,50 +1,42 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { extname } from 'node:path/posix';
-import type { Browser, Page } from 'playwright-core';
+import { type OperatorRole, type OperatorWithPasswordBody, requestHeader } from '@darkroom/contracts/admin';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { TestPlatform } from './platform.js';
-
-const dist = path.resolve(import.meta.dirname, '../../dashboard/dist');
-const types: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
 /** A page of the dashboard, and what went wrong in it: errors of the page and of its console. */
 export interface OpenPage {
   readonly page: Page;
-  readonly errors: readonly string[];
+  readonly errors: string[];
 }
 
-/** Opens a page of the dashboard, signed in as an admin, in a browser that has never been there. */
+/** How a page is opened: as whom, and in what kind of browser. */
+export type OpenOptions = Parameters<Browser['newContext']>[0] & { readonly role?: OperatorRole };
+
+/** Opens a page of the dashboard, signed in as a new operator, in a browser that has never been there. */
 export async function openDashboard(
   browser: Browser,
   platform: TestPlatform,
   address = '/',
-  options: Parameters<Browser['newContext']>[0] = {},
+  { role = 'admin', ...options }: OpenOptions = {},
 ): Promise<OpenPage> {
-  const authorization = `Bearer ${readFileSync(path.join(platform.stateDir, 'admin-token'), 'utf8').trim()}`;
-  const context = await browser.newContext({
-    permissions: ['clipboard-read', 'clipboard-write'],
-    extraHTTPHeaders: { authorization },
-    ...options,
-  });
+  const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'], ...options });
+  await signIn(context, platform, role);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  await page.route('**/*', async (route) => {
-    const { pathname } = new URL(route.request().url());
-    if (pathname === '/admin/v1/session') return await route.fulfill({ json: admin });
-    if (pathname.startsWith('/admin/')) return await route.continue();
-    const contentType = types[extname(pathname)] ?? 'text/html';
-    await route.fulfill({
-      contentType,
-      body: readFileSync(path.join(dist, contentType === 'text/html' ? 'index.html' : pathname)),
-    });
-  });
   await page.goto(`${platform.record.controlPlaneUrl}${address}`);
   return { page, errors };
 }
 
-const admin = {
-  operator: { name: 'admin token', role: 'admin', via: 'token' },
-  permissions: ['read', 'content', 'review', 'operate', 'administer'],
-};
+let operators = 0;
+
+/** Makes an operator and signs in with its password; the browser has its cookie then. */
+async function signIn(context: BrowserContext, platform: TestPlatform, role: OperatorRole): Promise<void> {
+  operators += 1;
+  const name = `${role}-${operators}`;
+  const { password } = await platform.admin<OperatorWithPasswordBody>('POST', '/operators', { name, role });
+  const origin = platform.record.controlPlaneUrl;
+  const headers = { origin, [requestHeader.name]: requestHeader.value };
+  const response = await context.request.post(`${origin}/admin/v1/session`, { data: { name, password }, headers });
+  if (!response.ok()) throw new Error(`${name} could not sign in: ${await response.text()}`);
+}

@@ -14,7 +14,7 @@ import { ApiError, type Params, request } from './request.js';
 /** Where what the admin API answers is kept; a session that the server knows no more has ended here too. */
 export function createQueryClient(): QueryClient {
   const onError = (error: Error) => {
-    if (error instanceof ApiError && error.status === 401) client.setQueryData(['session'], null);
+    if (error instanceof ApiError && error.status === 401) void client.invalidateQueries({ queryKey: ['session'] });
   };
   const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({ onError }),

@@ -1,3 +1,5 @@
+import { requestHeader } from '@darkroom/contracts/admin';
+
 /** The admin API's refusal of a request, in its own words. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -26,8 +28,7 @@ export async function request(
   const response = await fetch(addressOf(path, params), {
     method,
     headers: {
-      // Another site's form can't send it: the server asks for it before it changes anything.
-      ...(method !== 'GET' && { 'x-darkroom-request': 'dashboard' }),
+      ...(method !== 'GET' && { [requestHeader.name]: requestHeader.value }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),

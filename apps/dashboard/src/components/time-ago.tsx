@@ -15,7 +15,7 @@ const absolute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeSty
 export function inWords(at: string, nowMs: number): string {
   const seconds = (Date.parse(at) - nowMs) / 1_000;
   const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) ?? (['second', 1] as const);
-  return relative.format(Math.trunc(seconds / size), unit);
+  return relative.format(Math.round(seconds / size), unit);
 }
 
 /** A moment as a person says it; pointing at it tells the date and time in UTC. */

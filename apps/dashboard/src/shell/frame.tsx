@@ -1,7 +1,8 @@
+import type { CurrentOperatorBody } from '@darkroom/contracts/admin';
 import { Component, type ReactNode, Suspense, useState } from 'react';
 import { Link, Navigate, Route, Routes, useLocation } from 'react-router';
 import { Failure, Loading } from '../components/states.js';
-import { type Session, useMay } from '../session/session.js';
+import { useMay } from '../session/session.js';
 import { areas } from './areas.js';
 import { Finder } from './finder.js';
 import { Navigation } from './navigation.js';
@@ -10,7 +11,7 @@ import { PageOf } from './page-of.js';
 import { Drawing, ThemeButton } from './theme-button.js';
 
 /** What is around every page: where one is, where one can go, and who one is. */
-export function Frame({ session: { operator } }: { session: Session }) {
+export function Frame({ operator }: { operator: CurrentOperatorBody }) {
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const pageOf = usePages();
   return (

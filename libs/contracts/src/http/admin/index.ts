@@ -84,11 +84,11 @@ export {
   type RateBody,
   type RedTeamReportBody,
 } from './red-team.js';
+export { requestHeader } from './request-header.js';
 export {
   type CurrentOperatorBody,
   newPasswordBody,
   passwordLength,
-  requestHeader,
   type SessionBody,
   signInBody,
 } from './session.js';

@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { maxOperatorName, type OperatorRole, type Permission, type SignInWay } from './operators.js';
 
-/** Header that a page of ours sends with what changes something; another site's form can't. */
-export const requestHeader = { name: 'x-darkroom-request', value: 'dashboard' } as const;
-
 /** Lengths of a password; NIST SP 800-63B asks for 8 at least, and for no rules about its letters. */
 export const passwordLength = { min: 12, max: 200 } as const;
 
