@@ -1,9 +1,16 @@
 import type { PolicyDocumentBody } from '@darkroom/contracts/admin';
-import { defaultPolicy } from '@darkroom/safety-policy';
 import { describe, expect, it } from 'vitest';
+import { categories } from '../components/words.js';
 import { isSameRule, lowInWords, ruleInWords, withAction, withRule } from './policy-rules.js';
 
-const policy: PolicyDocumentBody = defaultPolicy;
+const rules = Object.fromEntries(
+  categories.map((category) => [category, { block: 2 }]),
+) as PolicyDocumentBody['stages']['prompt'];
+const policy: PolicyDocumentBody = {
+  version: 'spec',
+  stages: { prompt: rules, input_image: rules, output_image: rules },
+  exemptions: [],
+};
 
 describe('rules', () => {
   it('are told in words', () => {
