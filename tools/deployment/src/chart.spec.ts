@@ -34,6 +34,8 @@ describe('wrong values', () => {
     ['models.list[0].digest=sha256:1', "at '/models/list/0/digest'"],
     ['blobs.kind=s3', "at '/blobs/s3/bucket'"],
     ['ingress.enabled=true', "at '/ingress/host'"],
+    ['dashboard.ingress.enabled=true', "at '/dashboard/ingress/host'"],
+    ['dashboard.oidc.enabled=true', "at '/dashboard/oidc/issuer'"],
     ['internalTls.enabled=true', "at '/internalTls/issuer/name'"],
     ['backup.enabled=true,backup.kind=s3', "at '/backup/s3/bucket'"],
     ['networkPolicies.outside.redis[0]=everywhere', "at '/networkPolicies/outside/redis/0'"],

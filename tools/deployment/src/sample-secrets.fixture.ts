@@ -5,6 +5,7 @@ const samples: Readonly<Record<string, string>> = {
   'file-url-secret': '0123456789abcdef0123456789abcdef',
   'azure-content-safety-key': 'key',
   'openai-moderation-key': 'key',
+  'oidc-client-secret': 'a-secret',
   'otlp-headers': 'authorization=Basic%20YTpi',
   'redis-password': 'password',
   'redis-url': 'redis://:password@redis:6379',
