@@ -42,6 +42,7 @@ const refusalsAreExpected = () => {
 
 describe('every page', () => {
   const pages: readonly (readonly [string, RegExp])[] = [
+    ['/generations', /Generations/],
     ['/tenants', /Tenants/],
     ['/tenants/default', /default/],
     ['/usage?by=model', /Usage/],

@@ -23,11 +23,17 @@ export type Params = Readonly<Record<string, string | number | boolean | undefin
 export async function request(
   method: string,
   path: string,
-  { body, params, signal }: { body?: unknown; params?: Params; signal?: AbortSignal } = {},
+  {
+    body,
+    params,
+    headers,
+    signal,
+  }: { body?: unknown; params?: Params; headers?: Readonly<Record<string, string>>; signal?: AbortSignal } = {},
 ): Promise<Response> {
   const response = await fetch(addressOf(path, params), {
     method,
     headers: {
+      ...headers,
       ...(method !== 'GET' && { [requestHeader.name]: requestHeader.value }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     },

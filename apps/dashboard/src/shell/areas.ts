@@ -19,6 +19,15 @@ export interface Area {
 /** All areas in the order of the navigation; who opens the dashboard sees the first that they may. */
 export const areas: readonly Area[] = [
   {
+    path: 'generations',
+    title: 'Generations',
+    group: 'Now',
+    icon: 'M4 5h16v14H4zM4 15l4-4 4 4 3-3 5 5M15 9v.01',
+    needs: 'read',
+    Pages: lazy(() => import('../generations/generations.js').then(({ Generations }) => ({ default: Generations }))),
+    ids: { gen_: (id) => `/generations/${id}` },
+  },
+  {
     path: 'tenants',
     title: 'Tenants',
     group: 'Customers',

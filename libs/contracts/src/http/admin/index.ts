@@ -1,3 +1,4 @@
+export { type ErrorCode, errorCodes } from '../../error/darkroom-error.js';
 export { type Scope, scopes } from '../../scopes.js';
 export {
   type AuditEntryBody,

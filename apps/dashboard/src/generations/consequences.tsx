@@ -1,0 +1,76 @@
+import type { AuditEntryBody, GenerationDeliveryBody, Part } from '@darkroom/contracts/admin';
+import { Link } from 'react-router';
+import { Outcome, summaryOf } from '../audit/entry-words.js';
+import { Badge, type Tone } from '../components/badge.js';
+import { Empty } from '../components/states.js';
+import { Table } from '../components/table.js';
+import { TimeAgo } from '../components/time-ago.js';
+import { Panel } from '../shell/page.js';
+import { PartOf } from './part-of.js';
+
+/** What moderation decided about a generation. */
+export function Decisions({ part }: { part: Part<readonly AuditEntryBody[]> }) {
+  return (
+    <Panel title="Moderation">
+      <PartOf part={part} none="Nothing was judged.">
+        {(entries) =>
+          entries.length === 0 ? (
+            <Empty>Nothing of it was judged yet.</Empty>
+          ) : (
+            <Table
+              caption="Decisions of moderation"
+              rows={entries}
+              rowKey={({ id }) => id}
+              columns={[
+                { title: 'What', cell: (entry) => <Link to={`/audit/${entry.id}`}>{summaryOf(entry)}</Link> },
+                { title: 'Action', cell: (entry) => <Outcome entry={entry} /> },
+                { title: 'Highest score', isNumber: true, cell: ({ decision }) => highest(decision?.scores ?? []) },
+                { title: 'When', cell: ({ at }) => <TimeAgo at={at} /> },
+              ]}
+            />
+          )
+        }
+      </PartOf>
+    </Panel>
+  );
+}
+
+const tones: Readonly<Record<GenerationDeliveryBody['status'], Tone>> = { pending: 'busy', succeeded: 'good', failed: 'bad' };
+
+/** Which webhooks were told of a generation's end. */
+export function Deliveries({ part }: { part: Part<readonly GenerationDeliveryBody[]> }) {
+  return (
+    <Panel title="Webhooks">
+      <PartOf part={part} none="No webhook was told.">
+        {(deliveries) =>
+          deliveries.length === 0 ? (
+            <Empty>No webhook was told of its end.</Empty>
+          ) : (
+            <Table
+              caption="Deliveries to webhooks"
+              rows={deliveries}
+              rowKey={({ webhook }) => webhook}
+              columns={[
+                { title: 'Address', cell: ({ url }) => url },
+                { title: 'State', cell: ({ status }) => <Badge tone={tones[status]}>{status}</Badge> },
+                { title: 'Attempts', isNumber: true, cell: ({ attempts }) => attempts },
+                { title: 'Last answer', cell: ({ status_code, error }) => error ?? status_code ?? '—' },
+              ]}
+            />
+          )
+        }
+      </PartOf>
+    </Panel>
+  );
+}
+
+/** Scores below are noise. */
+const LEAST_SCORE = 0.005;
+
+function highest(scores: readonly { readonly category: string; readonly score: number }[]): string {
+  const top = scores.reduce<{ category: string; score: number } | undefined>(
+    (best, one) => (best === undefined || one.score > best.score ? one : best),
+    undefined,
+  );
+  return top === undefined || top.score < LEAST_SCORE ? '—' : `${top.score.toFixed(2)} ${top.category.replaceAll('_', ' ')}`;
+}
