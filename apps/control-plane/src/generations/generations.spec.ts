@@ -180,7 +180,7 @@ describe('a generation', () => {
     const image = { index: 0, seed: 7, blobKey: key, contentType: 'image/png', width: 96, height: 64, sha256: 'abc' };
     const timings = [{ stage: 'denoise', totalMs: 12, kernelMs: 10 }];
     const result = GenerationResult.fromPartial({ id: job.id, images: [image], receipt: { model: 'pocket', timings } });
-    await blobs.put(resultKey(job.id), GenerationResult.encode(result).finish(), 'application/x-protobuf');
+    await blobs.put(resultKey(job.id), GenerationResult.encode(result).finish());
     await service.app.get(UsageRepository).record({
       ...{ generationId: job.id, tenantId, keyId, model: 'pocket', imageCount: 1, width: 96, height: 64, steps: 3 },
       ...{ guidancePasses: 2, evaluations: 6, kernelMs: 11, outcome: 'succeeded' },
@@ -243,7 +243,7 @@ describe('a generation', () => {
 describe('what a generation is of', () => {
   it('is told in words while the job is kept, which the audit log has, without the words', async () => {
     const job = await accepted({ prompt: '', promptBlobKey: promptKey('gen_long') });
-    await blobs.put(promptKey('gen_long'), Buffer.from('a very long prompt'), 'text/plain');
+    await blobs.put(promptKey('gen_long'), Buffer.from('a very long prompt'));
     const { status, body } = await client.admin('POST', `generations/${job.id}/prompt`);
     expect([status, body]).toEqual([200, { prompt: 'a very long prompt', negative_prompt: 'blur' }]);
     expect(await audited('generation.read_prompt', job.id)).toMatchObject([{ outcome: 'done' }]);
@@ -261,16 +261,16 @@ describe('what a generation is of', () => {
     const key = imageKey(id, 0, format);
     const image = { index: 0, blobKey: key, contentType: 'image/png', held: true };
     const result = GenerationResult.fromPartial({ id, images: [image] });
-    await blobs.put(resultKey(id), GenerationResult.encode(result).finish(), 'application/x-protobuf');
-    await blobs.put(key, Buffer.from('blurred'), 'image/png');
-    await blobs.put(`held/${key}`, Buffer.from('as it is'), 'image/png');
+    await blobs.put(resultKey(id), GenerationResult.encode(result).finish());
+    await blobs.put(key, Buffer.from('blurred'));
+    await blobs.put(`held/${key}`, Buffer.from('as it is'));
     const picture = async () => {
       const answer = await fetchAdmin('GET', `generations/${id}/images/0`);
       return [answer.status, answer.headers.get('content-type'), answer.headers.get('cache-control'), await answer.text()];
     };
     expect(await picture()).toEqual([200, 'image/png', 'no-store', 'blurred']);
     expect((await show(id)).images).toMatchObject([{ blurred: true }]);
-    await blobs.put(releasedImageKey(key), Buffer.from('let go'), 'image/png');
+    await blobs.put(releasedImageKey(key), Buffer.from('let go'));
     expect(await picture()).toEqual([200, 'image/png', 'no-store', 'let go']);
     expect((await show(id)).images).toMatchObject([{ blurred: false }]);
     expect(await audited('generation.read_image', id)).toHaveLength(2);
