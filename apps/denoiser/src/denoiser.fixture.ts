@@ -33,7 +33,7 @@ export let queue: GenerationQueue;
 export let events: QueueEvents;
 export let blobs: BlobStore;
 let webhookEvents: Queue;
-let folder: TemporaryFolder;
+export let folder: TemporaryFolder;
 let service: RunningService;
 
 /** What the fixture takes of @darkroom/testing, which only specs themselves may import. */

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type GenerationJob,
   type GenerationProgress,
@@ -19,6 +21,7 @@ import {
   enqueue,
   events,
   failure,
+  folder,
   generate,
   isTold,
   metrics,
@@ -288,6 +291,21 @@ describe('a neighbour that is away', () => {
     await neighbours.bringBack(name);
     expect(digestOf(await resultOf(queued))).toBeDefined();
     expect(neighbours.usage).toHaveLength(1);
+  });
+
+  it('is waited for where it is the blob store, too', async () => {
+    const place = join(folder.path, 'blobs', 'generations');
+    await mkdir(place, { recursive: true });
+    await rename(place, `${place}-away`);
+    // Where a file lies, nothing can be stored below.
+    await writeFile(place, '');
+    const queued = await enqueue(newJob());
+    const failures = /darkroom_blob_store_failures_total\{[^}]*operation="put"[^}]*\} [1-9]/;
+    await expect.poll(metrics, { timeout: 10_000 }).toMatch(failures);
+    expect(await queued.getState()).toBe('active');
+    await rm(place);
+    await rename(`${place}-away`, place);
+    expect(digestOf(await resultOf(queued))).toBeDefined();
   });
 
   it('sends the job back to wait before they are made, which is no failure', async () => {

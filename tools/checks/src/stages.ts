@@ -1,3 +1,4 @@
+import { alertsCheck } from './checks/alerts.js';
 import { boundariesCheck } from './checks/boundaries.js';
 import { dashboardsCheck } from './checks/dashboards.js';
 import { documentsCheck } from './checks/documents.js';
@@ -22,6 +23,7 @@ export function staticChecks(root: string): readonly Check[] {
     documentsCheck(root),
     metricsCheck(root),
     dashboardsCheck(root),
+    alertsCheck(root),
     imagesCheck(root),
     leftoversCheck(root),
   ];

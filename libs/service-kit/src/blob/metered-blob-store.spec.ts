@@ -33,7 +33,8 @@ describe('MeteredBlobStore', () => {
       expect(await value('darkroom_blob_store_failures_total', operation)).toBe(0);
     }
     // What lies there is a file, and no folder.
-    await expect(store.put('taken/below', Uint8Array.of(1), 'image/png')).rejects.toThrow();
+    const failure = { code: 'unavailable', cause: expect.objectContaining({ code: expect.stringMatching(/^E/) }) };
+    await expect(store.put('taken/below', Uint8Array.of(1), 'image/png')).rejects.toMatchObject(failure);
     expect(await value('darkroom_blob_store_failures_total', 'put')).toBe(1);
   });
 

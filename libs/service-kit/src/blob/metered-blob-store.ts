@@ -3,7 +3,10 @@ import { DarkroomError } from '@darkroom/contracts';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { BlobRoom, BlobStore } from './blob-store.js';
 
-/** A blob store that counts what fails, and tells how much room there is. */
+/**
+ * A blob store that tells how much room there is, and counts what fails: its errors are `unavailable`, whatever the store's own are, since
+ * all of them pass by an operator's hand.
+ */
 export class MeteredBlobStore implements BlobStore {
   private readonly store: BlobStore;
   private readonly failures;
@@ -66,8 +69,14 @@ export class MeteredBlobStore implements BlobStore {
       return await work;
     } catch (error) {
       // A wrong key is the asker's failure.
-      if (!(error instanceof DarkroomError && error.code === 'invalid_argument')) this.failures.inc({ operation });
-      throw error;
+      if (error instanceof DarkroomError && error.code === 'invalid_argument') throw error;
+      this.failures.inc({ operation });
+      throw new DarkroomError({
+        code: 'unavailable',
+        message: 'the blob store can not be used at the moment',
+        retryAfterSeconds: 5,
+        cause: error,
+      });
     }
   }
 
