@@ -35,10 +35,10 @@ class Variables extends defineConfig({
       namesSchema.transform((names) => names ?? ['moderation-nsfw']),
       'folders in MODELS_DIR that hold image classifiers, separated by commas; each judges every picture; unset means moderation-nsfw',
     ),
-    textClassifier: variable(
+    textClassifiers: variable(
       'MODERATION_TEXT_CLASSIFIER',
-      z.string().default('moderation-text'),
-      'folder in MODELS_DIR that holds the text classifier, which judges every prompt beside the rules; none means that only rules judge',
+      namesSchema.transform((names) => names ?? ['moderation-text']).transform((names) => (names.join() === 'none' ? [] : names)),
+      'folders in MODELS_DIR that hold text classifiers, separated by commas; each judges every prompt beside the rules; none means that only rules judge; unset means moderation-text',
     ),
     openaiModerationKey: variable(
       'OPENAI_MODERATION_KEY',

@@ -251,7 +251,7 @@ describe('a moderator without a text classifier', () => {
   });
 
   it('is not what an empty setting means', () => {
-    expect(Config.read({ MODERATION_TEXT_CLASSIFIER: '' }).textClassifier).toBe('moderation-text');
+    expect(Config.read({ MODERATION_TEXT_CLASSIFIER: '' }).textClassifiers).toEqual(['moderation-text']);
   });
 });
 

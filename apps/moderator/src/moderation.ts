@@ -43,7 +43,7 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
     this.policies = policies;
     const remote = remoteClassifiers(config);
     const rules = readiness.load('rules for prompts', async () => new RuleClassifier(await readRuleSet()));
-    const trained = this.loadTextClassifier(config, readiness, log);
+    const trained = this.loadTextClassifiers(config, readiness, log);
     this.prompts = Promise.all([rules, trained]).then(([first, others]): readonly PromptClassifier[] => {
       return [first, ...[...others, ...remote].map((classifier) => new ExemptingClassifier(classifier))];
     });
@@ -116,8 +116,8 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
     await Promise.all(classifiers.map((classifier) => classifier.close?.()));
   }
 
-  private loadTextClassifier(config: Config, readiness: Readiness, log: Log): Promise<readonly OnnxTextClassifier[]> {
-    if (config.textClassifier === 'none') {
+  private loadTextClassifiers(config: Config, readiness: Readiness, log: Log): Promise<readonly OnnxTextClassifier[]> {
+    if (config.textClassifiers.length === 0) {
       log.error(
         'THERE IS NO TEXT CLASSIFIER: prompts are judged by rules alone, so that a paraphrase without their terms passes',
       );
@@ -127,9 +127,9 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
       );
       return Promise.resolve([]);
     }
-    return readiness.load('text classifier', async () => [
-      endsWithProcess(await OnnxTextClassifier.load(join(config.modelsDir, config.textClassifier)), 'text classifier', log),
-    ]);
+    const open = async (name: string) =>
+      endsWithProcess(await OnnxTextClassifier.load(join(config.modelsDir, name)), 'text classifier', log);
+    return readiness.load('text classifiers', () => Promise.all(config.textClassifiers.map(open)));
   }
 
   /** Waits for all that a verdict needs. */

@@ -56,7 +56,10 @@ export class VerifiedFolder {
    * @throws PipelineError `model_damaged` naming each field that is wrong.
    */
   json<Schema extends z.ZodType>(file: string, schema: Schema): z.output<Schema> {
-    return parse(schema, this.#content.get(file), this.#what, file);
+    const bytes = this.#content.get(file);
+    if (bytes === undefined)
+      throw PipelineError.modelDamaged(`the ${this.#what} needs ${file}, which digests.json does not list`);
+    return parse(schema, bytes, this.#what, file);
   }
 }
 

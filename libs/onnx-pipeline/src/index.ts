@@ -15,6 +15,7 @@ export type { TextClassifierOptions, TextScores } from './programs/text-classifi
 export type { DecodedImage } from './programs/vae-decoder.js';
 export type { EncodedImage } from './programs/vae-encoder.js';
 export type { TileSize, VaeOptions } from './programs/vae-graph.js';
+export { type Activation, activate } from './session/activation.js';
 export { checkProvider } from './session/check-provider.js';
 export type { ExecutionProvider, ProviderOptions } from './session/execution-provider.js';
 export { OnnxSession } from './session/onnx-session.js';
@@ -23,5 +24,5 @@ export { type DenoiseOptions, Denoiser, type DenoiserOptions } from './stages/de
 export { PromptEncoder } from './stages/prompt-encoder.js';
 export { VaeDecoder, type VaeStageOptions } from './stages/vae-decoder.js';
 export { VaeEncoder } from './stages/vae-encoder.js';
-export type { HashedNgramsOptions } from './text/hashed-ngrams.js';
 export { TextClassifier } from './text/text-classifier.js';
+export type { TextFeaturesOptions } from './text/text-features.js';

@@ -1,4 +1,4 @@
-import { OnnxSession, PipelineError } from '@darkroom/onnx-pipeline';
+import { activate, OnnxSession, PipelineError } from '@darkroom/onnx-pipeline';
 import type { Finding } from '../policy/verdict.js';
 import { type ClassifierConfig, type ClassifierFolder, openClassifier } from './classifier-folder.js';
 import { classifierInput } from './classifier-input.js';
@@ -79,7 +79,7 @@ export class OnnxPictureClassifier implements PictureClassifier {
         `the image classifier gives ${values?.length ?? 'no'} values for ${classes.length} classes`,
       );
     }
-    const probabilities = activations[activation](Array.from(values, Number));
+    const probabilities = activate(activation, Array.from(values, Number));
     return { probabilities: new Map(classes.map((name, index) => [name, probabilities[index] ?? Number.NaN])), kernelMs };
   }
 
@@ -101,14 +101,3 @@ export class OnnxPictureClassifier implements PictureClassifier {
     }
   }
 }
-
-const activations: Readonly<Record<ClassifierConfig['activation'], (values: readonly number[]) => readonly number[]>> = {
-  none: (values) => values,
-  sigmoid: (values) => values.map((value) => 1 / (1 + Math.exp(-value))),
-  softmax: (values) => {
-    const largest = Math.max(...values);
-    const powers = values.map((value) => Math.exp(value - largest));
-    const sum = powers.reduce((all, power) => all + power, 0);
-    return powers.map((power) => power / sum);
-  },
-};

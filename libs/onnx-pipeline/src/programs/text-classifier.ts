@@ -1,18 +1,19 @@
-/** Worker program: scores texts by windows of hashed n-grams. */
-import { tensor } from '@darkroom/tensor';
+/** Worker program: scores texts by windows. */
 import { PipelineError } from '../pipeline-error.js';
+import { type Activation, activate } from '../session/activation.js';
 import { Session, type SessionOptions } from '../session/session.js';
-import { HashedNgrams, type HashedNgramsOptions } from '../text/hashed-ngrams.js';
+import { type TextFeaturesOptions, textFeatures } from '../text/text-features.js';
 import { serve } from '../worker/serve.js';
 
 /** What the program needs to start. */
 export interface TextClassifierOptions extends SessionOptions {
-  /** Path of the graph's file: features int64 [batch, length] to probabilities float32 [batch, labels]. */
+  /** Path of the graph's file: inputs int64 [batch, length] to float32 [batch, labels]. */
   readonly path: string;
-  readonly inputName: string;
   readonly outputName: string;
   readonly labels: number;
-  readonly features: HashedNgramsOptions;
+  /** What makes its output probabilities. */
+  readonly activation: Activation;
+  readonly features: TextFeaturesOptions;
 }
 
 /** What texts were found to be. */
@@ -32,45 +33,35 @@ export type TextClassifierMethods = {
 const batchSize = 32;
 
 await serve<TextClassifierMethods, TextClassifierOptions, undefined>(async (options) => {
-  const { inputName, outputName, labels } = options;
+  const { outputName, labels, activation } = options;
+  const features = textFeatures(options.features);
   const session = await Session.load(options.path, options);
-  session.expect('text classifier', [inputName], [outputName]);
-  const ngrams = new HashedNgrams(options.features);
+  session.expect('text classifier', [...features.inputs], [outputName]);
 
-  /** Pads windows with 0 to one length. */
-  const run = async (windows: readonly number[][]) => {
-    const length = Math.max(...windows.map((features) => features.length));
-    const ids = new BigInt64Array(windows.length * length);
-    windows.forEach((features, row) => {
-      features.forEach((feature, column) => {
-        ids[row * length + column] = BigInt(feature);
-      });
-    });
-    const { outputs, kernelMs } = await session.run({ [inputName]: tensor('int64', [windows.length, length], ids) });
-    const values = outputs[outputName]?.data;
-    if (values?.length !== windows.length * labels) {
-      throw PipelineError.modelDamaged(`the text classifier gives ${values?.length ?? 'no'} values for ${labels} labels`);
+  const run = async (windows: readonly (readonly number[])[]) => {
+    const { outputs, kernelMs } = await session.run(features.feed(windows));
+    const values = Array.from(outputs[outputName]?.data ?? [], Number);
+    if (values.length !== windows.length * labels) {
+      throw PipelineError.modelDamaged(`the text classifier gives ${values.length} values for ${labels} labels`);
     }
-    return { values, kernelMs };
+    const rows = windows.map((_, row) => activate(activation, values.slice(row * labels, (row + 1) * labels)));
+    return { rows, kernelMs };
   };
 
   const score = async (texts: readonly string[]): Promise<TextScores> => {
-    const probabilities = new Array<number>(labels).fill(0);
+    let probabilities: readonly number[] = new Array<number>(labels).fill(0);
     let kernelTime = 0;
-    let batch: number[][] = [];
+    let batch: (readonly number[])[] = [];
     const flush = async () => {
-      const { values, kernelMs } = await run(batch);
+      const { rows, kernelMs } = await run(batch);
       kernelTime += kernelMs;
-      values.forEach((value, index) => {
-        // A probability that is no number must not be lost in a comparison, so that whoever decides sees it.
-        const label = index % labels;
-        probabilities[label] = Math.max(probabilities[label] as number, Number(value));
-      });
+      // A probability that is no number must not be lost in a comparison, so that whoever decides sees it.
+      for (const row of rows) probabilities = probabilities.map((most, label) => Math.max(most, row[label] ?? Number.NaN));
       batch = [];
     };
     for (const text of texts) {
-      for (const features of ngrams.windows(text)) {
-        batch.push(features);
+      for (const window of features.windows(text)) {
+        batch.push(window);
         if (batch.length === batchSize) await flush();
       }
     }

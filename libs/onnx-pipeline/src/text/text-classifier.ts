@@ -2,7 +2,7 @@ import type { PipelineError } from '../pipeline-error.js';
 import type { TextClassifierMethods, TextClassifierOptions, TextScores } from '../programs/text-classifier.js';
 import { WorkerClient } from '../worker/worker-client.js';
 
-/** A classifier of texts in a worker thread of its own, which splits them into windows, hashes their n-grams and runs the graph. */
+/** A classifier of texts in a worker thread of its own, which splits them into windows of features or tokens and runs the graph. */
 export class TextClassifier {
   readonly #client: WorkerClient<TextClassifierMethods>;
 
@@ -33,7 +33,7 @@ export class TextClassifier {
   /**
    * Scores several readings of one text: of each label, the highest probability in any window of any reading.
    *
-   * @param texts lower case and free of marks.
+   * @param texts for hashed n-grams lower case and free of marks.
    * @throws PipelineError `unavailable` when the thread is dead; `model_damaged` when the graph's answers are not one for each label.
    */
   async score(texts: readonly string[]): Promise<TextScores> {

@@ -1,6 +1,6 @@
 import { harmCategories } from '@darkroom/contracts';
 import { translateErrors } from '@darkroom/model-serving';
-import { PipelineError, TextClassifier } from '@darkroom/onnx-pipeline';
+import { PipelineError, TextClassifier, type TextFeaturesOptions } from '@darkroom/onnx-pipeline';
 import type { Finding } from '../../policy/verdict.js';
 import type { PromptClassifier, PromptFindings } from '../prompt-classifier.js';
 import { resolveConfusables } from '../views/confusables.js';
@@ -10,7 +10,7 @@ import { openTextClassifier, type TextClassifierConfig, type TextClassifierFolde
 /** Largest difference from its reference's probabilities at which a classifier counts as the one that it says it is. */
 const tolerance = 1e-3;
 
-/** Judges prompts with an ONNX model over hashed n-grams, by the calibration that comes with it. */
+/** Judges prompts with an ONNX model over hashed n-grams or tokens, by the calibration that comes with it. */
 export class OnnxTextClassifier implements PromptClassifier {
   readonly classifiers: readonly string[];
   readonly #classifier: TextClassifier;
@@ -30,23 +30,17 @@ export class OnnxTextClassifier implements PromptClassifier {
    */
   static async load(path: string): Promise<OnnxTextClassifier> {
     const folder = await openTextClassifier(path);
-    const { input_name: inputName, output_name: outputName, labels, features } = folder.config;
+    const { output_name: outputName, labels, activation } = folder.config;
     const loaded = await TextClassifier.load({
       path: folder.modelPath,
       threads: 1,
-      inputName,
       outputName,
       labels: labels.length,
-      features: {
-        bucketBits: features.bucket_bits,
-        characters: features.characters,
-        wordLength: features.word_length,
-        window: features.window,
-        stride: features.stride,
-      },
+      activation,
+      features: featuresOf(folder),
     });
     try {
-      await checkAgainst(loaded, folder.reference);
+      await checkAgainst(loaded, folder);
     } catch (error) {
       await loaded.close();
       throw error;
@@ -60,14 +54,15 @@ export class OnnxTextClassifier implements PromptClassifier {
   }
 
   /**
-   * Scores a prompt as it is written, and with look-alike letters resolved.
+   * Scores a prompt in lower case without marks, and with look-alike letters resolved; with tokens, as it is written too.
    *
    * @throws {DarkroomError} Thrown with `unavailable` when its thread is dead, or with the code of whatever else went wrong in it.
    */
   async classify(prompt: string): Promise<PromptFindings> {
     const plain = normalise(prompt);
     const resolved = normalise(resolveConfusables(plain));
-    const { probabilities } = await translateErrors(this.#classifier.score(resolved === plain ? [plain] : [plain, resolved]));
+    const readings = this.#config.features.kind === 'tokens' ? [prompt, plain, resolved] : [plain, resolved];
+    const { probabilities } = await translateErrors(this.#classifier.score([...new Set(readings)]));
     // Checked here, since a threshold is never reached by what is no number.
     if (!probabilities.every((sure) => sure >= 0 && sure <= 1)) {
       throw new TypeError(`the text classifier gives ${probabilities.join(', ')}, not all of them between 0 and 1`);
@@ -83,9 +78,9 @@ export class OnnxTextClassifier implements PromptClassifier {
   /** Of each category, the gravest label that is sure enough; without one, the surest of all. */
   #findings(probabilities: readonly number[]): Finding[] {
     const found = harmCategories.map((category): Finding | undefined => {
-      const labels = this.#config.labels
-        .map((label, index) => ({ ...label, score: probabilities[index] ?? Number.NaN }))
-        .filter((label) => label.category === category);
+      const labels = this.#config.labels.flatMap((label, index) =>
+        label?.category === category ? [{ ...label, score: probabilities[index] ?? Number.NaN }] : [],
+      );
       if (labels.length === 0) return undefined;
       const [gravest] = labels
         .filter(({ score, threshold }) => threshold !== null && score >= threshold)
@@ -98,9 +93,27 @@ export class OnnxTextClassifier implements PromptClassifier {
   }
 }
 
-async function checkAgainst(classifier: TextClassifier, reference: TextClassifierFolder['reference']): Promise<void> {
+function featuresOf({ config, tokenizer }: TextClassifierFolder): TextFeaturesOptions {
+  const { features } = config;
+  if (features.kind === 'hashed_ngrams') {
+    const { bucket_bits: bucketBits, characters, word_length: wordLength, window, stride } = features;
+    return { kind: 'hashed_ngrams', inputName: config.input_name, bucketBits, characters, wordLength, window, stride };
+  }
+  return {
+    kind: 'tokens',
+    tokenizer: tokenizer?.tokenizer ?? {},
+    tokenizerConfig: tokenizer?.config ?? {},
+    window: features.window,
+    overlap: features.overlap,
+    idsName: features.ids_name,
+    maskName: features.mask_name ?? undefined,
+    typesName: features.types_name ?? undefined,
+  };
+}
+
+async function checkAgainst(classifier: TextClassifier, { config, reference }: TextClassifierFolder): Promise<void> {
   for (const { text, probabilities: expected } of reference) {
-    const { probabilities } = await classifier.score([normalise(text)]);
+    const { probabilities } = await classifier.score([config.features.kind === 'tokens' ? text : normalise(text)]);
     const differences = probabilities.map((value, index) => Math.abs(value - (expected[index] ?? Number.NaN)));
     // Written so that a difference which is no number fails too.
     if (!differences.every((difference) => difference <= tolerance)) {
