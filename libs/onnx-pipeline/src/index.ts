@@ -24,5 +24,5 @@ export { type DenoiseOptions, Denoiser, type DenoiserOptions } from './stages/de
 export { PromptEncoder } from './stages/prompt-encoder.js';
 export { VaeDecoder, type VaeStageOptions } from './stages/vae-decoder.js';
 export { VaeEncoder } from './stages/vae-encoder.js';
+export type { TextFeaturesOptions } from './text/features-registry.js';
 export { TextClassifier } from './text/text-classifier.js';
-export type { TextFeaturesOptions } from './text/text-features.js';

@@ -2,7 +2,7 @@
 import { PipelineError } from '../pipeline-error.js';
 import { type Activation, activate } from '../session/activation.js';
 import { Session, type SessionOptions } from '../session/session.js';
-import { type TextFeaturesOptions, textFeatures } from '../text/text-features.js';
+import { type TextFeaturesOptions, textFeatures } from '../text/features-registry.js';
 import { serve } from '../worker/serve.js';
 
 /** What the program needs to start. */

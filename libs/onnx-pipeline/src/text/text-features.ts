@@ -1,11 +1,4 @@
 import { type NamedTensors, tensor } from '@darkroom/tensor';
-import { HashedNgrams, type HashedNgramsOptions } from './hashed-ngrams.js';
-import { TokenWindows, type TokenWindowsOptions } from './token-windows.js';
-
-/** How a text becomes a graph's inputs. */
-export type TextFeaturesOptions =
-  | ({ readonly kind: 'hashed_ngrams'; readonly inputName: string } & HashedNgramsOptions)
-  | ({ readonly kind: 'tokens' } & TokenWindowsOptions);
 
 /** Splits texts into windows, each as long as a graph looks at a time, and feeds them to it. */
 export interface TextFeatures {
@@ -15,21 +8,6 @@ export interface TextFeatures {
   windows(text: string): Iterable<readonly number[]>;
   /** Makes the inputs of some windows, int64 [windows, length] each; those that are shorter than the longest are padded. */
   feed(windows: readonly (readonly number[])[]): NamedTensors;
-}
-
-/**
- * Makes what reads texts for a graph.
- *
- * @throws PipelineError `model_damaged` when the tokenizer can't be used.
- */
-export function textFeatures(options: TextFeaturesOptions): TextFeatures {
-  if (options.kind === 'tokens') return new TokenWindows(options);
-  const ngrams = new HashedNgrams(options);
-  return {
-    inputs: [options.inputName],
-    windows: (text) => ngrams.windows(text),
-    feed: (windows) => ({ [options.inputName]: padded(windows, 0) }),
-  };
 }
 
 /** Lays rows of different lengths into int64 [rows, longest], what is missing filled up. */

@@ -28,7 +28,12 @@ describe('a classifier of tokens', () => {
   it.each<[string, object, readonly string[], string]>([
     ['without its tokenizer', {}, ['tokenizer.json'], 'needs tokenizer.json'],
     ['whose windows have no room', { features: { kind: 'tokens', window: 8, overlap: 6 } }, [], 'must have more than the 6'],
-    ['whose graph has no such input', { features: { kind: 'tokens', window: 8, overlap: 2, ids_name: 'ids' } }, [], 'input ids is missing'],
+    [
+      'whose graph has no such input',
+      { features: { kind: 'tokens', window: 8, overlap: 2, ids_name: 'ids' } },
+      [],
+      'input ids is missing',
+    ],
     ['with another activation', { activation: 'sigmoid' }, [], "doesn't compute what it should"],
     ['with fewer labels than values', { labels: [null] }, [], 'values for 1 labels'],
     ['with a kind of features that nobody knows', { features: { kind: 'images' } }, [], 'features'],
