@@ -23,6 +23,7 @@ import { QueuedGenerations } from './generations/queued-generations.js';
 import { GenerationChanges } from './journal/generation-changes.js';
 import { GenerationJournal } from './journal/generation-journal.js';
 import { JournalHandlers } from './journal/journal.handlers.js';
+import { QueueWatch } from './journal/queue-watch.js';
 import { KeyRepository } from './keys/key.repository.js';
 import { KeyService } from './keys/key.service.js';
 import { ChangeStream } from './live/change-stream.js';
@@ -150,6 +151,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     Dashboard,
     { provide: APP_GUARD, useClass: OperatorGuard },
     { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+    QueueWatch,
   ],
 })
 export class AppModule {}

@@ -94,6 +94,25 @@ describe('a killed Redis', () => {
   });
 });
 
+describe('a Redis that has lost its disk', () => {
+  it('loses no generation that was accepted, and forgets none that had ended', async () => {
+    const earlier = await makeImage(platform, { seed: 20 });
+    const done = await submit(platform, { seed: 21 });
+    await ended(platform, done);
+    const ids = [await submit(platform, long)];
+    for (const seed of [22, 23, 24]) ids.push(await submit(platform, { seed }));
+    await denoising(platform, ids[0] as string);
+    await platform.loseRedis();
+    for (const id of ids) expect((await ended(platform, id)).status).toBe('succeeded');
+    for (const id of ids) expect(await platform.usage(id)).toHaveLength(1);
+    const { status, data } = await ended(platform, done);
+    expect([status, data?.length]).toEqual(['succeeded', 1]);
+    const { data: listed } = await platform.client().generations({ limit: 10 });
+    expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining([...ids, done]));
+    expect((await makeImage(platform, { seed: 20 })).bytes.equals(earlier.bytes)).toBe(true);
+  });
+});
+
 describe('a killed gateway', () => {
   it('loses no job that it had accepted', async () => {
     const id = await submit(platform, long);

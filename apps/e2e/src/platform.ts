@@ -166,6 +166,13 @@ export class TestPlatform {
     await until(`${name} is dead`, () => !processTree(this.launcher.pid ?? 0).includes(pid));
   }
 
+  /** Kills Redis, and with it all that it had on its disk. */
+  async loseRedis(): Promise<void> {
+    // What it has open goes with its process.
+    rmSync(path.join(this.stateDir, 'redis/appendonlydir'), { recursive: true });
+    await this.kill('redis');
+  }
+
   /** Waits until every service of the platform is ready again. */
   async settled(): Promise<void> {
     const isReady = async ({ pid, httpUrl }: { pid?: number; httpUrl?: string }) => {

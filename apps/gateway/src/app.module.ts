@@ -34,6 +34,8 @@ import { RetriedGenerations } from './generations/retried-generations.js';
 import { RetryWorker } from './generations/retry-worker.js';
 import { StoredInputs } from './generations/stored-inputs.js';
 import { Waiters } from './generations/waiters.js';
+import { Journal } from './journal/journal.js';
+import { JournalledStates } from './journal/journalled-state.js';
 import { LimitHeaders } from './limits/limit-headers.js';
 import { LimitStore } from './limits/limit-store.js';
 import { Limits } from './limits/limits.js';
@@ -47,13 +49,14 @@ import { DocsController } from './openapi/docs.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { Playground } from './playground/playground.js';
 import { ProvenanceController } from './provenance/provenance.controller.js';
-import { GenerationIndex } from './queue/generation-index.js';
 import { GenerationJobs } from './queue/generation-jobs.js';
 import { Idempotency } from './queue/idempotency.js';
 import { ModelQueues } from './queue/model-queues.js';
 import { QueueMetrics } from './queue/queue-metrics.js';
 import { RedisCommands } from './queue/redis.provider.js';
 import { RedisMetrics } from './queue/redis-metrics.js';
+import { LostGenerations } from './recovery/lost-generations.js';
+import { QueueRecovery } from './recovery/queue-recovery.js';
 import { UsageController } from './usage/usage.controller.js';
 import { AddressPolicy } from './webhooks/address-policy.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
@@ -110,6 +113,10 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     QueueMetrics,
     RedisMetrics,
     Idempotency,
+    Journal,
+    JournalledStates,
+    LostGenerations,
+    QueueRecovery,
     GenerationJobs,
     StoredInputs,
     GenerationService,
@@ -117,7 +124,6 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     GenerationReplay,
     RetriedGenerations,
     RetryWorker,
-    GenerationIndex,
     Waiters,
     // while it is made
     Forecasts,

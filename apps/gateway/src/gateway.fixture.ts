@@ -7,9 +7,11 @@ import {
   decodeGenerationJob,
   encodeGenerationResult,
   formatNames,
+  fromQueue,
   type GenerationJob,
   GenerationResult,
   imageKey,
+  JournalServiceService,
   ModeratorServiceService,
   PromptEncoderServiceService,
   ProvenanceServiceService,
@@ -27,6 +29,7 @@ import { z } from 'zod';
 import { AppModule } from './app.module.js';
 import { reviewHandlers } from './appeals/review-service.fixture.js';
 import { Config } from './config.js';
+import { endJournalled, journalHandlers } from './journal/journal-service.fixture.js';
 import {
   controlPlaneHandlers,
   encoderHandlers,
@@ -101,6 +104,7 @@ export function useGateway({ startRedisServer, temporaryFolder }: TestingTools, 
     await mkdir(join(modelsDir, 'not-a-model'));
     controlPlane = await startNeighbour(
       serve(ControlPlaneServiceService, controlPlaneHandlers),
+      serve(JournalServiceService, journalHandlers),
       serve(WebhookServiceService, webhookHandlers),
       serve(ReviewServiceService, reviewHandlers),
       serve(RoutingServiceService, routingHandlers),
@@ -223,6 +227,11 @@ export function work(
     },
     { drainDelay: 1 },
   );
+  // As the control plane sees them in its queue.
+  worker.on('completed', ({ id = '' }) => endJournalled(id, 'succeeded'));
+  worker.on('failed', (queued, { message }) => {
+    endJournalled(queued?.id ?? '', fromQueue(message).code === 'cancelled' ? 'cancelled' : 'failed');
+  });
   workers.push(worker);
   return jobs;
 }

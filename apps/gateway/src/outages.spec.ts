@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectRedis } from '@darkroom/service-kit/queue';
 import * as testing from '@darkroom/testing';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   cancel,
   errorOf,
@@ -22,7 +22,6 @@ import {
   useGateway,
   work,
 } from './gateway.fixture.js';
-import { GenerationIndex } from './queue/generation-index.js';
 
 useGateway(testing);
 
@@ -129,24 +128,6 @@ describe('what goes away and comes back', () => {
     await startGateway({ SYNC_TIMEOUT_SECONDS: '1' });
     gate.resolve();
     await expect.poll(async () => (await generationOf(await get(`/v1/generations/${jobs[0]?.id}`))).status).toBe('succeeded');
-  });
-
-  it('the gateway itself: one that dies while it enqueues leaves nothing that is made but not listed', async () => {
-    const index = gateway.app.get(GenerationIndex);
-    const reached = Promise.withResolvers<void>();
-    const death = Promise.withResolvers<void>();
-    const add = vi.spyOn(index, 'add').mockImplementationOnce(async () => {
-      reached.resolve();
-      await death.promise;
-    });
-    const jobs = work();
-    const lost = post({ prompt: 'not listed' });
-    await reached.promise;
-    add.mockRestore();
-    expect((await post({ prompt: 'listed' })).status).toBe(200);
-    expect(jobs.map(({ prompt }) => prompt)).toEqual(['listed']);
-    death.reject(new Error('this is where it died'));
-    expect((await lost).status).toBe(500);
   });
 
   it('a wait that takes too long ends with 503 and the id', async () => {

@@ -34,7 +34,8 @@ import { Worker } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decisionEntry } from '../audit/audit.fixture.js';
 import { ADMIN_TOKEN, Client, readiness, startControlPlane } from '../control-plane.fixture.js';
-import { GenerationJournal, type Standing } from '../journal/generation-journal.js';
+import { GenerationJournal } from '../journal/generation-journal.js';
+import type { Standing } from '../journal/standing.js';
 import { UsageRepository } from '../usage/usage.repository.js';
 import { WebhookRepository } from '../webhooks/webhook.repository.js';
 

@@ -1,9 +1,13 @@
 import type { GenerationJob } from '@darkroom/contracts';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.provider.js';
-import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, sql } from '../database/drizzle.js';
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, ne, or, sql } from '../database/drizzle.js';
 import { type GenerationStatus, generations, tenants } from '../database/schema.js';
 import { GenerationChanges } from './generation-changes.js';
+import type { Standing } from './standing.js';
+
+/** An Idempotency-Key names one generation for a day. */
+const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
 
 /** One generation as the journal has it. */
 export type GenerationRow = typeof generations.$inferSelect;
@@ -17,22 +21,21 @@ export interface NewGeneration {
   readonly requestDigest: string | null;
 }
 
-/** How a generation that a worker has begun was seen to stand in its queue. */
-export interface Standing {
-  readonly id: string;
-  readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled';
-  readonly errorCode: string | null;
-  readonly errorMessage: string | null;
-  readonly startedAt: Date | null;
-  readonly endedAt: Date | null;
-  readonly attempts: number;
-  readonly worker: string | null;
-}
+/** What a generation that has not ended is known by. */
+export type UnfinishedId = Pick<GenerationRow, 'id' | 'model' | 'createdAt'>;
 
 /** A generation that can be put into its queue again, and its tenant's weight. */
 export interface Unfinished {
   readonly row: GenerationRow;
   readonly weight: number | null;
+}
+
+/** A generation that has the Idempotency-Key with which another one came. */
+export interface Earlier {
+  /** The one that came, and was not entered. */
+  readonly id: string;
+  readonly earlierId: string;
+  readonly requestDigest: string;
 }
 
 /** Which generations are wanted; what is undefined is not asked for. */
@@ -50,6 +53,16 @@ export interface GenerationFilter {
   readonly to?: Date | undefined;
   /** Only generations with a smaller id, that is, made earlier: the cursor to the next page. */
   readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+/** A page of a tenant's generations. */
+export interface TenantPage {
+  readonly tenantId: string;
+  /** Only those made since then. */
+  readonly since: Date;
+  /** As in {@link GenerationFilter}. */
+  readonly before: string | undefined;
   readonly limit: number;
 }
 
@@ -80,15 +93,20 @@ export class GenerationJournal {
     this.changes = changes;
   }
 
-  /** Enters generations, all or none; one that is there already stays as it is, unless it had been withdrawn. */
-  async accept(entries: readonly NewGeneration[]): Promise<void> {
+  /**
+   * Enters generations, all or none; one that is there already stays as it is, unless it had been withdrawn. Those whose Idempotency-Key
+   * has another generation are not entered: returns which.
+   */
+  async accept(entries: readonly NewGeneration[]): Promise<Earlier[]> {
     // A statement may touch a row but once, and attempts with one Idempotency-Key may come together.
-    const rows = [...new Map(entries.map((entry) => [entry.job.id, rowOf(entry)])).values()];
-    if (rows.length === 0) return;
+    const all = new Map(entries.map((entry) => [entry.job.id, rowOf(entry)]));
+    const earlier = await this.earlierOf([...all.values()]);
+    for (const { id } of earlier) all.delete(id);
+    if (all.size === 0) return earlier;
     const accepted = await this.database.run((queries) =>
       queries
         .insert(generations)
-        .values(rows)
+        .values([...all.values()])
         .onConflictDoUpdate({
           target: generations.id,
           set: { status: 'accepted', endedAt: null, job: sql`excluded.job` },
@@ -97,6 +115,7 @@ export class GenerationJournal {
         .returning(told),
     );
     this.changes.tell(accepted);
+    return earlier;
   }
 
   /** Takes back generations that no worker was seen to begin. */
@@ -150,11 +169,31 @@ export class GenerationJournal {
     this.changes.tell(advanced);
   }
 
+  /** Lists the ids of a tenant's generations, the newest first, without those that were withdrawn. */
+  async idsOf({ tenantId, since, before, limit }: TenantPage): Promise<string[]> {
+    const rows = await this.database.run((queries) =>
+      queries
+        .select({ id: generations.id })
+        .from(generations)
+        .where(
+          and(
+            eq(generations.tenantId, tenantId),
+            ne(generations.status, 'withdrawn'),
+            gte(generations.createdAt, since),
+            before === undefined ? undefined : lt(generations.id, before),
+          ),
+        )
+        .orderBy(desc(generations.id))
+        .limit(limit),
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** Lists generations that have not ended, the earliest first, without their jobs. */
-  async unfinishedIds(after: string, limit: number): Promise<{ id: string; model: string }[]> {
+  async unfinishedIds(after: string, limit: number): Promise<UnfinishedId[]> {
     return await this.database.run((queries) =>
       queries
-        .select({ id: generations.id, model: generations.model })
+        .select({ id: generations.id, model: generations.model, createdAt: generations.createdAt })
         .from(generations)
         .where(and(isUnfinished, gt(generations.id, after)))
         .orderBy(asc(generations.id))
@@ -200,6 +239,27 @@ export class GenerationJournal {
         .orderBy(desc(generations.id))
         .limit(limit),
     );
+  }
+
+  /** Finds which generations came with an Idempotency-Key that another one of the last day has. */
+  private async earlierOf(rows: readonly (typeof generations.$inferInsert)[]): Promise<Earlier[]> {
+    const keyed = rows.flatMap(({ id, tenantId, idempotencyKey: key }) => (key ? [{ id, tenantId, key }] : []));
+    if (keyed.length === 0) return [];
+    const known = await this.database.run((queries) =>
+      queries
+        .select()
+        .from(generations)
+        .where(
+          and(
+            or(...keyed.map(({ tenantId, key }) => and(eq(generations.tenantId, tenantId), eq(generations.idempotencyKey, key)))),
+            gte(generations.createdAt, new Date(Date.now() - IDEMPOTENCY_MS)),
+          ),
+        ),
+    );
+    return keyed.flatMap(({ id, tenantId, key }) => {
+      const earlier = known.find((row) => row.tenantId === tenantId && row.idempotencyKey === key && row.id !== id);
+      return earlier ? [{ id, earlierId: earlier.id, requestDigest: earlier.requestDigest ?? '' }] : [];
+    });
   }
 }
 

@@ -10,6 +10,8 @@ import {
   type GetUnfinishedResponse,
   isGenerationId,
   type JournalServiceService,
+  type ListGenerationsRequest,
+  type ListGenerationsResponse,
   type ListUnfinishedRequest,
   type ListUnfinishedResponse,
   type NoteCancellationsRequest,
@@ -34,8 +36,7 @@ export class JournalHandlers implements Handlers<typeof JournalServiceService> {
   }
 
   async accept({ generations }: AcceptRequest): Promise<AcceptResponse> {
-    await this.journal.accept(generations.map(readAccepted));
-    return {};
+    return { earlier: await this.journal.accept(generations.map(readAccepted)) };
   }
 
   async withdraw({ ids }: WithdrawRequest): Promise<WithdrawResponse> {
@@ -48,8 +49,14 @@ export class JournalHandlers implements Handlers<typeof JournalServiceService> {
     return {};
   }
 
+  async listGenerations({ tenantId, beforeId, limit, sinceMs }: ListGenerationsRequest): Promise<ListGenerationsResponse> {
+    const page = { tenantId, since: new Date(sinceMs), before: beforeId || undefined, limit: Math.min(limit, MOST_IDS) };
+    return { ids: await this.journal.idsOf(page) };
+  }
+
   async listUnfinished({ afterId, limit }: ListUnfinishedRequest): Promise<ListUnfinishedResponse> {
-    return { generations: await this.journal.unfinishedIds(afterId, Math.min(limit || MOST_IDS, MOST_IDS)) };
+    const page = await this.journal.unfinishedIds(afterId, Math.min(limit || MOST_IDS, MOST_IDS));
+    return { generations: page.map(({ id, model, createdAt }) => ({ id, model, createdAtMs: createdAt.getTime() })) };
   }
 
   async getUnfinished({ ids }: GetUnfinishedRequest): Promise<GetUnfinishedResponse> {

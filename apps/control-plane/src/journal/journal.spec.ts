@@ -6,8 +6,9 @@ import { AppModule } from '../app.module.js';
 import { Config } from '../config.js';
 import { ADMIN_TOKEN, databases, type PreparedDatabase, readiness } from '../control-plane.fixture.js';
 import { type GenerationChange, GenerationChanges } from './generation-changes.js';
-import { GenerationJournal, type Standing } from './generation-journal.js';
+import { GenerationJournal } from './generation-journal.js';
 import { JournalHandlers } from './journal.handlers.js';
+import type { Standing } from './standing.js';
 
 describe.each(databases({ startPostgresServer, temporaryFolder }))('the journal in %s', (_name, prepare) => {
   let database: PreparedDatabase;
@@ -107,6 +108,19 @@ describe.each(databases({ startPostgresServer, temporaryFolder }))('the journal 
     await journal.advance([standing(all[1]?.id as string, { status: 'cancelled' })]);
   });
 
+  it("lists a tenant's generations, the newest first, since a moment and without what was withdrawn", async () => {
+    const own = { tenantId: 'ten_own', createdAtMs: 2_000 };
+    const old = accepted({ ...own, createdAtMs: 1_000 });
+    const all = Array.from({ length: 4 }, () => accepted(own));
+    await grpc.accept({ generations: [old, ...all, accepted()].map(({ entry }) => entry) });
+    await grpc.withdraw({ ids: [all[2]?.id as string] });
+    await journal.advance([standing(all[1]?.id as string, { status: 'succeeded' })]);
+    const page = (beforeId: string) => grpc.listGenerations({ tenantId: 'ten_own', sinceMs: 1_500, beforeId, limit: 2 });
+    const { ids: first } = await page('');
+    const { ids: second } = await page(first.at(-1) ?? '');
+    expect([...first, ...second]).toEqual([all[3]?.id, all[1]?.id, all[0]?.id]);
+  });
+
   it('keeps one that was withdrawn from being put back, until it is accepted again or was begun after all', async () => {
     const [again, begun] = [accepted(), accepted()];
     await grpc.accept({ generations: [again.entry, begun.entry] });
@@ -117,6 +131,19 @@ describe.each(databases({ startPostgresServer, temporaryFolder }))('the journal 
     await journal.advance([standing(begun.id, { status: 'succeeded' })]);
     expect([await statusOf(again.id), await statusOf(begun.id)]).toEqual(['accepted', 'succeeded']);
     expect((await grpc.getUnfinished({ ids: [again.id, begun.id] })).generations).toHaveLength(1);
+  });
+
+  it('enters one generation for each Idempotency-Key of a tenant', async () => {
+    const createdAtMs = Date.now();
+    const first = accepted({ createdAtMs }, 'same key');
+    const old = accepted({ createdAtMs: createdAtMs - 25 * 60 * 60 * 1000 }, 'old key');
+    expect(await grpc.accept({ generations: [first.entry, old.entry] })).toEqual({ earlier: [] });
+    const second = accepted({ createdAtMs }, 'same key');
+    const others = [accepted({ createdAtMs }, 'old key'), accepted({ createdAtMs, tenantId: 'ten_b' }, 'same key')];
+    const { earlier } = await grpc.accept({ generations: [second.entry, first.entry, ...others.map(({ entry }) => entry)] });
+    expect(earlier).toEqual([{ id: second.id, earlierId: first.id, requestDigest: 'digest' }]);
+    await expect(grpc.findGeneration({ id: second.id })).rejects.toMatchObject({ code: 'not_found' });
+    expect(await Promise.all(others.map(({ id }) => statusOf(id)))).toEqual(['accepted', 'accepted']);
   });
 
   it('remembers that a generation is wanted no more', async () => {

@@ -54,6 +54,18 @@ export class QueueAdmission {
     }
   }
 
+  /**
+   * Gives a generation that was admitted before a place again, since the queue has lost it: behind what its tenant has there, and
+   * whatever else waits.
+   */
+  async readmit(job: GenerationJob, weight: number): Promise<AdmittedJob> {
+    const candidate = { id: job.id, tenantId: job.tenantId, weight, seconds: job.expectedSeconds, urgency: job.priority };
+    const everything = { secondsAhead: Number.POSITIVE_INFINITY, jobs: Number.MAX_SAFE_INTEGER };
+    const place = await this.queues.fair(job.model).admit({ ...candidate, isRepeatable: true }, everything);
+    if (place.verdict !== 'admitted') throw new DarkroomError({ code: 'internal', message: 'a queue without limits was full' });
+    return { job, priority: place.priority };
+  }
+
   private isFull(secondsInAll: number, forecast: Forecast): DarkroomError {
     const { queueLimitJobs } = this.config;
     return new DarkroomError({

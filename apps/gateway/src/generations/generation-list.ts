@@ -1,6 +1,6 @@
 import type { GenerationQuery } from '@darkroom/contracts/http';
 import { Injectable } from '@nestjs/common';
-import { GenerationIndex } from '../queue/generation-index.js';
+import { Journal } from '../journal/journal.js';
 import { GenerationJobs } from '../queue/generation-jobs.js';
 import type { GenerationState } from '../queue/generation-state.js';
 
@@ -17,24 +17,24 @@ export interface GenerationPage {
 /** Lists a tenant's generations. */
 @Injectable()
 export class GenerationList {
-  private readonly index: GenerationIndex;
+  private readonly journal: Journal;
   private readonly jobs: GenerationJobs;
 
-  constructor(index: GenerationIndex, jobs: GenerationJobs) {
-    this.index = index;
+  constructor(journal: Journal, jobs: GenerationJobs) {
+    this.journal = journal;
     this.jobs = jobs;
   }
 
   /**
    * Returns the next page, the newest generations first.
    *
-   * @throws {DarkroomError} Thrown with `unavailable` while Redis is away.
+   * @throws {DarkroomError} Thrown with `unavailable` while Redis or the control plane is away.
    */
   async page(tenantId: string, { after, limit, status, model, user }: GenerationQuery): Promise<GenerationPage> {
     const states: GenerationState[] = [];
     let cursor = after;
     for (let looks = 0; looks < MOST_LOOKS; looks += limit) {
-      const ids = await this.index.page(tenantId, cursor, limit);
+      const ids = await this.journal.page(tenantId, cursor, limit);
       const found = await Promise.all(ids.map((id) => this.jobs.find(id)));
       for (const [position, state] of found.entries()) {
         const isWanted =

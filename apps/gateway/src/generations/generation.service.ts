@@ -15,11 +15,11 @@ import { Injectable } from '@nestjs/common';
 import { Admission } from '../admission/admission.js';
 import type { Caller } from '../auth/caller.js';
 import { digestsOf, Pictures, type SentPicture } from '../edits/pictures.js';
+import { Journal } from '../journal/journal.js';
 import { Limits } from '../limits/limits.js';
-import { GenerationIndex } from '../queue/generation-index.js';
 import { GenerationJobs } from '../queue/generation-jobs.js';
 import { type GenerationState, hasEnded } from '../queue/generation-state.js';
-import { Idempotency } from '../queue/idempotency.js';
+import { type Claim, Idempotency } from '../queue/idempotency.js';
 import { type PlacedInputs, StoredInputs } from './stored-inputs.js';
 
 /** What came with a request besides its body. */
@@ -44,8 +44,8 @@ export class GenerationService {
   private readonly idempotency: Idempotency;
   private readonly pictures: Pictures;
   private readonly inputs: StoredInputs;
+  private readonly journal: Journal;
   private readonly jobs: GenerationJobs;
-  private readonly index: GenerationIndex;
 
   constructor(
     limits: Limits,
@@ -53,16 +53,16 @@ export class GenerationService {
     idempotency: Idempotency,
     pictures: Pictures,
     inputs: StoredInputs,
+    journal: Journal,
     jobs: GenerationJobs,
-    index: GenerationIndex,
   ) {
     this.limits = limits;
     this.admission = admission;
     this.idempotency = idempotency;
     this.pictures = pictures;
     this.inputs = inputs;
+    this.journal = journal;
     this.jobs = jobs;
-    this.index = index;
   }
 
   /**
@@ -76,11 +76,13 @@ export class GenerationService {
     { idempotencyKey, signal, replay, picture }: SubmitOptions,
   ): Promise<GenerationState> {
     let id = newGenerationId();
+    let claim: Claim | undefined;
     if (idempotencyKey !== undefined) {
       const files = picture && digestsOf(picture);
       const facts = { ...request, model: request.model.id, replay: replay?.generationId, files };
-      id = await this.idempotency.claim(caller.tenantId, idempotencyKey, facts, id);
-      const earlier = await this.jobs.find(id);
+      claim = await this.idempotency.claim(caller.tenantId, idempotencyKey, facts, id);
+      id = claim.id;
+      const earlier = await this.jobs.inQueue(id);
       if (earlier !== undefined) return earlier;
     }
     const { model, deadlineAtMs } = request;
@@ -92,7 +94,9 @@ export class GenerationService {
       const notices = await this.admission.check(request, prepared?.image, { judgedFor, signal });
       const inputs = await this.inputs.put(id, request, prepared);
       const job = makeJob(request, caller, { id, ...inputs, replay, notices });
-      return await this.enqueue(job, caller, idempotencyKey !== undefined);
+      const state = await this.enqueue(job, caller, claim);
+      if (state.job.id !== id) await Promise.all([reservation.release(), this.inputs.forget(job)]);
+      return state;
     } catch (error) {
       await reservation.release();
       throw error;
@@ -129,16 +133,21 @@ export class GenerationService {
     return (await this.jobs.ended(id, AbortSignal.timeout(CANCEL_PATIENCE_MS))) ?? (await this.find(id, caller));
   }
 
-  private async enqueue(job: GenerationJob, caller: Caller, isRepeatable: boolean): Promise<GenerationState> {
+  /** Enters a generation into the journal and adds it to its queue; returns the earlier one that its Idempotency-Key has, if it has one. */
+  private async enqueue(job: GenerationJob, caller: Caller, claim: Claim | undefined): Promise<GenerationState> {
     try {
-      const admitted = await this.admission.place(job, { weight: caller.tenant.weight, isRepeatable });
-      // Listed first: a gateway that dies in between leaves nothing that is made and charged, and that its tenant can't find.
-      await this.index.add(caller.tenantId, job.id);
+      const admitted = await this.admission.place(job, { weight: caller.tenant.weight, isRepeatable: claim !== undefined });
+      // First, for a gateway that dies in between: what it leaves is put into its queue by another.
+      const earlier = await this.journal.accept(admitted.job, claim);
+      if (earlier !== undefined && claim !== undefined) {
+        const { id } = await this.idempotency.giveBack(caller.tenantId, claim, earlier);
+        return await this.find(id, caller);
+      }
       await this.jobs.add(admitted);
     } catch (error) {
       // With a key the client's next attempt is this same generation, or another of its attempts has enqueued it; without one nothing
       // may be left of it.
-      if (!isRepeatable) {
+      if (claim === undefined) {
         void this.jobs.retract(job);
         await this.inputs.forget(job);
       }

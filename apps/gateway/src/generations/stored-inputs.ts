@@ -59,6 +59,7 @@ export class StoredInputs {
    * @throws {DarkroomError} Thrown with `conflict` when they are not kept any more.
    */
   async get({ prompt, negativePrompt, ...keys }: PlacedInputs): Promise<Inputs> {
+    if (prompt === '' && keys.promptBlobKey === '') throw notKept('prompt');
     const textUnder = async (key: string, inline: string) =>
       key === '' ? inline : new TextDecoder().decode(await this.file(key, 'prompt'));
     const [storedPrompt, storedNegativePrompt, image, mask] = await Promise.all([
@@ -85,12 +86,12 @@ export class StoredInputs {
   private async file(key: string, what: string): Promise<Buffer> {
     const bytes = await (await this.blobs.store()).get(key);
     if (bytes !== undefined) return Buffer.from(bytes);
-    throw new DarkroomError({
-      code: 'conflict',
-      message: `the ${what} of this generation is not kept any more`,
-      param: 'id',
-    });
+    throw notKept(what);
   }
+}
+
+function notKept(what: string): DarkroomError {
+  return new DarkroomError({ code: 'conflict', message: `the ${what} of this generation is not kept any more`, param: 'id' });
 }
 
 const TEXT = 'text/plain; charset=utf-8';

@@ -94,6 +94,12 @@ export class Limits {
     }
   }
 
+  /** Enters a generation that goes on, whatever the limits are, since Redis has forgotten that it had begun. */
+  async restore(tenantId: string, { deadlineAtMs = 0, ...work }: Work, monthlyUsage: MonthlyUsage): Promise<void> {
+    const unlimited = { computeUnitsPerMinute: 0, computeUnitsPerMonth: 0, concurrentGenerations: 0 };
+    await this.store.begin({ ...work, tenantId, deadlineAtMs, ...unlimited }, monthlyUsage, true);
+  }
+
   /** Tells a caller its limits, and what is left of them. */
   async show(caller: Caller): Promise<UsageLimitsBody> {
     const { tenantId, tenant } = caller;

@@ -1,5 +1,6 @@
 import {
   ControlPlaneServiceService,
+  JournalServiceService,
   ModeratorServiceService,
   PromptEncoderServiceService,
   ProvenanceServiceService,
@@ -15,6 +16,8 @@ import { Config } from '../config.js';
 @Injectable()
 export class Neighbours implements OnApplicationShutdown {
   readonly controlPlane: GrpcClient<typeof ControlPlaneServiceService>;
+  /** What the control plane keeps of generations. */
+  readonly journal: GrpcClient<typeof JournalServiceService>;
   /** What the control plane keeps of webhooks. */
   readonly webhooks: GrpcClient<typeof WebhookServiceService>;
   /** What the control plane keeps of reviews and appeals. */
@@ -34,6 +37,7 @@ export class Neighbours implements OnApplicationShutdown {
     const promptEncoder = connect('prompt-encoder', config.promptEncoderAddress, 10_000);
     const vaeDecoder = connect('vae-decoder', config.vaeDecoderAddress, 30_000);
     this.controlPlane = controlPlane.client(ControlPlaneServiceService);
+    this.journal = controlPlane.client(JournalServiceService);
     this.webhooks = controlPlane.client(WebhookServiceService);
     this.reviews = controlPlane.client(ReviewServiceService);
     this.routing = controlPlane.client(RoutingServiceService);

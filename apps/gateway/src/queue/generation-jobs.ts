@@ -3,6 +3,8 @@ import { encodeGenerationJob, type GenerationJob } from '@darkroom/contracts';
 import { Lifecycle, Log, Metrics } from '@darkroom/service-kit';
 import { GENERATION_JOB, isCancellationRequested, redisUnavailable, requestCancellation } from '@darkroom/service-kit/queue';
 import { Injectable } from '@nestjs/common';
+import { Journal } from '../journal/journal.js';
+import { JournalledStates } from '../journal/journalled-state.js';
 import { type GenerationState, hasEnded, readState } from './generation-state.js';
 import { ModelQueues } from './model-queues.js';
 import { NOTHING_STARTED, RedisCommands } from './redis.provider.js';
@@ -26,14 +28,26 @@ export type CancellationReason = 'asked' | 'hung_up';
 export class GenerationJobs {
   private readonly queues: ModelQueues;
   private readonly commands: RedisCommands;
+  private readonly journal: Journal;
+  private readonly journalled: JournalledStates;
   private readonly lifecycle: Lifecycle;
   private readonly log: Log;
   private readonly enqueued;
   private readonly cancellations;
 
-  constructor(queues: ModelQueues, commands: RedisCommands, lifecycle: Lifecycle, log: Log, metrics: Metrics) {
+  constructor(
+    queues: ModelQueues,
+    commands: RedisCommands,
+    journal: Journal,
+    journalled: JournalledStates,
+    lifecycle: Lifecycle,
+    log: Log,
+    metrics: Metrics,
+  ) {
     this.queues = queues;
     this.commands = commands;
+    this.journal = journal;
+    this.journalled = journalled;
     this.lifecycle = lifecycle;
     this.log = log;
     this.enqueued = metrics.counter({
@@ -65,25 +79,22 @@ export class GenerationJobs {
   }
 
   /**
-   * Takes back a job that Redis may have got although it didn't confirm it, unless a worker has it already.
+   * Takes back a job that Redis may have got although it didn't confirm it, unless a worker has it already, and takes it out of the
+   * journal too.
    *
    * The client has heard that nothing was started and will ask again, so running it would cost twice.
    */
-  async retract({ id, model }: GenerationJob): Promise<void> {
-    const patience = Date.now() + RETRACT_PATIENCE_MS;
-    while (Date.now() < patience && !this.lifecycle.draining.aborted) {
-      try {
-        if ((await this.queues.of(model).remove(id)) === 1)
-          this.log.info('an unconfirmed job was taken back', { generationId: id });
-        return;
-      } catch {
-        await sleep(500, undefined, { ref: false });
-      }
-    }
+  async retract(job: GenerationJob): Promise<void> {
+    await Promise.all([this.journal.withdraw(job.id), this.takeBack(job)]);
   }
 
   /** Looks a generation up; undefined when there is none of that id, or none any more. */
   async find(id: string): Promise<GenerationState | undefined> {
+    return (await this.inQueue(id)) ?? (await this.journalled.find(id));
+  }
+
+  /** Looks a generation up in the queues; undefined when none of them has it. */
+  async inQueue(id: string): Promise<GenerationState | undefined> {
     try {
       // The note before the state: a job that is seen to wait after it was cancelled is bound to be dropped when it is taken.
       const isCancelled = await isCancellationRequested(this.commands.redis, id);
@@ -112,6 +123,7 @@ export class GenerationJobs {
     } catch (error) {
       throw redisUnavailable(error, 'the queue is not reachable; the generation was not cancelled');
     }
+    void this.journal.noteCancellation(id);
     this.cancellations.inc({ reason });
     this.log.info('generation cancelled', { generationId: id, reason });
   }
@@ -133,6 +145,19 @@ export class GenerationJobs {
       await look.promise;
     }
     return undefined;
+  }
+
+  private async takeBack({ id, model }: GenerationJob): Promise<void> {
+    const patience = Date.now() + RETRACT_PATIENCE_MS;
+    while (Date.now() < patience && !this.lifecycle.draining.aborted) {
+      try {
+        if ((await this.queues.of(model).remove(id)) === 1)
+          this.log.info('an unconfirmed job was taken back', { generationId: id });
+        return;
+      } catch {
+        await sleep(500, undefined, { ref: false });
+      }
+    }
   }
 
   /** Resolves when an event says that the generation has ended, when it is time to look anyway, or when waiting is over. */

@@ -7,6 +7,14 @@ import { NOTHING_STARTED, RedisCommands } from './redis.provider.js';
 
 const RETENTION_SECONDS = 24 * 60 * 60;
 
+/** Which generation, or other thing, an Idempotency-Key names. */
+export interface Claim {
+  readonly id: string;
+  /** SHA-256 of the key and of the request, in base64url. */
+  readonly key: string;
+  readonly request: string;
+}
+
 /** Maps a tenant's Idempotency-Key to one generation, for a day. */
 @Injectable()
 export class Idempotency {
@@ -17,27 +25,51 @@ export class Idempotency {
   }
 
   /**
-   * Claims a key for a generation, and returns the id of the generation that has it: the given one, or an earlier one's.
+   * Claims a key for a generation, and returns who has it: the given one, or an earlier one.
    *
    * @throws {DarkroomError} Thrown with `conflict` when the earlier request was another one.
    */
-  async claim(tenantId: string, key: string, request: unknown, generationId: string): Promise<string> {
-    const name = `darkroom:idempotency:${tenantId}:${digest(key)}`;
-    const claim = `${generationId} ${digest(JSON.stringify(request))}`;
+  async claim(tenantId: string, key: string, request: unknown, id: string): Promise<Claim> {
+    const claim = { id, key: digest(key), request: digest(JSON.stringify(request)) };
     const earlier = await this.commands.redis
-      .set(name, claim, 'EX', RETENTION_SECONDS, 'NX', 'GET')
+      .set(nameOf(tenantId, claim), contentOf(claim), 'EX', RETENTION_SECONDS, 'NX', 'GET')
       .catch((error: unknown) => Promise.reject(redisUnavailable(error, NOTHING_STARTED)));
-    if (earlier === null) return generationId;
-    const [earlierId = '', earlierRequest] = earlier.split(' ');
-    if (earlierRequest !== claim.split(' ')[1]) {
-      throw new DarkroomError({
-        code: 'conflict',
-        message: 'this Idempotency-Key was used for another request; use a new key for a new request',
-        param: 'Idempotency-Key',
-      });
-    }
-    return earlierId;
+    if (earlier === null) return claim;
+    const [earlierId = '', earlierRequest = ''] = earlier.split(' ');
+    return assertSame({ ...claim, id: earlierId }, earlierRequest);
   }
+
+  /**
+   * Gives a key back to who had it before Redis forgot, and returns that claim.
+   *
+   * @throws {DarkroomError} Thrown with `conflict` when the earlier request was another one.
+   */
+  async giveBack(tenantId: string, claim: Claim, earlier: Pick<Claim, 'id' | 'request'>): Promise<Claim> {
+    await this.restore(tenantId, { ...claim, ...earlier });
+    return assertSame({ ...claim, id: earlier.id }, earlier.request);
+  }
+
+  /** Enters a claim again that Redis has forgotten. */
+  async restore(tenantId: string, claim: Claim): Promise<void> {
+    await this.commands.redis.set(nameOf(tenantId, claim), contentOf(claim), 'EX', RETENTION_SECONDS);
+  }
+}
+
+function nameOf(tenantId: string, { key }: Claim): string {
+  return `darkroom:idempotency:${tenantId}:${key}`;
+}
+
+function contentOf({ id, request }: Claim): string {
+  return `${id} ${request}`;
+}
+
+function assertSame(claim: Claim, earlierRequest: string): Claim {
+  if (claim.request === earlierRequest) return claim;
+  throw new DarkroomError({
+    code: 'conflict',
+    message: 'this Idempotency-Key was used for another request; use a new key for a new request',
+    param: 'Idempotency-Key',
+  });
 }
 
 /**

@@ -1,6 +1,12 @@
 import { DarkroomError } from '@darkroom/contracts';
 import { Log } from '@darkroom/service-kit';
-import { FairQueue, type GenerationQueue, openGenerationEvents, openGenerationQueue } from '@darkroom/service-kit/queue';
+import {
+  closeGenerationEvents,
+  FairQueue,
+  type GenerationQueue,
+  openGenerationEvents,
+  openGenerationQueue,
+} from '@darkroom/service-kit/queue';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
 import { ModelCatalogue } from '../models/model-catalogue.js';
@@ -32,6 +38,11 @@ export class ModelQueues implements OnApplicationShutdown {
     });
     // Readiness tells what is wrong with the models.
     this.opened.catch(() => undefined);
+  }
+
+  /** Tells whether the catalogue has a model. */
+  has(model: string): boolean {
+    return this.queues.has(model);
   }
 
   /** Returns the queue of a model that the catalogue has. */
@@ -71,7 +82,7 @@ export class ModelQueues implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([...this.events, ...this.queues.values()].map((connection) => connection.close()));
+    await Promise.all([...this.events.map(closeGenerationEvents), ...[...this.queues.values()].map((queue) => queue.close())]);
   }
 
   private known<Value>(values: ReadonlyMap<string, Value>, model: string): Value {

@@ -39,7 +39,7 @@ export class WebhooksController {
     const { url, events, description } = parseStrictly(newWebhookBody, body);
     const wanted = { url, events: events ?? [...webhookEvents], description: description ?? '' };
     let id = newWebhookId();
-    if (idempotencyKey !== undefined) id = await this.idempotency.claim(tenantId, idempotencyKey, { webhook: wanted }, id);
+    if (idempotencyKey !== undefined) ({ id } = await this.idempotency.claim(tenantId, idempotencyKey, { webhook: wanted }, id));
     const gatewayUrl = this.fileUrls.baseOf(http);
     const { webhook, secret } = await this.directory.create({ id, tenantId, ...wanted, gatewayUrl });
     return viewWebhookWithSecret(webhook, secret);

@@ -12,7 +12,7 @@ import {
 import { type RedisServer, startRedisServer } from '@darkroom/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Log } from '../telemetry/log.js';
-import { openGenerationEvents, openGenerationQueue, openGenerationWorker } from './generation-queue.js';
+import { closeGenerationEvents, openGenerationEvents, openGenerationQueue, openGenerationWorker } from './generation-queue.js';
 import { connectRedis, redisMissing, redisUnavailable } from './redis.js';
 
 const log = Log.create('spec', 'silent');
@@ -52,6 +52,14 @@ describe('the generation queue', () => {
     const added = await queue.add('generation', job(id), { jobId: id });
     expect(await added.waitUntilFinished(events)).toEqual(result(id));
     expect((await queue.getJob(id))?.returnvalue).toEqual(result(id));
+  });
+
+  it('ends listening also while its connection is being made again', async () => {
+    const own = await startRedisServer();
+    const events = openGenerationEvents(model, own.url, log);
+    await events.waitUntilReady();
+    await own.dispose();
+    await closeGenerationEvents(events);
   });
 
   it('runs a job that is added twice under one id once', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { deadLettersName, type QueuePayload, queueName } from '@darkroom/contracts';
 import { type JobsOptions, type Processor, Queue, QueueEvents, Worker, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -9,6 +10,9 @@ export const GENERATION_JOB = 'generation';
 
 /** Finished jobs can be looked up for a day. */
 export const JOB_RETENTION_SECONDS = 24 * 60 * 60;
+
+/** Listening ends at once, when it can. */
+const CLOSE_PATIENCE_MS = 500;
 
 /** Options of each generation job; a failure is final, since a worker puts a job that must wait back by itself. */
 export const generationJobOptions: JobsOptions = {
@@ -67,6 +71,11 @@ export function openGenerationEvents(model: string, redisUrl: string, log: Log):
   });
   logRedisState(events as never, log, `${events.name} events`);
   return events;
+}
+
+/** Stops listening. BullMQ's own closing does not end while a lost connection is being made again, and there is nothing to wait for. */
+export async function closeGenerationEvents(events: QueueEvents): Promise<void> {
+  await Promise.race([events.close(), sleep(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
 }
 
 /**

@@ -5,6 +5,7 @@ export * from './finished-jobs.js';
 export * from './generation-events.js';
 export * from './generation-queue.js';
 export * from './generation-retries.js';
+export * from './job-standings.js';
 export * from './queue-snapshot.js';
 export * from './redis.js';
 export * from './webhook-deliveries.js';

@@ -1,6 +1,7 @@
 /** Child process: the gateway's neighbours with nothing behind them, so that what is measured beside them is the gateway's own. */
 import {
   ControlPlaneServiceService,
+  JournalServiceService,
   ModeratorServiceService,
   PromptEncoderServiceService,
   scopes,
@@ -28,6 +29,15 @@ const server = new GrpcServer({
       recordUsage: notAsked,
       getMonthlyUsage: notAsked,
       summariseUsage: notAsked,
+    }),
+    serve(JournalServiceService, {
+      accept: () => ({ earlier: [] }),
+      withdraw: notAsked,
+      noteCancellations: () => ({}),
+      listUnfinished: () => ({ generations: [] }),
+      listGenerations: notAsked,
+      getUnfinished: notAsked,
+      findGeneration: notAsked,
     }),
     serve(ModeratorServiceService, {
       moderatePrompt: () => ({

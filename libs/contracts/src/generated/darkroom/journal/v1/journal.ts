@@ -36,6 +36,17 @@ export interface AcceptedGeneration {
 }
 
 export interface AcceptResponse {
+  /** Of those that were not entered, in any order. */
+  earlier: EarlierGeneration[];
+}
+
+/** Which generation an Idempotency-Key has. */
+export interface EarlierGeneration {
+  /** The one that came with the same key and was not entered. */
+  id: string;
+  earlierId: string;
+  /** Of the earlier one's request. */
+  requestDigest: string;
 }
 
 export interface WithdrawRequest {
@@ -52,6 +63,19 @@ export interface NoteCancellationsRequest {
 export interface NoteCancellationsResponse {
 }
 
+export interface ListGenerationsRequest {
+  tenantId: string;
+  /** Only generations with a smaller id, that is, made earlier: the cursor to the next page; empty for the first. */
+  beforeId: string;
+  limit: number;
+  /** Only those made since then, in Unix milliseconds. */
+  sinceMs: number;
+}
+
+export interface ListGenerationsResponse {
+  ids: string[];
+}
+
 export interface ListUnfinishedRequest {
   /** Only generations with a greater id, that is, made later: the cursor to the next page; empty for the first. */
   afterId: string;
@@ -65,6 +89,8 @@ export interface ListUnfinishedResponse {
 export interface UnfinishedId {
   id: string;
   model: string;
+  /** Unix milliseconds. */
+  createdAtMs: number;
 }
 
 export interface GetUnfinishedRequest {
@@ -247,11 +273,14 @@ export const AcceptedGeneration: MessageFns<AcceptedGeneration> = {
 };
 
 function createBaseAcceptResponse(): AcceptResponse {
-  return {};
+  return { earlier: [] };
 }
 
 export const AcceptResponse: MessageFns<AcceptResponse> = {
-  encode(_: AcceptResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AcceptResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.earlier) {
+      EarlierGeneration.encode(v!, writer.uint32(10).fork()).join();
+    }
     return writer;
   },
 
@@ -268,6 +297,14 @@ export const AcceptResponse: MessageFns<AcceptResponse> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.earlier.push(EarlierGeneration.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -283,8 +320,88 @@ export const AcceptResponse: MessageFns<AcceptResponse> = {
   create(base?: DeepPartial<AcceptResponse>): AcceptResponse {
     return AcceptResponse.fromPartial(base ?? {});
   },
-  fromPartial(_: DeepPartial<AcceptResponse>): AcceptResponse {
+  fromPartial(object: DeepPartial<AcceptResponse>): AcceptResponse {
     const message = createBaseAcceptResponse();
+    message.earlier = object.earlier?.map((e) => EarlierGeneration.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseEarlierGeneration(): EarlierGeneration {
+  return { id: "", earlierId: "", requestDigest: "" };
+}
+
+export const EarlierGeneration: MessageFns<EarlierGeneration> = {
+  encode(message: EarlierGeneration, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.earlierId !== "") {
+      writer.uint32(18).string(message.earlierId);
+    }
+    if (message.requestDigest !== "") {
+      writer.uint32(26).string(message.requestDigest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EarlierGeneration {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEarlierGeneration();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.earlierId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.requestDigest = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EarlierGeneration>): EarlierGeneration {
+    return EarlierGeneration.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EarlierGeneration>): EarlierGeneration {
+    const message = createBaseEarlierGeneration();
+    message.id = object.id ?? "";
+    message.earlierId = object.earlierId ?? "";
+    message.requestDigest = object.requestDigest ?? "";
     return message;
   },
 };
@@ -485,6 +602,152 @@ export const NoteCancellationsResponse: MessageFns<NoteCancellationsResponse> = 
   },
 };
 
+function createBaseListGenerationsRequest(): ListGenerationsRequest {
+  return { tenantId: "", beforeId: "", limit: 0, sinceMs: 0 };
+}
+
+export const ListGenerationsRequest: MessageFns<ListGenerationsRequest> = {
+  encode(message: ListGenerationsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.beforeId !== "") {
+      writer.uint32(18).string(message.beforeId);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).uint32(message.limit);
+    }
+    if (message.sinceMs !== 0) {
+      writer.uint32(33).double(message.sinceMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListGenerationsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListGenerationsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.beforeId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.sinceMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListGenerationsRequest>): ListGenerationsRequest {
+    return ListGenerationsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListGenerationsRequest>): ListGenerationsRequest {
+    const message = createBaseListGenerationsRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.beforeId = object.beforeId ?? "";
+    message.limit = object.limit ?? 0;
+    message.sinceMs = object.sinceMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseListGenerationsResponse(): ListGenerationsResponse {
+  return { ids: [] };
+}
+
+export const ListGenerationsResponse: MessageFns<ListGenerationsResponse> = {
+  encode(message: ListGenerationsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.ids) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListGenerationsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListGenerationsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ids.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListGenerationsResponse>): ListGenerationsResponse {
+    return ListGenerationsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListGenerationsResponse>): ListGenerationsResponse {
+    const message = createBaseListGenerationsResponse();
+    message.ids = object.ids?.map((e) => e) || [];
+    return message;
+  },
+};
+
 function createBaseListUnfinishedRequest(): ListUnfinishedRequest {
   return { afterId: "", limit: 0 };
 }
@@ -608,7 +871,7 @@ export const ListUnfinishedResponse: MessageFns<ListUnfinishedResponse> = {
 };
 
 function createBaseUnfinishedId(): UnfinishedId {
-  return { id: "", model: "" };
+  return { id: "", model: "", createdAtMs: 0 };
 }
 
 export const UnfinishedId: MessageFns<UnfinishedId> = {
@@ -618,6 +881,9 @@ export const UnfinishedId: MessageFns<UnfinishedId> = {
     }
     if (message.model !== "") {
       writer.uint32(18).string(message.model);
+    }
+    if (message.createdAtMs !== 0) {
+      writer.uint32(25).double(message.createdAtMs);
     }
     return writer;
   },
@@ -651,6 +917,14 @@ export const UnfinishedId: MessageFns<UnfinishedId> = {
             message.model = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.createdAtMs = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -670,6 +944,7 @@ export const UnfinishedId: MessageFns<UnfinishedId> = {
     const message = createBaseUnfinishedId();
     message.id = object.id ?? "";
     message.model = object.model ?? "";
+    message.createdAtMs = object.createdAtMs ?? 0;
     return message;
   },
 };
@@ -1195,7 +1470,7 @@ export type JournalServiceService = typeof JournalServiceService;
 export const JournalServiceService = {
   /**
    * Enters generations before they are added to their queues, all or none. One that is there already stays as it is, unless it had been
-   * withdrawn: then it is accepted again.
+   * withdrawn: then it is accepted again. One whose Idempotency-Key has another generation, of the last day, is not entered.
    */
   accept: {
     path: "/darkroom.journal.v1.JournalService/Accept" as const,
@@ -1227,6 +1502,18 @@ export const JournalServiceService = {
     responseSerialize: (value: NoteCancellationsResponse): Buffer =>
       Buffer.from(NoteCancellationsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): NoteCancellationsResponse => NoteCancellationsResponse.decode(value),
+  },
+  /** Lists a tenant's generations, the newest first, without those that were withdrawn. */
+  listGenerations: {
+    path: "/darkroom.journal.v1.JournalService/ListGenerations" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListGenerationsRequest): Buffer =>
+      Buffer.from(ListGenerationsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListGenerationsRequest => ListGenerationsRequest.decode(value),
+    responseSerialize: (value: ListGenerationsResponse): Buffer =>
+      Buffer.from(ListGenerationsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListGenerationsResponse => ListGenerationsResponse.decode(value),
   },
   /** Lists generations that have not ended, the earliest first, without their jobs. */
   listUnfinished: {
@@ -1268,13 +1555,15 @@ export const JournalServiceService = {
 export interface JournalServiceServer extends UntypedServiceImplementation {
   /**
    * Enters generations before they are added to their queues, all or none. One that is there already stays as it is, unless it had been
-   * withdrawn: then it is accepted again.
+   * withdrawn: then it is accepted again. One whose Idempotency-Key has another generation, of the last day, is not entered.
    */
   accept: handleUnaryCall<AcceptRequest, AcceptResponse>;
   /** Takes back generations that did not get into their queues; those that a worker has begun stay as they are. */
   withdraw: handleUnaryCall<WithdrawRequest, WithdrawResponse>;
   /** Notes that generations are wanted no more. */
   noteCancellations: handleUnaryCall<NoteCancellationsRequest, NoteCancellationsResponse>;
+  /** Lists a tenant's generations, the newest first, without those that were withdrawn. */
+  listGenerations: handleUnaryCall<ListGenerationsRequest, ListGenerationsResponse>;
   /** Lists generations that have not ended, the earliest first, without their jobs. */
   listUnfinished: handleUnaryCall<ListUnfinishedRequest, ListUnfinishedResponse>;
   /** Returns what generations are put back into their queues from; of those that have not ended. */
@@ -1286,7 +1575,7 @@ export interface JournalServiceServer extends UntypedServiceImplementation {
 export interface JournalServiceClient extends Client {
   /**
    * Enters generations before they are added to their queues, all or none. One that is there already stays as it is, unless it had been
-   * withdrawn: then it is accepted again.
+   * withdrawn: then it is accepted again. One whose Idempotency-Key has another generation, of the last day, is not entered.
    */
   accept(
     request: AcceptRequest,
@@ -1334,6 +1623,22 @@ export interface JournalServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NoteCancellationsResponse) => void,
+  ): ClientUnaryCall;
+  /** Lists a tenant's generations, the newest first, without those that were withdrawn. */
+  listGenerations(
+    request: ListGenerationsRequest,
+    callback: (error: ServiceError | null, response: ListGenerationsResponse) => void,
+  ): ClientUnaryCall;
+  listGenerations(
+    request: ListGenerationsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListGenerationsResponse) => void,
+  ): ClientUnaryCall;
+  listGenerations(
+    request: ListGenerationsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListGenerationsResponse) => void,
   ): ClientUnaryCall;
   /** Lists generations that have not ended, the earliest first, without their jobs. */
   listUnfinished(
