@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible, startBrowser } from './browser.js';
 import { type OpenOptions, openDashboard } from './dashboard.js';
+import { state, submit } from './generation.js';
 import { type CreatedKey, TestPlatform } from './platform.js';
 import { until } from './processes.js';
 
@@ -42,6 +43,9 @@ const refusalsAreExpected = () => {
 
 describe('every page', () => {
   const pages: readonly (readonly [string, RegExp])[] = [
+    ['/overview', /Overview/],
+    ['/fleet', /Fleet/],
+    ['/models', /Models/],
     ['/generations', /Generations/],
     ['/tenants', /Tenants/],
     ['/tenants/default', /default/],
@@ -265,5 +269,46 @@ describe('moderation', () => {
       .getByText('active')
       .waitFor();
     expect((await ask()).status).toBe(400);
+  });
+});
+
+describe('what runs', () => {
+  it('is seen on the overview as it happens, and a worker is drained and resumed', async () => {
+    const row = () => page.getByRole('row').filter({ has: page.getByRole('link', { name: 'pocket', exact: true }) });
+    await open('/overview');
+    await row().waitFor();
+    await submit(platform, { model: 'pocket' });
+    await page.getByRole('rowheader', { name: /denoise/ }).waitFor();
+
+    await page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Fleet' }).click();
+    await row().getByText('Takes generations').waitFor();
+    await row().getByRole('button', { name: 'Drain' }).click();
+    await inDialog('Drain').click();
+    await row().getByText('Drained', { exact: true }).waitFor();
+    // Nobody takes it, until the worker takes generations again.
+    const id = await submit(platform, { model: 'pocket' });
+    expect((await state(platform, id))?.status).toBe('queued');
+    await row().getByRole('button', { name: 'Resume' }).click();
+    await row().getByText('Takes generations').waitFor();
+    await until('it is made', async () => (await state(platform, id))?.status === 'succeeded');
+  });
+
+  it('shows models with what they are, and retires one and opens it again', async () => {
+    await open('/models');
+    const model = page.getByRole('region', { name: 'pocket', exact: true });
+    await model.getByText('Takes requests').waitFor();
+    await model.getByRole('button', { name: 'Compare digests' }).click();
+    await page.getByText(/Every worker of pocket runs what gateways offer: 1/).waitFor();
+    await model.getByRole('button', { name: 'Retire' }).click();
+    await inDialog('Retire').click();
+    await model.getByText('Retired').waitFor();
+    await model.getByRole('button', { name: 'Restore' }).click();
+    await model.getByText('Takes requests').waitFor();
+  });
+
+  it('is shown to a viewer, who can change nothing', async () => {
+    await open('/fleet', { role: 'viewer' });
+    await page.getByText('Takes generations').first().waitFor();
+    expect(await button('Drain').count()).toBe(0);
   });
 });

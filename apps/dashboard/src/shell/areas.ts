@@ -19,6 +19,14 @@ export interface Area {
 /** All areas in the order of the navigation; who opens the dashboard sees the first that they may. */
 export const areas: readonly Area[] = [
   {
+    path: 'overview',
+    title: 'Overview',
+    group: 'Now',
+    icon: 'M3 12h4l3-8 4 16 3-8h4',
+    needs: 'read',
+    Pages: lazy(() => import('../overview/overview.js').then(({ Overview }) => ({ default: Overview }))),
+  },
+  {
     path: 'generations',
     title: 'Generations',
     group: 'Now',
@@ -26,6 +34,22 @@ export const areas: readonly Area[] = [
     needs: 'read',
     Pages: lazy(() => import('../generations/generations.js').then(({ Generations }) => ({ default: Generations }))),
     ids: { gen_: (id) => `/generations/${id}` },
+  },
+  {
+    path: 'fleet',
+    title: 'Fleet',
+    group: 'Now',
+    icon: 'M4 4h16v6H4zM4 14h16v6H4zM8 7v.01M8 17v.01',
+    needs: 'read',
+    Pages: lazy(() => import('../fleet/fleet.js').then(({ Fleet }) => ({ default: Fleet }))),
+  },
+  {
+    path: 'models',
+    title: 'Models',
+    group: 'Now',
+    icon: 'M12 2l9 5v10l-9 5-9-5V7zM12 12l9-5M12 12v10M12 12L3 7',
+    needs: 'read',
+    Pages: lazy(() => import('../models/models.js').then(({ Models }) => ({ default: Models }))),
   },
   {
     path: 'tenants',
