@@ -1,12 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { chmod, copyFile, readdir } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from './ports.js';
+import type { ServerCertificate } from './redis-server.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const run = promisify(execFile);
@@ -21,8 +22,12 @@ export interface PostgresServer {
   dispose(): Promise<void>;
 }
 
-/** Starts a PostgreSQL server on a free loopback port, from Debian's package or whatever lies in PATH. */
-export async function startPostgresServer(): Promise<PostgresServer> {
+/**
+ * Starts a PostgreSQL server on a free loopback port, from Debian's package or whatever lies in PATH.
+ *
+ * @param tls with it, the server takes connections over TLS too.
+ */
+export async function startPostgresServer(tls?: ServerCertificate): Promise<PostgresServer> {
   const binaries = await findBinaries();
   const folder = await temporaryFolder();
   const port = await freePort();
@@ -35,6 +40,8 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     ...identity,
     cwd: folder.path,
   });
+
+  const tlsSettings = tls === undefined ? [] : await ownCertificate(tls, data, isRoot);
 
   let child: ReturnType<typeof spawn> | undefined;
   const start = async () => {
@@ -51,6 +58,7 @@ export async function startPostgresServer(): Promise<PostgresServer> {
         `unix_socket_directories=${folder.path}`,
         '-c',
         'fsync=off',
+        ...tlsSettings,
       ],
       { ...identity, cwd: folder.path, stdio: 'ignore' },
     );
@@ -78,6 +86,20 @@ export async function startPostgresServer(): Promise<PostgresServer> {
       await folder.remove();
     },
   };
+}
+
+/** Copies a certificate to where the server's user alone can read it, as the server demands, and returns the settings for it. */
+async function ownCertificate({ certificate, key }: ServerCertificate, data: string, isRoot: boolean): Promise<string[]> {
+  for (const [from, name] of [
+    [certificate, 'server.crt'],
+    [key, 'server.key'],
+  ] as const) {
+    const to = join(data, name);
+    await copyFile(from, to);
+    await chmod(to, 0o600);
+    if (isRoot) await run('chown', ['postgres', to]);
+  }
+  return ['-c', 'ssl=on'];
 }
 
 async function findBinaries(): Promise<string> {

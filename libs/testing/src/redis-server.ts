@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:tls';
 import { freePort } from './ports.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -19,8 +20,18 @@ export interface RedisServer {
   dispose(): Promise<void>;
 }
 
-/** Starts a redis-server on a free loopback port, with an append-only file as in production. */
-export async function startRedisServer(): Promise<RedisServer> {
+/** Files in PEM that a server shows to those who call it. */
+export interface ServerCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/**
+ * Starts a redis-server on a free loopback port, with an append-only file as in production.
+ *
+ * @param tls with it, the server speaks TLS alone.
+ */
+export async function startRedisServer(tls?: ServerCertificate): Promise<RedisServer> {
   const folder = await temporaryFolder();
   const port = await freePort();
   let child: ChildProcess | undefined;
@@ -29,8 +40,10 @@ export async function startRedisServer(): Promise<RedisServer> {
     child = spawn(
       'redis-server',
       [
-        '--port',
-        String(port),
+        ...(tls === undefined
+          ? ['--port', String(port)]
+          : ['--port', '0', '--tls-port', String(port), '--tls-cert-file', tls.certificate, '--tls-key-file', tls.key]),
+        ...(tls === undefined ? [] : ['--tls-auth-clients', 'no']),
         '--bind',
         '127.0.0.1',
         '--dir',
@@ -49,7 +62,7 @@ export async function startRedisServer(): Promise<RedisServer> {
       failure = new Error(`redis-server can't be started: ${error.message}; install Debian's redis-server`, { cause: error });
     });
     const patience = Date.now() + 10_000;
-    while (!(await answers(port))) {
+    while (!(await answers(port, tls !== undefined))) {
       if (failure) throw failure;
       if (child.exitCode !== null) throw new Error(`redis-server ended with status ${child.exitCode}`);
       if (Date.now() > patience) throw new Error('redis-server did not listen within 10 s');
@@ -65,7 +78,7 @@ export async function startRedisServer(): Promise<RedisServer> {
 
   await start();
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `${tls === undefined ? 'redis' : 'rediss'}://127.0.0.1:${port}`,
     port,
     start,
     stop: () => end('SIGTERM'),
@@ -77,11 +90,13 @@ export async function startRedisServer(): Promise<RedisServer> {
   };
 }
 
-function answers(port: number): Promise<boolean> {
+function answers(port: number, isTls: boolean): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = createConnection({ port, host: '127.0.0.1' });
+    const address = { port, host: '127.0.0.1' };
+    // Whether its certificate is any good is for the spec to find out.
+    const socket = isTls ? connect({ ...address, rejectUnauthorized: false }) : createConnection(address);
     socket.once('error', () => resolve(false));
-    socket.once('connect', () => socket.write('PING\r\n'));
+    socket.once(isTls ? 'secureConnect' : 'connect', () => socket.write('PING\r\n'));
     // A server that still loads its data answers -LOADING.
     socket.once('data', (reply) => {
       socket.destroy();
