@@ -33,9 +33,13 @@ export function Rates({ title, rates }: { title: string; rates: Readonly<Record<
                 <Interval rate={before} className="before" />
                 <Interval rate={after} className="after" />
               </td>
-              <td className="number">{inPercent(before)}</td>
               <td className="number">
-                <strong>{inPercent(after)}</strong>
+                <Share rate={before} />
+              </td>
+              <td className="number">
+                <strong>
+                  <Share rate={after} />
+                </strong>
               </td>
             </tr>
           ))}
@@ -53,13 +57,18 @@ function Interval({ rate, className }: { rate: RateBody | null; className: strin
   if (rate === null) return null;
   const { low, high, share } = rate;
   return (
-    <svg viewBox="0 0 100 8" preserveAspectRatio="none" className={`interval ${className}`} aria-hidden="true">
+    <svg viewBox="-2 0 104 8" preserveAspectRatio="none" className={`interval ${className}`} aria-hidden="true">
       <line x1={low * 100} x2={high * 100} y1="4" y2="4" />
       <line x1={share * 100} x2={share * 100} y1="4" y2="4" className="dot" />
     </svg>
   );
 }
 
-function inPercent(rate: RateBody | null): string {
-  return rate === null ? '—' : `${(rate.share * 100).toFixed(0)} % of ${rate.of}`;
+function Share({ rate }: { rate: RateBody | null }) {
+  if (rate === null) return '—';
+  return (
+    <>
+      <span>{(rate.share * 100).toFixed(0)} %</span> <span>of {rate.of}</span>
+    </>
+  );
 }
