@@ -56,7 +56,7 @@ export async function send<T>(method: string, path: string, body?: unknown): Pro
 /** Address of something in the admin API, for links too. */
 export function addressOf(path: string, params: Params = {}): string {
   const wanted = Object.entries(params).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [[name, String(value)]],
+    value === undefined || value === '' ? [] : [[name, String(value)] as [string, string]],
   );
   return `/admin/v1/${path}${wanted.length === 0 ? '' : `?${new URLSearchParams(wanted)}`}`;
 }
