@@ -55,6 +55,8 @@ describe('every page', () => {
     ['/moderation/policies', /Default policy/],
     ['/red-team', /Red team/],
     ['/audit', /Audit log/],
+    ['/operators', /Operators/],
+    ['/account', /Your account/],
     ['/nothing', /There is no such page/],
   ];
 
@@ -310,5 +312,53 @@ describe('what runs', () => {
     await open('/fleet', { role: 'viewer' });
     await page.getByText('Takes generations').first().waitFor();
     expect(await button('Drain').count()).toBe(0);
+  });
+});
+
+describe('operators', () => {
+  it('are made by an admin, sign in to where they wanted to, choose a password, and are gone once disabled', async () => {
+    await open('/operators');
+    await button('New operator').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('two words');
+    await inDialog('Make the operator').click();
+    await dialog.getByRole('alert').waitFor();
+    refusalsAreExpected();
+    await dialog.getByLabel('Name').fill('ruth');
+    await dialog.getByLabel('Role').selectOption('reviewer');
+    await inDialog('Make the operator').click();
+    await inDialog('Copy the password').click();
+    const password = String(await page.evaluate('navigator.clipboard.readText()'));
+    await expectAccessible(page);
+    await inDialog('Done').click();
+
+    const ruth = await browser.newPage();
+    await ruth.goto(`${platform.record.controlPlaneUrl}/moderation?status=all`);
+    await ruth.getByLabel('Name').fill('ruth');
+    await ruth.getByLabel('Password').fill('not her password');
+    await ruth.getByRole('button', { name: 'Sign in' }).click();
+    await ruth.getByText('the name or the password is wrong').waitFor();
+    await ruth.getByLabel('Password').fill(password);
+    await ruth.getByRole('button', { name: 'Sign in' }).click();
+    await ruth.getByRole('heading', { level: 1, name: 'Moderation' }).waitFor();
+    expect(new URL(ruth.url()).search).toBe('?status=all');
+    await ruth.getByRole('link', { name: 'ruth' }).click();
+    await ruth.getByLabel('Current password').fill(password);
+    await ruth.getByLabel('New password').fill('a password of her own');
+    await ruth.getByRole('button', { name: 'Change the password' }).click();
+    await ruth.getByText('Your password is changed.').waitFor();
+    await ruth.getByRole('button', { name: 'Sign out' }).click();
+    await ruth.getByLabel('Name').fill('ruth');
+    await ruth.getByLabel('Password').fill('a password of her own');
+    await ruth.getByRole('button', { name: 'Sign in' }).click();
+    await ruth.getByRole('heading', { level: 1, name: 'Your account' }).waitFor();
+
+    const row = page.getByRole('row', { name: /ruth/ });
+    await row.getByRole('button', { name: 'Disable' }).click();
+    await inDialog('Disable').click();
+    await row.getByText('disabled').waitFor();
+    await ruth.reload();
+    await ruth.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+    await ruth.context().close();
   });
 });

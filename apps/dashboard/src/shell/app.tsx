@@ -25,7 +25,7 @@ export function App() {
 /** Lets in who is signed in; the address stays, so one comes to where one wanted to. */
 function Entrance() {
   const { data, error, refetch } = useSession();
-  if (data !== undefined) return data.operator === null ? <SignIn /> : <Frame operator={data.operator} />;
+  if (data !== undefined) return data.operator === null ? <SignIn session={data} /> : <Frame operator={data.operator} />;
   return error === null ? null : (
     <main className="entrance">
       <Failure error={error} retry={() => void refetch()} />

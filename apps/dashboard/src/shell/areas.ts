@@ -101,4 +101,12 @@ export const areas: readonly Area[] = [
     Pages: lazy(() => import('../audit/audit.js').then(({ Audit }) => ({ default: Audit }))),
     ids: { dec_: (id) => `/audit/${id}`, act_: (id) => `/audit/${id}` },
   },
+  {
+    path: 'operators',
+    title: 'Operators',
+    group: 'Platform',
+    icon: 'M12 4a4 4 0 1 0 0 8a4 4 0 0 0 0-8M4 21v-1a6 6 0 0 1 6-6h4a6 6 0 0 1 6 6v1',
+    needs: 'administer',
+    Pages: lazy(() => import('../operators/operators.js').then(({ Operators }) => ({ default: Operators }))),
+  },
 ];

@@ -2,6 +2,7 @@ import type { CurrentOperatorBody } from '@darkroom/contracts/admin';
 import { Component, type ReactNode, Suspense, useState } from 'react';
 import { Link, Navigate, Route, Routes, useLocation } from 'react-router';
 import { Failure, Loading } from '../components/states.js';
+import { Account } from '../session/account.js';
 import { useMay } from '../session/session.js';
 import { areas } from './areas.js';
 import { Finder } from './finder.js';
@@ -35,9 +36,9 @@ export function Frame({ operator }: { operator: CurrentOperatorBody }) {
           Darkroom
         </Link>
         <Finder />
-        <span className="operator" title={`Role: ${operator.role}`}>
+        <Link to="/account" className="operator" title={`Your account. Role: ${operator.role}`}>
           {operator.name}
-        </span>
+        </Link>
         <ThemeButton />
       </header>
       <nav id="navigation" aria-label="Areas" className={isMenuOpen ? 'open' : ''}>
@@ -45,7 +46,7 @@ export function Frame({ operator }: { operator: CurrentOperatorBody }) {
       </nav>
       <main id="main" tabIndex={-1}>
         <PageOf value={pageOf}>
-          <AreaPages />
+          <AreaPages operator={operator} />
         </PageOf>
       </main>
     </div>
@@ -61,7 +62,7 @@ function usePages(): (id: string) => string | undefined {
   };
 }
 
-function AreaPages() {
+function AreaPages({ operator }: { operator: CurrentOperatorBody }) {
   const may = useMay();
   const { pathname } = useLocation();
   const seen = areas.filter(({ needs }) => may(needs));
@@ -73,6 +74,7 @@ function AreaPages() {
             <Route key={path} path={`${path}/*`} element={<Pages />} />
           ))}
           {seen[0] !== undefined && <Route index element={<Navigate to={`/${seen[0].path}`} replace />} />}
+          <Route path="account" element={<Account operator={operator} />} />
           <Route path="*" element={<NotFound />} />
         </Routes>
       </Suspense>

@@ -51,13 +51,12 @@ export {
   reviewStatuses,
   type WholeReviewBody,
 } from './moderation.js';
+export { newOperatorBody, newPasswordBody, operatorChangeBody, signInBody } from './operator-bodies.js';
 export {
   maxOperatorName,
-  newOperatorBody,
   type OperatorBody,
   type OperatorRole,
   type OperatorWithPasswordBody,
-  operatorChangeBody,
   operatorRoles,
   type Permission,
   permissions,
@@ -88,10 +87,8 @@ export {
 export { requestHeader } from './request-header.js';
 export {
   type CurrentOperatorBody,
-  newPasswordBody,
   passwordLength,
   type SessionBody,
-  signInBody,
 } from './session.js';
 export type { IssuedKeyBody, KeyBody, NewKeyBody, TenantBody, TenantChangeBody, WholeTenantBody } from './tenants.js';
 export {

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /** Longest name of an operator. */
 export const maxOperatorName = 100;
 
@@ -20,24 +18,6 @@ export const signInWays = ['token', 'password', 'oidc'] as const;
 
 /** How an operator showed who it is. */
 export type SignInWay = (typeof signInWays)[number];
-
-const nameMessage = `\`name\` must be 1 to ${maxOperatorName} letters, digits, or any of . _ @ + -, beginning with a letter or digit`;
-const roleMessage = `\`role\` must be one of ${operatorRoles.map((role) => `"${role}"`).join(', ')}`;
-
-/** Body that makes an operator. */
-export const newOperatorBody = z.strictObject({
-  name: z
-    .string(nameMessage)
-    .regex(/^[\p{L}\p{N}][\p{L}\p{N}._@+-]*$/u, nameMessage)
-    .max(maxOperatorName, nameMessage),
-  role: z.enum(operatorRoles, roleMessage),
-});
-
-/** Body that changes an operator; what is left out stays. */
-export const operatorChangeBody = z.strictObject({
-  role: z.enum(operatorRoles, roleMessage).optional(),
-  disabled: z.boolean('`disabled` must be true or false').optional(),
-});
 
 /** JSON of an operator who signs in with a password. */
 export interface OperatorBody {
