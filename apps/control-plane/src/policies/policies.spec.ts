@@ -1,6 +1,14 @@
 /** Tenants' policies, and decisions made again, in both kinds of database. */
+import { createHash } from 'node:crypto';
 import { PolicyServiceService } from '@darkroom/contracts';
-import { defaultPolicy, offPolicy, type PolicyDocument, parsePolicyDocument, policyDigest } from '@darkroom/safety-policy';
+import {
+  defaultPolicy,
+  offPolicy,
+  type PolicyDocument,
+  parsePolicyDocument,
+  policyDigest,
+  readPolicy,
+} from '@darkroom/safety-policy';
 import { GrpcConnection, type RunningService, serve, startService } from '@darkroom/service-kit';
 import { startPostgresServer, temporaryFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -69,7 +77,7 @@ describe.each(databases({ startPostgresServer, temporaryFolder }))('policies in 
     expect(body).toMatchObject({ active: 'default', data: [{ digest, version: 'films-1', author: 'ann' }] });
     expect((await client.admin('GET', `policies/${digest}`)).body.document).toEqual(blurring);
     const { documentJson } = await connection.client(PolicyServiceService).getPolicy({ digest });
-    expect(policyDigest(parsePolicyDocument(JSON.parse(documentJson)))).toBe(digest);
+    expect(readPolicy(documentJson, digest)).toEqual(blurring);
     await expect(connection.client(PolicyServiceService).getPolicy({ digest: 'sha256:0' })).rejects.toMatchObject({
       code: 'not_found',
     });
@@ -173,5 +181,15 @@ describe.each(databases({ startPostgresServer, temporaryFolder }))('policies in 
     expect((await kept()).rows.map((row) => row.digest)).toEqual([digest]);
     await database.run((queries) => service.app.get(PolicyRepository).remember(queries, [usual, 'sha256:gone', usual]));
     expect((await kept()).rows.map((row) => row.digest).toSorted()).toEqual([digest, usual].toSorted());
+  });
+
+  it('are given to moderators as they were entered, also under an earlier schema', async () => {
+    const { exemptions: _, ...earlier } = defaultPolicy;
+    const json = JSON.stringify({ ...earlier, version: 'earlier' });
+    const its = `sha256:${createHash('sha256').update(json).digest('hex')}`;
+    const database = service.app.get(Database);
+    await database.run((queries) => queries.execute(sql`insert into policies (digest, document) values (${its}, ${json})`));
+    const { documentJson } = await connection.client(PolicyServiceService).getPolicy({ digest: its });
+    expect(readPolicy(documentJson, its)).toEqual({ ...defaultPolicy, version: 'earlier' });
   });
 });

@@ -13,8 +13,8 @@ export class PolicyHandlers implements Handlers<typeof PolicyServiceService> {
   }
 
   async getPolicy({ digest }: GetPolicyRequest): Promise<GetPolicyResponse> {
-    const document = await this.policies.find(digest);
-    if (document !== undefined) return { documentJson: JSON.stringify(document) };
+    const documentJson = await this.policies.json(digest);
+    if (documentJson !== undefined) return { documentJson };
     throw new DarkroomError({ code: 'not_found', message: 'there is no such policy', param: 'digest' });
   }
 }

@@ -40,10 +40,16 @@ export class PolicyRepository {
 
   /** Finds a policy by its digest: a tenant's, this version's default, or an earlier one's that decisions were made by. */
   async find(digest: string): Promise<PolicyDocument | undefined> {
+    const json = await this.json(digest);
+    return json === undefined ? undefined : parsePolicyDocument(JSON.parse(json));
+  }
+
+  /** Finds the JSON that a digest is of, as it was entered: what a later schema would add is not in it. */
+  async json(digest: string): Promise<string | undefined> {
     const known = builtIn.get(digest);
-    if (known !== undefined) return known;
+    if (known !== undefined) return JSON.stringify(known);
     const [row] = await this.database.run((queries) => queries.select().from(policies).where(eq(policies.digest, digest)));
-    return row && parsePolicyDocument(JSON.parse(row.document));
+    return row?.document;
   }
 
   /** Keeps those of this version's own policies that decisions were made by, for the time when they are no more its own. */

@@ -8,9 +8,13 @@ export interface ActivePolicy {
   readonly exemptions: Exemptions;
 }
 
-/** Makes a policy ready to decide by. */
-export function activePolicy(document: PolicyDocument): ActivePolicy {
-  return { document, digest: policyDigest(document), exemptions: new Exemptions(document.exemptions) };
+/**
+ * Makes a policy ready to decide by.
+ *
+ * @param digest its digest, where it was named by one: of the JSON as it was entered, which may lack what a later schema has.
+ */
+export function activePolicy(document: PolicyDocument, digest = policyDigest(document)): ActivePolicy {
+  return { document, digest, exemptions: new Exemptions(document.exemptions) };
 }
 
 /** The policy of tenants that have none of their own. */

@@ -1,4 +1,5 @@
 /** Policies of tenants, in force: a moderator with the classifiers that ship, and what stands in the control plane's place over real gRPC. */
+import { createHash } from 'node:crypto';
 import {
   AuditEntry,
   DarkroomError,
@@ -165,6 +166,16 @@ describe('a moderator that asks the control plane', () => {
     expect(await judge('Donald Trump in handcuffs being arrested', '')).toMatchObject({ category: 'deception' });
     expect(await judge('Donald Trump in handcuffs being arrested', exempting)).toMatchObject({ action: 'allow' });
     expect(await judge('Joe Biden in handcuffs being arrested', exempting)).toMatchObject({ category: 'deception' });
+  });
+
+  it('names a policy of an earlier schema by the digest that it was entered under', async () => {
+    const { exemptions: _, ...earlier } = { ...strict, version: 'earlier' };
+    const json = JSON.stringify(earlier);
+    const its = `sha256:${createHash('sha256').update(json).digest('hex')}`;
+    documents.set(its, json);
+    expect(await judge('a pair of nike shoes', its)).toMatchObject({
+      ...{ action: 'block', policyVersion: 'earlier', policyDigest: its },
+    });
   });
 
   it('gives no verdict by a policy that it can not have, and the same one once it can', async () => {

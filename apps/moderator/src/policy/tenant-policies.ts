@@ -51,7 +51,7 @@ export class TenantPolicies implements OnApplicationShutdown {
     try {
       if (this.controlPlane === undefined) throw new Error('CONTROL_PLANE_ADDRESS is not set');
       const { documentJson } = await this.controlPlane.client(PolicyServiceService).getPolicy({ digest });
-      return activePolicy(readPolicy(documentJson, digest));
+      return activePolicy(readPolicy(documentJson, digest), digest);
     } catch (cause) {
       const message = `the tenant's policy ${digest} can not be had at the moment: ${(cause as Error).message}`;
       throw new DarkroomError({ code: 'unavailable', message, retryAfterSeconds: 2, cause });
