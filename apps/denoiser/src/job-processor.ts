@@ -1,4 +1,4 @@
-import { DarkroomError, encodeGenerationResult, type QueuePayload, toQueue } from '@darkroom/contracts';
+import { DarkroomError, encodeGenerationResult, errorCodes, type QueuePayload, toQueue } from '@darkroom/contracts';
 import { incomingContext, inSpan, Log, Metrics, SpanKind } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
@@ -43,6 +43,8 @@ export class JobProcessor {
       help: 'Runs of jobs by how they ended: succeeded, released, delayed, lost, or the code of the error they failed with.',
       labelNames: ['outcome'],
     });
+    // From the start, so that the first failure is a rise.
+    for (const outcome of errorCodes) this.outcomes.inc({ outcome }, 0);
   }
 
   /** Resolves when jobs can be processed; rejects when they never can. */

@@ -1,4 +1,4 @@
-import { DarkroomError, decodeGenerationJob, type GenerationProgress, type QueuePayload } from '@darkroom/contracts';
+import { DarkroomError, decodeGenerationJob, type GenerationProgress, type QueuePayload, stages } from '@darkroom/contracts';
 import { checkpointUsage } from '@darkroom/onnx-pipeline';
 import { Lifecycle, Log, Metrics } from '@darkroom/service-kit';
 import { publishEvent } from '@darkroom/service-kit/queue';
@@ -57,6 +57,8 @@ export class RunFactory {
       help: 'Attempts at a stage that the service that it needs was away at, so that the generation waits for it.',
       labelNames: ['stage'],
     });
+    // From the start, so that the first wait is a rise.
+    for (const stage of stages) this.waits.inc({ stage }, 0);
     const startGrace = () => void setTimeout(() => this.graceOver.abort(), graceMs).unref();
     lifecycle.draining.addEventListener('abort', startGrace, { once: true });
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { denoising, ended, firstImage, makeImage, request, submit } from './generation.js';
 import { TestPlatform } from './platform.js';
 import { until } from './processes.js';
+import { alertSelectors, Prometheus } from './prometheus.js';
 
 let platform: TestPlatform;
 
@@ -22,6 +23,27 @@ async function expectUnavailable(response: Response): Promise<void> {
   const { error } = (await response.json()) as { error: { message: string } };
   expect(error.message).not.toBe('');
 }
+
+describe('the alerts', () => {
+  it('know their metrics by a real Prometheus, and see a moderator that is away', async () => {
+    await makeImage(platform);
+    const { services } = platform.record;
+    const prometheus = await Prometheus.start(services.flatMap(({ httpUrl }) => httpUrl ?? []));
+    // What only the autoscaler tells, and labels' values that nothing has yet.
+    const absent = /^darkroom_scaling_|moderation="off"|status=~"5/;
+    for (const selector of alertSelectors().filter((one) => !absent.test(one))) {
+      await until(`Prometheus knows ${selector}`, async () => (await prometheus.count(selector)) > 0);
+    }
+    const rules = async () => await prometheus.rules();
+    await until('every rule was evaluated', async () => (await rules()).every(({ health }) => health === 'ok'));
+    expect((await rules()).filter(({ state }) => state !== 'inactive')).toEqual([]);
+    await platform.kill('moderator');
+    await expectUnavailable(await platform.post(request()));
+    const state = async () => (await rules()).find(({ name }) => name === 'DarkroomModerationFailingClosed')?.state;
+    await until('prompts without verdicts are noticed', async () => (await state()) === 'pending');
+    await prometheus.stop();
+  });
+});
 
 describe('a killed moderator', () => {
   it('means 503 with Retry-After for new prompts, and nothing is passed unjudged', async () => {
