@@ -11,6 +11,7 @@ import { moderation } from './moderation.js';
 import { moderationFaults } from './moderation-faults.js';
 import { overhead } from './overhead.js';
 import { provenance } from './provenance/index.js';
+import { serviceKills } from './service-kills.js';
 import { soak } from './soak.js';
 import { startup } from './startup.js';
 import { vae } from './vae.js';
@@ -31,5 +32,6 @@ export const benchmarks: readonly Benchmark[] = [
   moderation,
   moderationFaults,
   provenance,
+  serviceKills,
   soak,
 ];

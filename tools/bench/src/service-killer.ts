@@ -10,12 +10,15 @@ export class ServiceKiller {
   private readonly stateDir: string;
   private readonly name: string;
   private readonly signal: AbortSignal;
+  private readonly before: () => void;
   private lastPid: number | undefined;
 
-  constructor(stateDir: string, name: string, signal: AbortSignal) {
+  /** @param before what is done right before it is killed. */
+  constructor(stateDir: string, name: string, signal: AbortSignal, before: () => void = () => {}) {
     this.stateDir = stateDir;
     this.name = name;
     this.signal = signal;
+    this.before = before;
   }
 
   /**
@@ -35,6 +38,7 @@ export class ServiceKiller {
   kill(): void {
     const { pid } = this.service();
     if (pid === undefined) throw new Error(`there is no ${this.name} to kill`);
+    this.before();
     process.kill(-pid, 'SIGKILL');
     this.lastPid = pid;
     this.kills += 1;
