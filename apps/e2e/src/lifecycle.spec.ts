@@ -74,7 +74,9 @@ describe('a running platform', () => {
     expect(processes.filter(isRunning)).toEqual([]);
   });
 
-  it('is backed up while it runs, goes down with a launcher that is killed the hard way, and comes back elsewhere', async () => {
+  it('is backed up while it runs, goes down with a launcher that is killed the hard way, and comes back elsewhere', {
+    timeout: 240_000,
+  }, async () => {
     const platform = await TestPlatform.start();
     cleanUps.push(() => platform.dispose());
     const { id } = (await makeImage(platform)).answer;

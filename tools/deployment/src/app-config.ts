@@ -21,10 +21,13 @@ export async function variablesEndingIn(app: string, ending: string): Promise<re
   return [...(await variablesOf(app))].filter((name) => name.endsWith(ending));
 }
 
+/** What Node itself reads. */
+const ofNode = new Set(['NODE_EXTRA_CA_CERTS']);
+
 /** Reports each variable that an app does not know, and what its own configuration says about the values. */
 export async function environmentFindings(app: string, environment: Environment): Promise<readonly string[]> {
   const known = await variablesOf(app);
-  const strangers = Object.keys(environment).filter((name) => !known.has(name));
+  const strangers = Object.keys(environment).filter((name) => !known.has(name) && !ofNode.has(name));
   const findings = strangers.map((name) => `${app} does not read ${name}`);
   // Their defaults are of this machine, which is never right in a container.
   for (const store of ['REDIS_URL', 'BLOB_STORE_URL']) {

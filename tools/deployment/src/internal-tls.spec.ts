@@ -56,6 +56,20 @@ describe('certificates between services', () => {
   });
 });
 
+it('authorities that are named are trusted by every service, and by what fetches models', async () => {
+  const others = (await renderChart('ci/external-services-values.yaml')).filter(({ kind }) => kind === 'Deployment');
+  expect(others.length).toBeGreaterThan(5);
+  for (const deployment of others) {
+    expect(podOf(deployment).volumes).toContainEqual(
+      expect.objectContaining({ name: 'authorities', configMap: expect.objectContaining({ name: 'company-authorities' }) }),
+    );
+    for (const { env = [], volumeMounts } of containersOf(deployment)) {
+      const mount = volumeMounts.find(({ name }: { name: string }) => name === 'authorities');
+      expect(env).toContainEqual({ name: 'NODE_EXTRA_CA_CERTS', value: `${mount?.mountPath}/ca.crt` });
+    }
+  }
+});
+
 it('the token is given to every service but the autoscaler, which KEDA could not show it', () => {
   const withToken = deployments.filter((deployment) =>
     appsOf(deployment).some(({ env = [] }) => env.some(({ name }) => name === 'GRPC_TOKEN')),

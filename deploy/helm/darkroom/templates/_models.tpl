@@ -27,6 +27,7 @@
     - { name: MODELS_DIR, value: /models }
     - { name: MODEL_CACHE_DIR, value: /cache }
     {{- include "darkroom.env.s3" . | nindent 4 }}
+    {{- include "darkroom.env.authorities" . | nindent 4 }}
   securityContext: {{- include "darkroom.containerSecurity" . | nindent 4 }}
   resources:
     requests: { cpu: 100m, memory: 128Mi }
@@ -34,6 +35,7 @@
   volumeMounts:
     - { name: models, mountPath: /models }
     - { name: cache, mountPath: /cache }
+    {{- include "darkroom.authoritiesMount" . | nindent 4 }}
     {{- include "darkroom.claimMounts" . | nindent 4 }}
 {{- end }}
 

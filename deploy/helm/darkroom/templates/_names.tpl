@@ -38,6 +38,25 @@ darkroom/fleet: {{ .name }}
   valueFrom: { secretKeyRef: { name: {{ .root.Values.secretName }}, key: {{ .key }} } }
 {{- end }}
 
+{{/* Authorities that Node trusts beside its own: the variable, the mount and the volume; each takes { root }. */}}
+{{- define "darkroom.env.authorities" -}}
+{{- if .root.Values.authorities.configMap -}}
+- { name: NODE_EXTRA_CA_CERTS, value: /etc/darkroom/authorities/ca.crt }
+{{- end }}
+{{- end }}
+
+{{- define "darkroom.authoritiesMount" -}}
+{{- if .root.Values.authorities.configMap -}}
+- { name: authorities, mountPath: /etc/darkroom/authorities, readOnly: true }
+{{- end }}
+{{- end }}
+
+{{- define "darkroom.authoritiesVolume" -}}
+{{- with .root.Values.authorities.configMap -}}
+- { name: authorities, configMap: { name: {{ . }}, items: [{ key: ca.crt, path: ca.crt }] } }
+{{- end }}
+{{- end }}
+
 {{/* The Secret with the certificate that services show each other. */}}
 {{- define "darkroom.internalTlsSecret" -}}
 {{ .Values.internalTls.secret | default (printf "%s-internal-tls" .Release.Name) }}

@@ -60,6 +60,7 @@ spec:
       imagePullPolicy: {{ .root.Values.image.pullPolicy }}
       env:
         {{- include "darkroom.env.all" . | nindent 8 }}
+        {{- include "darkroom.env.authorities" . | nindent 8 }}
         {{- include (printf "darkroom.env.%s" .name) . | nindent 8 }}
       ports:
         - { name: http, containerPort: 8080 }
@@ -86,6 +87,7 @@ spec:
         {{- if and .blobs (eq .root.Values.blobs.kind "claim") }}
         - { name: blobs, mountPath: /var/lib/darkroom/blobs }
         {{- end }}
+        {{- include "darkroom.authoritiesMount" . | nindent 8 }}
         {{- if .root.Values.internalTls.enabled }}
         - { name: internal-tls, mountPath: /etc/darkroom/internal-tls, readOnly: true }
         {{- end }}
@@ -102,6 +104,7 @@ spec:
     - name: blobs
       persistentVolumeClaim: { claimName: {{ .root.Values.blobs.claim.name | default (printf "%s-blobs" .root.Release.Name) }} }
     {{- end }}
+    {{- include "darkroom.authoritiesVolume" . | nindent 4 }}
     {{- if .root.Values.internalTls.enabled }}
     - { name: internal-tls, secret: { secretName: {{ include "darkroom.internalTlsSecret" .root }}, defaultMode: 0440 } }
     {{- end }}
