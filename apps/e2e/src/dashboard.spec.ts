@@ -1,6 +1,12 @@
 /** The dashboard in a real browser, against a real control plane. */
 import { readFileSync } from 'node:fs';
-import type { IssuedKeyBody, ListBody, ReviewBody } from '@darkroom/contracts/admin';
+import {
+  type AuditEntryBody,
+  type IssuedKeyBody,
+  type ListBody,
+  type ReviewBody,
+  requestHeader,
+} from '@darkroom/contracts/admin';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible, startBrowser } from './browser.js';
@@ -183,6 +189,80 @@ describe('webhooks', () => {
     expect(data).toMatchObject([{ enabled: false, disabled_reason: 'disabled by an operator' }]);
     await button('Enable').click();
     await button('Disable').waitFor();
+  });
+});
+
+describe('generations', () => {
+  const ask = async (body: object): Promise<string> => {
+    const answer = await platform.fetch('/v1/generations', { method: 'POST', body: JSON.stringify(body) });
+    const { id } = (await answer.json()) as { id?: string };
+    return id ?? expect.fail(`it was answered with ${answer.status}`);
+  };
+  const rowOf = (id: string) => page.getByRole('row').filter({ has: page.locator(`code[title="${id}"]`) });
+
+  it('appear without a reload as they are asked for, and one shows its pictures and where its time went', async () => {
+    await open('/generations');
+    await heading('Generations').waitFor();
+    const id = await ask({ prompt: 'a red apple', size: '64x64', seed: 7 });
+    await rowOf(id).getByText('succeeded').waitFor();
+    await rowOf(id).getByRole('link').first().click();
+    await heading('Generation').waitFor();
+    for (const stage of ['queue', 'encode', 'denoise', 'decode', 'moderate', 'store']) {
+      await page.getByRole('row', { name: new RegExp(`^${stage} .*\\d m?s`) }).waitFor();
+    }
+    // Not even loaded before somebody asks for it.
+    expect(await page.locator('main img').count()).toBe(0);
+    await button('Show image 1').click();
+    await page.getByRole('img', { name: 'What was made, number 1' }).waitFor();
+    await expect.poll(() => page.evaluate("document.querySelector('main img').naturalWidth")).toBe(64);
+    await button('Read the prompt').click();
+    await page.getByText('a red apple').waitFor();
+    await button('Copy as JSON').click();
+    expect(JSON.parse(String(await page.evaluate('navigator.clipboard.readText()')))).toMatchObject({ model: 'pocket', seed: 7 });
+    await expectAccessible(page);
+  });
+
+  it('that failed are found with their cause, and made anew', async () => {
+    const deadline = new Date(Date.now() + 4_000).toISOString();
+    platform.signal('denoiser-pocket', 'SIGSTOP');
+    const id = await ask({ prompt: 'a pear', size: '64x64', steps: 1, deadline }).finally(async () => {
+      await until('the deadline has passed', () => Date.now() > Date.parse(deadline));
+      platform.signal('denoiser-pocket', 'SIGCONT');
+    });
+    // Three clicks: the overview, the error, the generation.
+    await open('/overview');
+    await page.getByRole('link', { name: /deadline.exceeded/ }).click();
+    await rowOf(id).getByRole('link').first().click();
+    await page.getByText('The deadline that its request named passed before it was done.').waitFor();
+    await expectAccessible(page);
+    await button('Retry').click();
+    await inDialog('Retry').click();
+    await page.getByText('It is made anew').waitFor();
+    await page.getByText('succeeded', { exact: true }).first().waitFor();
+    expect(page.url()).not.toContain(id);
+  });
+
+  it('are cancelled by who may operate, and by nobody else', async () => {
+    const id = await ask({ prompt: 'a plum', size: '512x512', steps: 100, n: 4 });
+    await open(`/generations/${id}`, { role: 'viewer' });
+    await page.getByText('What happened').waitFor();
+    expect(await page.getByRole('button', { name: /^(Cancel|Retry|Read the prompt|Show image)/ }).count()).toBe(0);
+    const refused = (route: string) =>
+      page.evaluate(async ([path, headers]) => (await fetch(path, { method: 'POST', headers })).status, [
+        `/admin/v1/generations/${id}/${route}`,
+        { [requestHeader.name]: requestHeader.value },
+      ] as const);
+    expect([await refused('cancel'), await refused('prompt')]).toEqual([403, 403]);
+    refusalsAreExpected();
+    await page.context().close();
+    await open(`/generations/${id}`, { role: 'operator' });
+    await button('Cancel').click();
+    await inDialog('Cancel').click();
+    await page.getByText('It was cancelled: by its client').waitFor();
+    const entries = (await platform.admin<ListBody<AuditEntryBody>>('GET', '/audit?kind=operator')).data;
+    const of = (action: string) => entries.filter(({ operator }) => operator?.action === action && operator.subject === id);
+    expect(of('generation.cancel').map(({ operator }) => operator?.outcome)).toEqual(['done', 'refused']);
+    expect(of('generation.read_prompt').map(({ operator }) => operator?.outcome)).toEqual(['refused']);
   });
 });
 

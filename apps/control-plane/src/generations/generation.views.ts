@@ -52,10 +52,11 @@ export function viewRequest(job: GenerationJob): GenerationRequestBody {
 export function viewTimeline(row: GenerationRow): MomentBody[] {
   const { imageCount, width, height, steps, expectedSeconds, startedAt, endedAt, cancelRequestedAt } = row;
   const images = imageCount === 1 ? 'an image' : `${imageCount} images`;
-  const foreseen = expectedSeconds > 0 ? `, foreseen to take ${expectedSeconds.toFixed(2)} s of a device` : '';
+  const seconds = expectedSeconds < 0.01 ? 'under 0.01' : expectedSeconds.toFixed(2);
+  const foreseen = expectedSeconds > 0 ? `, foreseen to take ${seconds} s of a device` : '';
   const attempt = row.attempts > 1 ? `, as attempt ${row.attempts}` : '';
   const moments: [Date | null, MomentBody['what'], string][] = [
-    [row.createdAt, 'accepted', `${images} of ${width}×${height} in ${steps} steps${foreseen}`],
+    [row.createdAt, 'accepted', `${images} of ${width}×${height} in ${steps} ${steps === 1 ? 'step' : 'steps'}${foreseen}`],
     [startedAt, 'taken', `by ${row.worker === null ? 'a worker' : `worker ${row.worker}`}${attempt}`],
     [cancelRequestedAt, 'cancel_requested', 'whichever worker has it stops within a step'],
     [endedAt, 'ended', row.errorMessage ?? row.status],

@@ -2,7 +2,6 @@ import type { AuditEntryBody, GenerationDeliveryBody, Part } from '@darkroom/con
 import { Link } from 'react-router';
 import { Outcome, summaryOf } from '../audit/entry-words.js';
 import { Badge, type Tone } from '../components/badge.js';
-import { Empty } from '../components/states.js';
 import { Table } from '../components/table.js';
 import { TimeAgo } from '../components/time-ago.js';
 import { Panel } from '../shell/page.js';
@@ -15,7 +14,7 @@ export function Decisions({ part }: { part: Part<readonly AuditEntryBody[]> }) {
       <PartOf part={part} none="Nothing was judged.">
         {(entries) =>
           entries.length === 0 ? (
-            <Empty>Nothing of it was judged yet.</Empty>
+            <p className="hint">Nothing of it was judged yet.</p>
           ) : (
             <Table
               caption="Decisions of moderation"
@@ -44,7 +43,7 @@ export function Deliveries({ part }: { part: Part<readonly GenerationDeliveryBod
       <PartOf part={part} none="No webhook was told.">
         {(deliveries) =>
           deliveries.length === 0 ? (
-            <Empty>No webhook was told of its end.</Empty>
+            <p className="hint">No webhook was told of its end.</p>
           ) : (
             <Table
               caption="Deliveries to webhooks"

@@ -17,6 +17,7 @@ import { useTenantNames } from '../tenants/tenant-names.js';
 import { between, duration } from './durations.js';
 import { GenerationStatus } from './generation-status.js';
 import { Thumbnail } from './pictures.js';
+import { stepsInWords } from './steps-in-words.js';
 
 /** What was not told while it happened is seen within so long. */
 const REFRESH_MS = 15_000;
@@ -67,7 +68,6 @@ export function GenerationList() {
                   },
                   { title: 'Model', cell: ({ model }) => model },
                   { title: 'Asked for', cell: whatOf },
-                  { title: 'Attempts', isNumber: true, cell: ({ attempts }) => attempts },
                   ...(may('content')
                     ? [
                         {
@@ -92,5 +92,5 @@ function tookOf({ created_at, ended_at }: AdminGenerationBody): string {
 }
 
 function whatOf({ kind, image_count, width, height, steps }: AdminGenerationBody): string {
-  return `${kind === 'edit' ? 'edit, ' : ''}${image_count} × ${width}×${height}, ${steps} steps`;
+  return `${kind === 'edit' ? 'edit, ' : ''}${image_count} × ${width}×${height}, ${stepsInWords(steps)}`;
 }

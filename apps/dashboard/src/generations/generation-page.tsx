@@ -15,6 +15,7 @@ import { PartOf } from './part-of.js';
 import { Pictures } from './pictures.js';
 import { Prompt } from './prompt.js';
 import { Receipt } from './receipt.js';
+import { stepsInWords } from './steps-in-words.js';
 import { Timeline } from './timeline.js';
 
 /** One that goes on changes within so long; one that has ended is looked at now and then, for what webhooks are told. */
@@ -92,7 +93,7 @@ function Overview({ generation }: { generation: WholeGenerationBody }) {
           ],
           ['Key', <IdLink key="key" id={key} />],
           ['Model', model],
-          ['What', `${kind === 'edit' ? 'an edit, ' : ''}${image_count} × ${width}×${height} in ${steps} steps`],
+          ['What', `${kind === 'edit' ? 'an edit, ' : ''}${image_count} × ${width}×${height} in ${stepsInWords(steps)}`],
           ['Worker', worker === null ? null : <CopyId key="worker" id={worker} what="worker" />],
           ['Attempts', attempts],
           ...(trace === null ? [] : [['Trace', <Trace key="trace" trace={trace} />] as const]),

@@ -1,6 +1,5 @@
 import type { Part } from '@darkroom/contracts/admin';
 import type { ReactNode } from 'react';
-import { Empty } from '../components/states.js';
 
 /** A part of an answer: what it shows, why it could not be had, or what it means that there is nothing. */
 export function PartOf<T extends object>({
@@ -12,7 +11,7 @@ export function PartOf<T extends object>({
   none: string;
   children: (value: T) => ReactNode;
 }) {
-  if (part === null) return <Empty>{none}</Empty>;
+  if (part === null) return <p className="hint">{none}</p>;
   if ('problem' in part) return <p className="wrong">{part.problem}</p>;
   return children(part);
 }

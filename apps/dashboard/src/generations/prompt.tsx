@@ -14,9 +14,11 @@ export function Prompt({ id }: { id: string }) {
     <Panel title="Prompt">
       {read.data === undefined ? (
         <>
-          <button type="button" disabled={read.isPending} onClick={() => read.mutate()}>
-            Read the prompt
-          </button>
+          <div className="actions">
+            <button type="button" disabled={read.isPending} onClick={() => read.mutate()}>
+              Read the prompt
+            </button>
+          </div>
           <p className="hint">It is kept until a day after the end. That you read it is written into the audit log.</p>
         </>
       ) : (
