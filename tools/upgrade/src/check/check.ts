@@ -16,6 +16,8 @@ const MODELS = ['pocket', 'pocket-turbo'];
 /** From one request to the next. */
 const PACE_MS = 400;
 const MOST_REQUESTS = 5_000;
+/** What is wrong for one reason is wrong many times. */
+const MOST_EXAMPLES = 10;
 
 /** What a check needs. */
 export interface CheckOptions {
@@ -76,7 +78,8 @@ async function withStores(
     await load.end();
     const observed = await observe(tenant, testimony);
     const violations = audit(testimony, observed);
-    for (const { fault, subject, why } of violations) say(`${fault}: ${subject}: ${why}`);
+    for (const alike of Map.groupBy(violations, ({ fault }) => fault).values())
+      for (const { fault, subject, why } of alike.slice(0, MOST_EXAMPLES)) say(`${fault}: ${subject}: ${why}`);
     for (const death of services.deaths) say(death);
     const log = await new ControlPlaneClient(services.url('control-plane'), ADMIN_TOKEN).verifyAudit();
     const told = (name: string, value: number) => ({ name, value, isWrong: false });
