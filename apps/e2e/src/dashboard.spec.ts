@@ -182,6 +182,16 @@ describe('webhooks', () => {
     const body = JSON.stringify({ url: 'http://127.0.0.1:9/hook', description: 'the shop' });
     expect((await platform.fetch('/v1/webhooks', { method: 'POST', body })).status).toBe(201);
     await open('/webhooks');
+    // What can't be reached says so, and can be tried again.
+    await page.getByRole('table', { name: 'Webhooks' }).waitFor();
+    await page.context().setOffline(true);
+    await page.getByLabel('Tenant').selectOption({ index: 1 });
+    await page.getByRole('alert').filter({ hasText: 'can’t be reached' }).waitFor();
+    await expectAccessible(page);
+    await page.context().setOffline(false);
+    await button('Try again').click();
+    await page.getByRole('table', { name: 'Webhooks' }).waitFor();
+    errors.splice(0, errors.length, ...errors.filter((error) => !error.includes('ERR_INTERNET_DISCONNECTED')));
     await button('Disable').click();
     await inDialog('Disable').click();
     await page.getByText('disabled by an operator').waitFor();

@@ -101,6 +101,18 @@ export class AuditLog {
     return row;
   }
 
+  /** Finds several entries, by their ids; those that are not there are left out. */
+  async findAll(ids: readonly string[]): Promise<ReadonlyMap<string, LogRow>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.database.run((queries) =>
+      queries
+        .select()
+        .from(auditLog)
+        .where(inArray(auditLog.id, [...ids])),
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
   /** Returns the next entries after a number, the earliest first. */
   async after(sequence: number, limit: number): Promise<LogRow[]> {
     return await this.database.run((queries) =>

@@ -1,4 +1,5 @@
 import { DarkroomError } from '@darkroom/contracts';
+import type { ListBody, ReviewBody } from '@darkroom/contracts/admin';
 import { parseStrictly } from '@darkroom/contracts/http';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
@@ -31,13 +32,19 @@ export class ReviewController {
 
   @Get()
   @Needs('content')
-  async list(@Query() query: unknown) {
+  async list(@Query() query: unknown): Promise<ListBody<ReviewBody>> {
     const { status, tenant, generation_id: generationId, limit, ...wanted } = parseStrictly(reviewQuery, query);
     const tenantId = tenant === undefined ? undefined : await this.tenants.idOf(tenant);
     const filter = { ...wanted, status: status === 'all' ? undefined : status, tenantId, generationId };
     // One more than asked for tells whether there are more.
     const found = await this.queue.list({ ...filter, limit: limit + 1 });
-    return { object: 'list', data: found.slice(0, limit).map(viewReview), has_more: found.length > limit };
+    const page = found.slice(0, limit);
+    const entries = await this.log.findAll(page.map(({ decisionId }) => decisionId));
+    return {
+      object: 'list',
+      data: page.map((row) => viewReview(row, entries.get(row.decisionId))),
+      has_more: found.length > limit,
+    };
   }
 
   @Get(':id')

@@ -77,13 +77,28 @@ describe.each(databases({ startPostgresServer, temporaryFolder }))('reviews in %
 
   it('are opened of what is delivered blurred, and of nothing else', async () => {
     const tenantId = 'ten_opened';
-    const blurred = await decided({ ...flagged, tenantId });
+    const scores = [
+      { category: 'hate', score: 1, severity: 3, reason: 'hate.any' },
+      { category: 'sexual', score: 0.9, severity: 2, reason: 'sexual.suggestive' },
+      { category: 'sexual', score: 0.95, severity: 1, reason: 'sexual.classifier' },
+    ];
+    const blurred = await decided({ ...flagged, tenantId, scores });
     await decided({ ...blocked, tenantId });
     await decided({ ...flagged, tenantId, stage: 'partial_image' });
     await decided({ ...flagged, tenantId, action: 'warn' });
     const { body } = await client.admin('GET', `reviews?tenant=${tenantId}`);
     expect(body).toMatchObject({
-      data: [{ decision_id: blurred, status: 'open', action: 'blur', appeal: null }],
+      data: [
+        {
+          decision_id: blurred,
+          status: 'open',
+          action: 'blur',
+          appeal: null,
+          rule: 'sexual.suggestive',
+          severity: 2,
+          score: 0.9,
+        },
+      ],
       has_more: false,
     });
     expect(ids((await client.admin('GET', `reviews?tenant=${tenantId}&action=block`)).body)).toEqual([]);

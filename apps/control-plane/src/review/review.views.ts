@@ -2,11 +2,16 @@ import type { Review } from '@darkroom/contracts';
 import type { ReviewBody, WholeReviewBody } from '@darkroom/contracts/admin';
 import { viewEntry } from '../audit/audit.views.js';
 import type { LogRow } from '../audit/audit-log.js';
+import { readEntry } from '../audit/entry-facts.js';
 import type { FoundImage } from './review-images.js';
 import type { NoteRow, ReviewRow } from './review-queue.js';
 
-/** A review as the admin API lists it. */
-export function viewReview(row: ReviewRow): ReviewBody {
+/** A review as the admin API lists it, with what the log's entry of its decision found. */
+export function viewReview(row: ReviewRow, entry: LogRow | undefined): ReviewBody {
+  const decision = entry && readEntry(entry.entry)?.decision;
+  const gravest = decision?.scores
+    .filter(({ category, severity }) => category === row.category && severity > 0)
+    .toSorted((one, other) => other.severity - one.severity || other.score - one.score)[0];
   return {
     decision_id: row.decisionId,
     tenant: row.tenantId,
@@ -14,6 +19,9 @@ export function viewReview(row: ReviewRow): ReviewBody {
     stage: row.stage,
     action: row.action,
     category: row.category || null,
+    severity: gravest?.severity ?? null,
+    score: gravest?.score ?? null,
+    rule: decision?.reason || null,
     status: row.status,
     opened_at: row.openedAt.toISOString(),
     appealed_at: row.appealedAt?.toISOString() ?? null,
@@ -37,7 +45,7 @@ export interface WholeReview {
 /** A review as the admin API shows it alone; never the picture itself. */
 export function viewWholeReview({ review, entry, notes, acts, image }: WholeReview): WholeReviewBody {
   return {
-    ...viewReview(review),
+    ...viewReview(review, entry),
     entry: viewEntry(entry),
     image: image === undefined ? null : { content_type: image.contentType },
     notes: notes.map(({ id, author, text, createdAt }) => ({ id, reviewer: author, text, created_at: createdAt.toISOString() })),

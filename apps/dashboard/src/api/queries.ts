@@ -21,10 +21,13 @@ export function createQueryClient(): QueryClient {
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
+        // A control plane on this machine is there without a network too.
+        networkMode: 'always',
         staleTime: 5_000,
         // Refusals stay refusals; what fails may be back soon.
         retry: (count, error) => count < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500),
       },
+      mutations: { networkMode: 'always' },
     },
   });
   return client;

@@ -7,3 +7,8 @@ export function ReviewBadge({ review: { status, appealed_at } }: { review: Revie
   if (status === 'rejected') return <Badge tone="bad">rejected</Badge>;
   return <Badge tone="warn">{appealed_at === null ? 'open' : 'appealed'}</Badge>;
 }
+
+/** How grave what was found is, and how sure its classifier was. */
+export function severityInWords({ severity, score }: ReviewBody): string | null {
+  return severity === null ? null : `${severity} of 3${score === null ? '' : `, score ${score.toFixed(2)}`}`;
+}

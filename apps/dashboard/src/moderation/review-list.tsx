@@ -9,7 +9,7 @@ import { TimeAgo } from '../components/time-ago.js';
 import { actions, categories, inPlainWords, stages } from '../components/words.js';
 import { Page } from '../shell/page.js';
 import { useTenantNames } from '../tenants/tenant-names.js';
-import { ReviewBadge } from './review-badge.js';
+import { ReviewBadge, severityInWords } from './review-badge.js';
 import { useShortcuts } from './shortcuts.js';
 
 /** What people are to look at, the oldest first. */
@@ -60,9 +60,18 @@ export function ReviewList() {
                       </Link>
                       <ReviewBadge review={review} />
                     </div>
+                    <p>
+                      {review.action}
+                      {review.severity !== null && `, severity ${severityInWords(review)}`}
+                      {review.rule !== null && (
+                        <>
+                          , by <code>{review.rule}</code>
+                        </>
+                      )}
+                    </p>
                     {review.appeal !== null && <blockquote>{review.appeal}</blockquote>}
                     <p className="hint">
-                      {review.action}, of {tenants.get(review.tenant) ?? 'a tenant'}, <TimeAgo at={review.opened_at} />
+                      {tenants.get(review.tenant) ?? 'A tenant'}, <TimeAgo at={review.opened_at} />
                     </p>
                   </li>
                 ))}

@@ -14,7 +14,7 @@ import { useNotify } from '../shell/notices.js';
 import { Page, Panel } from '../shell/page.js';
 import { Picture } from './picture.js';
 import { Resolution } from './resolution.js';
-import { ReviewBadge } from './review-badge.js';
+import { ReviewBadge, severityInWords } from './review-badge.js';
 import { ReviewNotes } from './review-notes.js';
 import { useShortcuts } from './shortcuts.js';
 
@@ -53,8 +53,8 @@ function ReviewParts({ review, next }: { review: WholeReviewBody; next: () => Pr
               ['Stage', inPlainWords(review.stage)],
               ['Action', review.action],
               ['Category', category === null ? null : inPlainWords(category)],
-              ['Severity', severityOf(review)],
-              ['Rule', entry.decision?.reason ?? null],
+              ['Severity', severityInWords(review)],
+              ['Rule', review.rule],
               ['When', <TimeAgo key="at" at={entry.at} />],
               ['Tenant', <IdLink key="tenant" id={review.tenant} />],
               ['Generation', <IdLink key="generation" id={review.generation_id} />],
@@ -90,11 +90,6 @@ function ReviewParts({ review, next }: { review: WholeReviewBody; next: () => Pr
       <ReviewNotes review={review} />
     </>
   );
-}
-
-function severityOf({ entry, category }: WholeReviewBody): string | null {
-  const found = entry.decision?.scores.filter((score) => score.category === category) ?? [];
-  return found.length === 0 ? null : `${Math.max(...found.map(({ severity }) => severity))} of 3`;
 }
 
 /** Goes to the review after this one, of those that the list shows. */

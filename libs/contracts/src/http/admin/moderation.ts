@@ -15,6 +15,11 @@ export interface ReviewBody {
   readonly stage: string;
   readonly action: string;
   readonly category: string | null;
+  /** The gravest that was found of the category, 1 to 3, and how sure its classifier was; null where nothing was found of it. */
+  readonly severity: number | null;
+  readonly score: number | null;
+  /** Category and rule that it was decided for. */
+  readonly rule: string | null;
   readonly status: ReviewStatus;
   readonly opened_at: string;
   readonly appealed_at: string | null;
