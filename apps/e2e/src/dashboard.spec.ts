@@ -438,6 +438,7 @@ describe('operators', () => {
     await ruth.getByRole('button', { name: 'Change the password' }).click();
     await ruth.getByText('Your password is changed.').waitFor();
     await ruth.getByRole('button', { name: 'Sign out' }).click();
+    await ruth.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
     await ruth.getByLabel('Name').fill('ruth');
     await ruth.getByLabel('Password').fill('a password of her own');
     await ruth.getByRole('button', { name: 'Sign in' }).click();
