@@ -56,6 +56,18 @@ describe('a running platform', () => {
     await new Promise((resolve) => shell.once('close', resolve));
     expect(await decodeImage(readFileSync(path.join(folder, 'apple.png')))).toMatchObject({ format: 'png', width: 256 });
 
+    const dashboard = /^ +Dashboard +(\S+) +\(admin, password in /m.exec(platform.output)?.[1] ?? '';
+    expect(dashboard).toBe(platform.record.controlPlaneUrl);
+    const signedIn = await fetch(`${dashboard}/admin/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: dashboard, 'x-darkroom-request': 'dashboard' },
+      body: JSON.stringify({
+        name: 'admin',
+        password: readFileSync(path.join(platform.stateDir, 'dashboard-password'), 'utf8').trim(),
+      }),
+    });
+    expect(await signedIn.json()).toMatchObject({ operator: { name: 'admin', role: 'admin' } });
+
     const environment = { DARKROOM_STATE_DIR: platform.stateDir, DARKROOM_PORT: String(platform.port) };
     const second = await run('start', [], environment);
     expect(second.status).not.toBe(0);

@@ -41,8 +41,7 @@ async function main(): Promise<number> {
     ...consoleEvents(),
   });
   if (!signal.aborted) {
-    const apiKey = await platform.apiKey();
-    await platform.ensureOperator();
+    const [apiKey] = await Promise.all([platform.apiKey(), platform.ensureOperator()]);
     const seconds = (Date.now() - startedAt) / 1000;
     process.stdout.write(`${readyReport(platform, apiKey, seconds, residentBytes(process.pid))}\n`);
     if (await isRefused(platform.gatewayUrl, apiKey)) process.stderr.write(`\n${refusedKeyNotice(platform.config.stateDir)}\n`);

@@ -1,6 +1,6 @@
 import { scryptSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { hashPassword, isPassword, newPassword } from './password.js';
+import { decoyHash, hashPassword, isPassword, newPassword } from './password.js';
 
 describe('passwords', () => {
   it('are known again, however their letters are written', async () => {
@@ -24,6 +24,11 @@ describe('passwords', () => {
     const kept = `scrypt$1024$8$16$${salt}$${Buffer.from(hash, 'hex').toString('base64url')}`;
     expect(await isPassword('password', kept)).toBe(true);
     await expect(isPassword('password', 'md5$x')).rejects.toThrow('unknown kind');
+  });
+
+  it('are none where there is nobody, though it has the form of one', async () => {
+    expect(decoyHash()).toMatch(/^scrypt\$32768\$8\$3\$[\w-]{22}\$[\w-]{43}$/);
+    expect(await isPassword('password', decoyHash())).toBe(false);
   });
 
   it('are made at random', () => {

@@ -16,8 +16,12 @@ export function newPassword(): string {
 /** Returns what is kept of a password: scrypt's hash (RFC 7914) with its parameters and a salt of its own. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const hash = await scryptOf(password, salt, cost);
-  return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
+  return written(salt, await scryptOf(password, salt, cost));
+}
+
+/** Returns what is kept of no password at all, which takes as long to compare with. */
+export function decoyHash(): string {
+  return written(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
 }
 
 /**
@@ -31,6 +35,10 @@ export async function isPassword(password: string, kept: string): Promise<boolea
   const wanted = Buffer.from(hash, 'base64url');
   const found = await scryptOf(password, Buffer.from(salt, 'base64url'), { N: Number(N), r: Number(r), p: Number(p) });
   return wanted.length === found.length && timingSafeEqual(wanted, found);
+}
+
+function written(salt: Buffer, hash: Buffer): string {
+  return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
 }
 
 function scryptOf(password: string, salt: Buffer, { N, r, p }: { N: number; r: number; p: number }): Promise<Buffer> {

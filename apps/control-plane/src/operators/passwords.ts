@@ -1,7 +1,7 @@
 import { DarkroomError } from '@darkroom/contracts';
 import { Injectable } from '@nestjs/common';
 import { OperatorRepository, type OperatorRow } from './operator.repository.js';
-import { hashPassword, isPassword, newPassword } from './password.js';
+import { decoyHash, isPassword } from './password.js';
 import { SignInThrottle } from './sign-in-throttle.js';
 
 /** Knows operators by their passwords. */
@@ -9,8 +9,8 @@ import { SignInThrottle } from './sign-in-throttle.js';
 export class Passwords {
   private readonly operators: OperatorRepository;
   private readonly throttle: SignInThrottle;
-  /** Compared with where there is no such operator, so that it takes as long; nobody knows what it is of. */
-  private readonly decoy = hashPassword(newPassword());
+  /** Compared with where there is no such operator, so that it takes as long. */
+  private readonly decoy = decoyHash();
 
   constructor(operators: OperatorRepository, throttle: SignInThrottle) {
     this.operators = operators;
@@ -27,7 +27,7 @@ export class Passwords {
   async verify(name: string, password: string, address: string): Promise<OperatorRow> {
     const succeed = this.throttle.attempt(name, address);
     const operator = await this.operators.find(name);
-    const isRight = await isPassword(password, operator?.passwordHash ?? (await this.decoy));
+    const isRight = await isPassword(password, operator?.passwordHash ?? this.decoy);
     if (operator === undefined || operator.disabledAt !== null || !isRight) {
       throw new DarkroomError({ code: 'unauthenticated', message: 'the name or the password is wrong' });
     }
