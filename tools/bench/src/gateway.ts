@@ -10,7 +10,10 @@ const RATE = 500;
 const ROUNDS = 3;
 const SECONDS = 10;
 const STREAMS = 1_000;
-const HEADERS = { authorization: `Bearer dk_${'b'.repeat(43)}`, 'content-type': 'application/json' };
+/** What one machine's database is asked to journal, beside the queue. */
+const JOURNALLED_RATE = 100;
+
+const headersOf = ({ secret }: GatewayProcess) => ({ authorization: `Bearer ${secret}`, 'content-type': 'application/json' });
 
 /** Submits jobs for some seconds, at a rate or as fast as they are answered. */
 async function submit(gateway: GatewayProcess, seconds: number, rate?: number): Promise<autocannon.Result> {
@@ -18,7 +21,7 @@ async function submit(gateway: GatewayProcess, seconds: number, rate?: number): 
   const result = await autocannon({
     url: `${gateway.url}/v1/generations`,
     method: 'POST',
-    headers: HEADERS,
+    headers: headersOf(gateway),
     requests,
     connections: 32,
     duration: seconds,
@@ -58,12 +61,30 @@ async function submissions({ config, say, signal }: BenchContext): Promise<Figur
   }
 }
 
+/** The same with the real control plane, whose embedded database journals each generation before it is queued. */
+async function journalled({ config, say }: BenchContext): Promise<Figure[]> {
+  const gateway = await GatewayProcess.start(config, MODEL, true);
+  try {
+    await submit(gateway, 3, JOURNALLED_RATE);
+    say(`${JOURNALLED_RATE}/s with the real control plane`);
+    const { latency } = await submit(gateway, SECONDS, JOURNALLED_RATE);
+    const { requests, duration } = await submit(gateway, SECONDS);
+    return [
+      plain(`with the real control plane, when ${JOURNALLED_RATE} a second are due: p50`, latency.p50, 'ms'),
+      plain('the same, p99', latency.p99, 'ms'),
+      plain('submissions as fast as they are answered, with the real control plane', requests.total / duration, '/s'),
+    ];
+  } finally {
+    gateway.stop();
+  }
+}
+
 async function streams({ config, say }: BenchContext): Promise<Figure[]> {
   const gateway = await GatewayProcess.start(config, MODEL);
   try {
     const readyBytes = gateway.residentBytes;
     say(`opening ${STREAMS} streams of events`);
-    const { residentBytes, deliveryMs } = await openStreams(gateway, HEADERS, STREAMS);
+    const { residentBytes, deliveryMs } = await openStreams(gateway, headersOf(gateway), STREAMS);
     return [
       plain('resident memory when ready', readyBytes / 2 ** 20, 'MiB'),
       below(`resident memory with ${STREAMS} streams of events open`, residentBytes / 2 ** 20, 'MiB', 300),
@@ -75,12 +96,13 @@ async function streams({ config, say }: BenchContext): Promise<Figure[]> {
 }
 
 async function run(context: BenchContext): Promise<Figure[]> {
-  return [...(await submissions(context)), ...(await streams(context))];
+  return [...(await submissions(context)), ...(await journalled(context)), ...(await streams(context))];
 }
 
 /** What the gateway bears: submissions a second, and streams of events at a time. */
 export const gatewayBenchmark: Benchmark = {
   name: 'gateway',
-  summary: 'submissions a second and open event streams of one gateway, with a real Redis and neighbours that answer at once',
+  summary:
+    'submissions a second and open event streams of one gateway, with a real Redis and neighbours that answer at once, and with the real control plane',
   run,
 };
