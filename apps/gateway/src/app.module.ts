@@ -21,6 +21,7 @@ import { Forecasts } from './forecast/forecasts.js';
 import { GenerationProgressReader } from './forecast/generation-progress.js';
 import { QueueProgress } from './forecast/queue-progress.js';
 import { Delivery } from './generations/delivery.js';
+import { EarlierIndex } from './generations/earlier-index.js';
 import { GenerationService } from './generations/generation.service.js';
 import { GenerationList } from './generations/generation-list.js';
 import { GenerationViewer } from './generations/generation-viewer.js';
@@ -121,6 +122,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     StoredInputs,
     GenerationService,
     GenerationList,
+    EarlierIndex,
     GenerationReplay,
     RetriedGenerations,
     RetryWorker,

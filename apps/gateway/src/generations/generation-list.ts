@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Journal } from '../journal/journal.js';
 import { GenerationJobs } from '../queue/generation-jobs.js';
 import type { GenerationState } from '../queue/generation-state.js';
+import { EarlierIndex } from './earlier-index.js';
 
 /** So many generations are looked at for one page at most, however few of them a filter lets through. */
 const MOST_LOOKS = 1_000;
@@ -18,10 +19,12 @@ export interface GenerationPage {
 @Injectable()
 export class GenerationList {
   private readonly journal: Journal;
+  private readonly earlier: EarlierIndex;
   private readonly jobs: GenerationJobs;
 
-  constructor(journal: Journal, jobs: GenerationJobs) {
+  constructor(journal: Journal, earlier: EarlierIndex, jobs: GenerationJobs) {
     this.journal = journal;
+    this.earlier = earlier;
     this.jobs = jobs;
   }
 
@@ -34,7 +37,7 @@ export class GenerationList {
     const states: GenerationState[] = [];
     let cursor = after;
     for (let looks = 0; looks < MOST_LOOKS; looks += limit) {
-      const ids = await this.journal.page(tenantId, cursor, limit);
+      const ids = await this.ids(tenantId, cursor, limit);
       const found = await Promise.all(ids.map((id) => this.jobs.find(id)));
       for (const [position, state] of found.entries()) {
         const isWanted =
@@ -49,5 +52,11 @@ export class GenerationList {
       cursor = ids.at(-1);
     }
     return { states, hasMore: true };
+  }
+
+  /** Ids sort by the time they were made, so the newest of both lists are the newest of all. */
+  private async ids(tenantId: string, after: string | undefined, limit: number): Promise<string[]> {
+    const both = await Promise.all([this.journal.page(tenantId, after, limit), this.earlier.page(tenantId, after, limit)]);
+    return [...new Set(both.flat())].sort().reverse().slice(0, limit);
   }
 }

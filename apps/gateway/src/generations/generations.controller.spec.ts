@@ -1,7 +1,8 @@
 import { generationListBody } from '@darkroom/contracts/http';
 import { startRedisServer, temporaryFolder } from '@darkroom/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { errorOf, generationOf, get, submitJob, useGateway, work } from '../gateway.fixture.js';
+import { commands, errorOf, generationOf, get, submitJob, useGateway, work } from '../gateway.fixture.js';
+import { journalled } from '../journal/journal-service.fixture.js';
 
 useGateway({ startRedisServer, temporaryFolder });
 
@@ -53,6 +54,17 @@ describe('GET /v1/generations', () => {
     expect(second.data.map(({ id }) => id)).toEqual(ids.slice(2));
     expect((await list(`?after=${ids.at(-1)}`, 'dk_bob')).data).toEqual([]);
     expect((await list()).data.some(({ id }) => ids.includes(id))).toBe(false);
+  });
+
+  it('has what a gateway accepted that does not know the journal, once and in its place', async () => {
+    const earlier = await generationOf(await submitJob({ prompt: 'a red apple' }, {}, 'dk_bob'));
+    const later = await generationOf(await submitJob({ prompt: 'a red apple' }, {}, 'dk_bob'));
+    journalled.delete(earlier.id);
+    const newest = async () => (await list('?limit=2', 'dk_bob')).data.map(({ id }) => id);
+    expect(await newest()).not.toContain(earlier.id);
+    for (const { id } of [earlier, later]) await commands.zadd('darkroom:generations:ten_bob', 0, id);
+    expect(await newest()).toEqual([later.id, earlier.id]);
+    expect((await list(`?limit=1&after=${later.id}`, 'dk_bob')).data.map(({ id }) => id)).toEqual([earlier.id]);
   });
 
   it('filters by status and model', async () => {
