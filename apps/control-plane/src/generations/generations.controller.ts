@@ -82,7 +82,7 @@ export class GenerationsController {
   /** Makes a generation anew that did not succeed. */
   @Post(':id/retry')
   @Needs('operate')
-  @Audited('generation.retry')
+  @Audited('generation.retry', { answer: ['id'] })
   @HttpCode(202)
   async retry(@Param('id') id: string, @Headers('idempotency-key') header: unknown): Promise<RetryBody> {
     const idempotencyKey = parseHeader('Idempotency-Key', idempotencyKeyHeader, header);

@@ -317,6 +317,7 @@ describe('an operator', () => {
       'failed',
       'done',
     ]);
+    expect((await audited('generation.retry', id)).at(-1)).toMatchObject({ facts: { id: 'gen_anew' } });
     await gateway.close();
     const { body: revoked } = await client.admin('POST', 'keys', { name: randomUUID() });
     const other = await accepted({ keyId: revoked.id });

@@ -20,6 +20,6 @@ export class AuditInterceptor implements NestInterceptor {
     if (rule === undefined) return next.handle();
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const work = () => lastValueFrom(next.handle(), { defaultValue: undefined });
-    return from(this.actions.run(operatorOf(request), actionOf(request, rule), work));
+    return from(this.actions.run(operatorOf(request), actionOf(request, rule), work, rule.answer));
   }
 }

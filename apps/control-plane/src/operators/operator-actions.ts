@@ -42,9 +42,15 @@ export class OperatorActions {
    * Does something for an operator and enters how it came out; nothing is begun while the audit log can't be reached.
    *
    * @param work returns what it was done to as well, where that was not known before.
+   * @param answer names fields of what it returns that are entered with it.
    * @throws {DarkroomError} Thrown with `unavailable` when the audit log can't be reached; else, what the work throws.
    */
-  async run<Result>(operator: Operator, action: Action, work: () => Promise<Result>): Promise<Result> {
+  async run<Result>(
+    operator: Operator,
+    action: Action,
+    work: () => Promise<Result>,
+    answer: readonly string[] = [],
+  ): Promise<Result> {
     await this.auditLog.head();
     let result: Result;
     try {
@@ -54,7 +60,8 @@ export class OperatorActions {
       await this.enter(operator, { ...action, facts: { ...action.facts, error: code } }, 'failed');
       throw error;
     }
-    await this.enter(operator, { ...action, subject: action.subject || idOf(result) }, 'done');
+    const facts = { ...action.facts, ...Object.fromEntries(answer.map((name) => [name, fieldOf(result, name)])) };
+    await this.enter(operator, { ...action, facts, subject: action.subject || idOf(result) }, 'done');
     return result;
   }
 
@@ -83,6 +90,10 @@ function listed(facts: Action['facts']) {
 }
 
 function idOf(result: unknown): string {
-  const { id } = (typeof result === 'object' && result !== null ? result : {}) as { id?: unknown };
+  const id = fieldOf(result, 'id');
   return typeof id === 'string' ? id : '';
+}
+
+function fieldOf(result: unknown, name: string): unknown {
+  return typeof result === 'object' && result !== null ? (result as Readonly<Record<string, unknown>>)[name] : undefined;
 }

@@ -51,7 +51,7 @@ describe('routes', () => {
     );
   });
 
-  it('let each role through to what it may, and to nothing else', async () => {
+  it('let each role through to what it may, and to nothing else', { timeout: 60_000 }, async () => {
     const sessions = service.app.get(Sessions);
     const visitor = new Visitor(service);
     for (const { method, path, need } of service.app.get(AdminRoutes).list()) {

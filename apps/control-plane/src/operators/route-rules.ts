@@ -17,6 +17,8 @@ export interface AuditRule {
   readonly subject: string;
   /** Parameters of the path and fields of the body that the log is to have besides; never a prompt or a secret. */
   readonly facts: readonly string[];
+  /** Fields of the answer that it is to have when it was done. */
+  readonly answer: readonly string[];
 }
 
 /** Says which permission a route needs; one without is refused when the service starts. */
@@ -25,8 +27,8 @@ export function Needs(need: Need) {
 }
 
 /** Has the audit log tell of each use of a route, also of those that were refused or failed; every route that changes something needs it. */
-export function Audited(action: string, { subject = 'id', facts = [] }: { subject?: string; facts?: readonly string[] } = {}) {
-  return SetMetadata(AUDITED, { action, subject, facts } satisfies AuditRule);
+export function Audited(action: string, { subject = 'id', facts = [], answer = [] }: Partial<Omit<AuditRule, 'action'>> = {}) {
+  return SetMetadata(AUDITED, { action, subject, facts, answer } satisfies AuditRule);
 }
 
 /** Gives a handler the operator who makes the request. */
