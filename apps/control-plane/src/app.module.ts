@@ -9,6 +9,9 @@ import { LogVerifier } from './audit/log-verifier.js';
 import { BackupController } from './backup/backup.controller.js';
 import { Backup } from './backup/backup.js';
 import { Blobs } from './blobs/blobs.provider.js';
+import { ClusterController } from './cluster/cluster.controller.js';
+import { ClusterWatch } from './cluster/cluster-watch.js';
+import { FleetScale } from './cluster/fleet-scale.js';
 import { ControlPlaneHandlers } from './control-plane.handlers.js';
 import { Dashboard } from './dashboard/dashboard.js';
 import { Database } from './database/database.provider.js';
@@ -86,6 +89,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     PoliciesController,
     WorkersController,
     ModelsController,
+    ClusterController,
     OverviewController,
     LiveController,
     BackupController,
@@ -120,6 +124,8 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     FleetWorkers,
     FindingsFolder,
     ModelRepository,
+    ClusterWatch,
+    FleetScale,
     ModelActivities,
     RecentRecords,
     Overview,

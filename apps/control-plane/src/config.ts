@@ -67,6 +67,22 @@ export class Config extends defineConfig({
         .optional(),
       'where a trace can be looked at, with {trace_id} for its id; unset means that the dashboard shows the id alone',
     ),
+    kubernetes: variable(
+      'KUBERNETES_API',
+      z
+        .string()
+        .regex(/^(in-cluster|none|https?:\/\/\S+)$/, 'expected in-cluster, none, or an address like http://127.0.0.1:8001')
+        .default('none'),
+      'whom to ask for nodes and fleets: in-cluster, none, or the address of an API server or of `kubectl proxy`',
+    ),
+    kubernetesNamespace: variable(
+      'KUBERNETES_NAMESPACE',
+      z
+        .string()
+        .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'expected the name of a namespace')
+        .default('default'),
+      'the namespace that the fleets are in',
+    ),
     devicePricePerHour: variable(
       'DEVICE_PRICE_PER_HOUR',
       z.coerce.number('expected a number').min(0, 'expected 0 or more').optional(),

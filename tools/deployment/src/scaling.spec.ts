@@ -122,3 +122,36 @@ describe('rights', async () => {
     for (const { spec } of objects.filter(isWorkload)) expect(accounts).toContain(spec.template.spec.serviceAccountName);
   });
 });
+
+describe('rights of a control plane that shows the cluster', async () => {
+  const objects = await renderChart('values.yaml', 'controlPlane.cluster.enabled=true', 'controlPlane.devicePricePerHour=2');
+  const own = objects.filter(({ metadata }) => metadata.name.endsWith('darkroom-control-plane'));
+
+  it('are to look, to set replicas, and to hold what KEDA scales, in its own namespace', () => {
+    const rules = (kind: string) => own.find((object) => object.kind === kind)?.['rules'];
+    expect(rules('ClusterRole')).toEqual([{ apiGroups: [''], resources: ['nodes', 'pods'], verbs: ['get', 'list', 'watch'] }]);
+    expect(rules('Role')).toEqual([
+      { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: ['apps'], resources: ['deployments/scale'], verbs: ['get', 'update'] },
+      { apiGroups: ['keda.sh'], resources: ['scaledobjects'], verbs: ['get', 'list', 'watch', 'update'] },
+    ]);
+    const subject = [{ kind: 'ServiceAccount', name: 'darkroom-control-plane', namespace: 'pictures' }];
+    for (const kind of ['ClusterRoleBinding', 'RoleBinding']) {
+      expect(own.find((object) => object.kind === kind)?.['subjects']).toEqual(subject);
+    }
+  });
+
+  it('come with its token, the address of the API, and a door to it', () => {
+    const { spec } = own.find(isWorkload)?.['spec'].template ?? {};
+    expect(spec.automountServiceAccountToken).not.toBe(false);
+    expect(spec.containers[0].env).toEqual(
+      expect.arrayContaining([
+        { name: 'KUBERNETES_API', value: 'in-cluster' },
+        { name: 'KUBERNETES_NAMESPACE', value: 'pictures' },
+        { name: 'DEVICE_PRICE_PER_HOUR', value: '2' },
+      ]),
+    );
+    const policy = own.find(({ kind }) => kind === 'NetworkPolicy');
+    expect(policy?.['spec'].egress).toContainEqual(expect.objectContaining({ ports: [{ port: 443 }, { port: 6443 }] }));
+  });
+});

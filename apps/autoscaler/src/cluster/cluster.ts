@@ -1,10 +1,20 @@
+import {
+  CoreV1Api,
+  connectCluster,
+  type SeenNode,
+  type SeenPod,
+  seenNode,
+  seenPod,
+  type V1Node,
+  type V1Pod,
+  Watch,
+  WatchedList,
+  type WatchedListOptions,
+} from '@darkroom/cluster';
 import { Lifecycle, Log, Readiness } from '@darkroom/service-kit';
-import { CoreV1Api, KubeConfig, type V1Node, type V1Pod, Watch } from '@kubernetes/client-node';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config.js';
 import type { SeenCluster } from './fleet-room.js';
-import { type SeenNode, type SeenPod, seenNode, seenPod } from './objects.js';
-import { WatchedList, type WatchedListOptions } from './watched-list.js';
 
 /** How long a list may take before the API counts as not answering. */
 const LIST_TIMEOUT_MS = 10_000;
@@ -28,7 +38,7 @@ export class Cluster {
     this.staleMs = config.kubernetesStaleSeconds * 1_000;
     readiness.tell('kubernetes', () => this.note());
     if (config.kubernetes === 'none') return;
-    const kubeConfig = connect(config.kubernetes);
+    const kubeConfig = connectCluster(config.kubernetes);
     const core = kubeConfig.makeApiClient(CoreV1Api);
     const fieldSelector = 'status.phase!=Succeeded,status.phase!=Failed';
     const common = (
@@ -76,16 +86,4 @@ export class Cluster {
       return 'KUBERNETES_API is none: what can be scheduled is not known, and maxReplicas alone limits fleets';
     return view.kind === 'unknown' ? `${view.why}: fleets stay as they are` : undefined;
   }
-}
-
-function connect(address: string): KubeConfig {
-  const config = new KubeConfig();
-  if (address === 'in-cluster') {
-    config.loadFromCluster();
-  } else {
-    // The client refuses plain http unless certificates are not to be verified, of which http has none.
-    const skipTLSVerify = address.startsWith('http:');
-    config.loadFromClusterAndUser({ name: 'configured', server: address, skipTLSVerify }, { name: 'none' });
-  }
-  return config;
 }

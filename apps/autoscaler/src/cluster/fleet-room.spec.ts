@@ -1,9 +1,9 @@
+import { seenNode, seenPod } from '@darkroom/cluster';
+import { gpuNode, gpuPod } from '@darkroom/cluster/api-server';
 import type { V1Node, V1Pod } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import type { FleetPods } from '../fleet/fleet.js';
-import { gpuNode, gpuPod } from './api-server.fixture.js';
 import { fleetInCluster } from './fleet-room.js';
-import { seenNode, seenPod } from './objects.js';
 
 const pods: FleetPods = {
   labels: { app: 'denoiser-pocket' },

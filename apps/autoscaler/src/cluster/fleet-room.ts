@@ -1,6 +1,6 @@
+import type { SeenNode, SeenPod } from '@darkroom/cluster';
 import type { Room } from '@darkroom/scaling-policy';
 import type { FleetPods } from '../fleet/fleet.js';
-import type { SeenNode, SeenPod } from './objects.js';
 
 /** What the cluster is at a moment. */
 export interface SeenCluster {

@@ -1,7 +1,8 @@
 /** The autoscaler as KEDA calls it: over real gRPC, on a real Redis, beside an API server over real HTTP. */
+
+import { gpuNode, gpuPod, startApiServer } from '@darkroom/cluster/api-server';
 import { type RedisServer, startRedisServer } from '@darkroom/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { gpuNode, gpuPod, startApiServer } from '../cluster/api-server.fixture.js';
 import { scaledObject, startAutoscaler, useQueue } from './autoscaler.fixture.js';
 
 let server: RedisServer;

@@ -12,6 +12,7 @@ import { TimeAgo } from '../components/time-ago.js';
 import { duration, percent } from '../overview/figures.js';
 import { useMay } from '../session/session.js';
 import { Page, Panel } from '../shell/page.js';
+import { Cluster } from './cluster.js';
 
 /** Workers report once a second. */
 const REFRESH_MS = 2_000;
@@ -35,6 +36,7 @@ export function Fleet() {
           }
         </Loaded>
       </Panel>
+      <Cluster />
     </Page>
   );
 }

@@ -51,7 +51,7 @@ const planted = [
   ['libs/onnx-pipeline/src', "import { Queue } from 'bullmq';", 'layer "engine" may use onnxruntime-node'],
   ['libs/onnx-pipeline/src/deep', "import type { Queue } from 'bullmq';", 'layer "engine" may use onnxruntime-node'],
   ['apps/denoiser/src', "import 'onnxruntime-node';", 'may be imported in libs/onnx-pipeline, tools/ alone'],
-  ['apps/gateway/src', "import '@kubernetes/client-node';", 'may be imported in apps/control-plane, apps/autoscaler'],
+  ['apps/gateway/src', "import '@kubernetes/client-node';", 'may be imported in libs/cluster'],
   ['apps/gateway/src', "import 'drizzle-orm/pg-core';", 'may be imported in apps/control-plane'],
   ['apps/gateway/src', "import 'left-pad';", 'must be declared in apps/gateway/package.json'],
   ['apps/gateway/src', "import '../../../libs/contracts/src/index.js';", 'never by a relative path'],

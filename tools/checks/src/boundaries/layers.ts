@@ -55,7 +55,7 @@ export interface Home {
 /** Packages from outside that only a few folders may import. Tools run on a developer's machine and are free. */
 export const homes: readonly Home[] = [
   { package: 'onnxruntime-node', folders: ['libs/onnx-pipeline', 'tools/'] },
-  { package: '@kubernetes/client-node', folders: ['apps/control-plane', 'apps/autoscaler', 'tools/'] },
+  { package: '@kubernetes/client-node', folders: ['libs/cluster', 'tools/'] },
   { package: '@electric-sql/pglite', folders: ['apps/control-plane', 'tools/'] },
   { package: 'drizzle-orm', folders: ['apps/control-plane', 'tools/'] },
   { package: '@aws-sdk/client-s3', folders: ['libs/service-kit', 'tools/'] },

@@ -12,6 +12,7 @@ export {
   type VerificationBody,
 } from './audit.js';
 export { type BackupManifest, backupFiles, backupManifest } from './backup.js';
+export type { ClusterBody, ClusterFleetBody, ClusterNodeBody, ClusterPodBody } from './cluster.js';
 export type { WorkerBody, WorkerGenerationBody, WorkerListBody } from './fleet.js';
 export {
   type AdminGenerationBody,

@@ -146,7 +146,8 @@ function keyOf({ metadata }: KubernetesObject): string {
   return `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
 }
 
-function statusOf(error: unknown): number | undefined {
+/** Reads the HTTP status that the API answered with; undefined when it did not answer. */
+export function statusOf(error: unknown): number | undefined {
   const { statusCode, code } = error as { readonly statusCode?: unknown; readonly code?: unknown };
   return [statusCode, code].find((status) => typeof status === 'number');
 }
@@ -162,7 +163,8 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error && cause.message !== '' ? cause.message : (error as Error).message;
 }
 
-async function within<Value>(timeoutMs: number, work: Promise<Value>): Promise<Value> {
+/** Waits for work, so long at most. @throws {Error} Thrown when it takes longer. */
+export async function within<Value>(timeoutMs: number, work: Promise<Value>): Promise<Value> {
   const controller = new AbortController();
   const late = sleep(timeoutMs, undefined, { signal: controller.signal }).then(() => {
     throw new Error(`no answer within ${timeoutMs / 1_000} s`);

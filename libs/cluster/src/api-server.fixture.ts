@@ -1,13 +1,19 @@
 /**
- * A Kubernetes API server for specs, over real HTTP: lists and watches of nodes and pods as the API's conventions describe them
- * (resource versions, bookmarks, 410 Gone in both its forms), which can be dropped, slowed down and stopped.
+ * A Kubernetes API server for specs, over real HTTP: lists and watches of nodes, pods, deployments and KEDA's objects as the API's
+ * conventions describe them (resource versions, bookmarks, 410 Gone in both its forms, replacing with a version), which can be dropped, slowed
+ * down and stopped.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { V1Node, V1Pod } from '@kubernetes/client-node';
+import type { V1Deployment, V1Node, V1Pod } from '@kubernetes/client-node';
+import type { ScaledObject } from './objects.js';
 
-type Kind = 'nodes' | 'pods';
-type Stored = V1Node | V1Pod;
+type Kind = 'nodes' | 'pods' | 'deployments' | 'scaledobjects';
+type Stored = V1Node | V1Pod | V1Deployment | ScaledObject;
+
+/** Where each kind is; the part in brackets is the kind. */
+const listPath =
+  /^\/(?:api\/v1|apis\/apps\/v1\/namespaces\/darkroom|apis\/keda\.sh\/v1alpha1\/namespaces\/darkroom)\/(nodes|pods|deployments|scaledobjects)(?:\/([^/]+)(\/scale)?)?$/;
 interface Change {
   readonly kind: Kind;
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -17,7 +23,13 @@ interface Change {
 
 /** Starts the server on a free port. */
 export async function startApiServer() {
-  const objects: Record<Kind, Map<string, Stored>> = { nodes: new Map(), pods: new Map() };
+  const objects: Record<Kind, Map<string, Stored>> = {
+    nodes: new Map(),
+    pods: new Map(),
+    deployments: new Map(),
+    scaledobjects: new Map(),
+  };
+  let hasKeda = true;
   const changes: Change[] = [];
   const watches = new Set<{ readonly kind: Kind; readonly response: ServerResponse }>();
   const requests: string[] = [];
@@ -48,23 +60,49 @@ export async function startApiServer() {
     return response;
   };
 
-  const handle = ({ url = '' }: IncomingMessage, response: ServerResponse) => {
+  /** Answers for one object, or its scale; what is replaced must be what was read. */
+  const single = async (kind: Kind, name: string, isScale: boolean, request: IncomingMessage, response: ServerResponse) => {
+    const found = [...objects[kind].values()].find(({ metadata }) => metadata?.name === name) as V1Deployment | undefined;
+    if (found === undefined) return send(response, 404, status(404, 'not found'));
+    const scale = {
+      kind: 'Scale',
+      apiVersion: 'autoscaling/v1',
+      metadata: found.metadata,
+      spec: { replicas: found.spec?.replicas ?? 1 },
+    };
+    if (request.method === 'GET') return send(response, 200, isScale ? scale : found);
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    const given = JSON.parse(text) as V1Deployment;
+    if (given.metadata?.resourceVersion !== found.metadata?.resourceVersion)
+      return send(response, 409, status(409, 'it has changed'));
+    const replaced = isScale ? { ...found, spec: { ...found.spec, replicas: given.spec?.replicas } } : given;
+    change(kind, 'MODIFIED', replaced as Stored, true);
+    return send(response, 200, given);
+  };
+
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    const { url = '', method = '' } = request;
     requests.push(url);
     const { pathname, searchParams } = new URL(url, 'http://localhost');
-    const kind = /^\/api\/v1\/(nodes|pods)$/.exec(pathname)?.[1] as Kind | undefined;
-    if (kind === undefined) return send(response, 404, status(404, 'no such path'));
+    const [, kind, name, scale] = listPath.exec(pathname) ?? [];
+    if (kind === undefined || (kind === 'scaledobjects' && !hasKeda)) return send(response, 404, status(404, 'no such path'));
     if (failWith !== undefined) return send(response, failWith, status(failWith, 'as this spec wants it'));
-    if (searchParams.get('watch') === 'true') return watch(kind, Number(searchParams.get('resourceVersion')), response);
+    if (name !== undefined) return single(kind as Kind, name, scale !== undefined, request, response);
+    if (method !== 'GET') return send(response, 405, status(405, 'not here'));
+    if (searchParams.get('watch') === 'true') return watch(kind as Kind, Number(searchParams.get('resourceVersion')), response);
     const list = {
-      kind: kind === 'nodes' ? 'NodeList' : 'PodList',
-      apiVersion: 'v1',
+      kind: { nodes: 'NodeList', pods: 'PodList', deployments: 'DeploymentList', scaledobjects: 'ScaledObjectList' }[
+        kind as Kind
+      ],
+      apiVersion: { deployments: 'apps/v1', scaledobjects: 'keda.sh/v1alpha1' }[kind] ?? 'v1',
       metadata: { resourceVersion: `${version}` },
     };
-    return send(response, 200, { ...list, items: [...objects[kind].values()] });
+    return send(response, 200, { ...list, items: [...objects[kind as Kind].values()] });
   };
   const server = createServer((request, response) => {
-    if (delayMs === 0) handle(request, response);
-    else setTimeout(() => handle(request, response), delayMs).unref();
+    if (delayMs === 0) void handle(request, response);
+    else setTimeout(() => void handle(request, response), delayMs).unref();
   });
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   await listen(0);
@@ -116,6 +154,9 @@ export async function startApiServer() {
     answerAfter: (ms: number) => {
       delayMs = ms;
     },
+    removeKeda: () => {
+      hasKeda = false;
+    },
     failWith: (code: number | undefined) => {
       failWith = code;
     },
@@ -166,5 +207,14 @@ export function gpuPod(
       phase: node === undefined ? 'Pending' : 'Running',
       conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] as never,
     },
+  };
+}
+
+/** A fleet's deployment, as a list of the API has it. */
+export function fleetDeployment(name: string, replicas: number, ready = replicas): V1Deployment {
+  return {
+    metadata: { name, namespace: 'darkroom', labels: { 'app.kubernetes.io/component': 'denoiser' } },
+    spec: { replicas, selector: { matchLabels: { app: name } }, template: {} },
+    status: { readyReplicas: ready },
   };
 }
