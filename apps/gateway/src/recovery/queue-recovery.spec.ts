@@ -54,6 +54,8 @@ it('what waited when Redis lost everything comes back with all that was known of
   expect(await statusOf(plain)).toBe('queued');
   await lookAgain();
   await expect.poll(waiting, { timeout: 10_000 }).toBe(3);
+  // Before anybody asks with it again, and the journal is asked.
+  expect(await commands.keys('darkroom:idempotency:ten_alice:*')).toHaveLength(1);
   expect(await submit('keyed', { 'idempotency-key': 'k' })).toBe(keyed);
   const { data } = (await (await get('/v1/generations')).json()) as { data: { id: string }[] };
   expect(data.map(({ id }) => id)).toEqual([unwanted, keyed, plain]);
