@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { GenerationBody } from '@darkroom/contracts/http';
+import type { GenerationBody, GenerationListBody } from '@darkroom/contracts/http';
 import { makeCertificateAuthority, type RedisServer, startRedisServer } from '@darkroom/testing';
 import { type LeftGeneration, type LeftWork, restoreState } from '@darkroom/upgrade';
 import { Webhook as Verifier } from 'standardwebhooks';
@@ -83,6 +83,8 @@ describe('this version, started on what an earlier one left when all of it was k
     const image = await firstImage(platform, generation as GenerationBody);
     expect(createHash('sha256').update(image).digest('hex')).toBe(imageSha256);
     expect(await platform.usage(id)).toHaveLength(1);
+    const { data } = (await (await platform.fetch('/v1/generations?model=pocket-turbo')).json()) as GenerationListBody;
+    expect(data.map((listed) => listed.id)).toEqual([id]);
   });
 
   it('makes what was under way, from its checkpoint, and charges it once', async () => {
