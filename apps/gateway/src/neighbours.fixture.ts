@@ -37,7 +37,7 @@ export const SUMS: UsageSum[] = [];
 export const LEDGER = new Map<string, number>();
 
 /** Where the control plane's place wants requests to go; undefined for where the gateway's own setting says. */
-export const ROUTES: { told: SyncResponse | undefined } = { told: undefined };
+export const ROUTES: { told: SyncResponse | undefined; isAway: boolean } = { told: undefined, isAway: false };
 
 /** A service in a neighbour's place, which can go away and come back at its address. */
 export interface Neighbour {
@@ -140,6 +140,7 @@ export const provenanceHandlers: Handlers<typeof ProvenanceServiceService> = {
 };
 export const routingHandlers: Handlers<typeof RoutingServiceService> = {
   sync: (request) => {
+    if (ROUTES.isAway) throw new DarkroomError({ code: 'unavailable', message: 'the database is away' });
     seen.synced = request;
     return ROUTES.told ?? { canaries: request.configuredCanaries, retiredModels: [] };
   },
