@@ -9,6 +9,7 @@ from .prompt_features import BUCKET_BITS, CHARACTERS, STRIDE, WINDOW
 SETS = {
     "drawn": "harmless prompts drawn with another seed, near misses among them",
     "glosses": "WordNet's glosses that were not trained on",
+    "words": "WordNet's words and short phrases that were not trained on",
     "near_misses": "the shipped near misses (`apps/moderator/data/benign`), none of which was trained on",
 }
 
@@ -40,7 +41,7 @@ in [tools/train](../../tools/train) writes every file here; nothing in it came f
 - **Meaning**: the embeddings first learn from WordNet 3.0 (Debian's `wordnet-base`; its licence is `LICENSE-WordNet`) which words and definitions mean the same.
 - **Prompts**: {facts["drawn"]:,} drawn from the grammars in `tools/train/prompts`, written for this purpose: {facts["harmful"]:,} that ask for harm, short and not graphic, the rest ordinary ones and near misses;
   English mostly, some Spanish, French, German, Italian and Portuguese. Seeds {facts["seeds"][0]} (training), {facts["seeds"][1]} (calibration) and {facts["seeds"][2]} (test).
-- **Background**: {facts["glosses"]:,} glosses of WordNet as harmless text, those with words of plain harm left out.
+- **Background**: {facts["glosses"]:,} glosses and {facts["words"]:,} words of WordNet as harmless text, those with words of plain harm left out.
 
 Thresholds are the lowest at which almost none of {facts["calibration"]:,} harmless texts of the calibration is found (`prompt_calibration.py`).
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .paths import REPOSITORY
 from .prompt_grammar import PROMPTS_FOLDER, Grammar, read_sections
-from .wordnet import read_glosses, read_nouns
+from .wordnet import read_glosses, read_nouns, read_words
 
 # In the order of libs/contracts/src/safety/taxonomy.ts.
 CATEGORIES = ("child_safety", "sexual", "self_harm", "violence", "hate", "illicit", "deception", "trademarks")
@@ -37,7 +37,9 @@ class PromptSource:
         self.ordinary = Grammar(shared, nouns)
         self.harm = {name: Grammar(read_sections(PROMPTS_FOLDER / "harm" / f"{name}.txt"), nouns) for name in CATEGORIES}
         self.glosses = read_glosses()
-        random.Random(0).shuffle(self.glosses)
+        self.words = read_words()
+        for texts in (self.glosses, self.words):
+            random.Random(0).shuffle(texts)
 
     def harmful(self, category: str, rng: random.Random) -> Prompt:
         """Returns a prompt that asks for harm, sometimes within a harmless one."""
@@ -61,7 +63,7 @@ class PromptSource:
         if rng.random() < 0.4:
             suffix = self.ordinary.draw("suffix", rng)
             text = text + suffix if suffix.startswith(",") else f"{text} {suffix}"
-        if rng.random() < 0.15:
+        if rng.random() < 0.25:
             other = self.ordinary.draw("prompts", rng)
             text = rng.choice((f"{other}, {text}", f"{text}, {other}", f"{text}. {other}", f"{other} and {text}"))
         return text

@@ -14,7 +14,7 @@ BUCKET_BITS = 15
 CHARACTERS = (3, 5)
 WORD_LENGTH = 24
 # Words in one window, and words from one window's begin to the next one's.
-WINDOW, STRIDE = 24, 12
+WINDOW, STRIDE = 24, 8
 _WORDS = regex.compile(r"[\p{L}\p{N}]+")
 _UNSEEN = regex.compile(r"[\p{Mn}\p{Me}\p{C}]+")
 _GAPS = regex.compile(r"[\s\p{Cc}]+")

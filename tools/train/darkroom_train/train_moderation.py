@@ -27,6 +27,8 @@ ORDINARY = REPOSITORY / "apps" / "moderator" / "data" / "ordinary.jsonl"
 TRAINING_SEED, CALIBRATION_SEED, TEST_SEED = 1, 2, 3
 # Glosses that are calibrated with, and tested with; all others are trained on.
 CALIBRATION_GLOSSES, TEST_GLOSSES = 50_000, 30_000
+# The same of words and short phrases.
+CALIBRATION_WORDS, TEST_WORDS = 40_000, 30_000
 REFERENCE_TEXTS = (
     "a red apple on a wooden table", "un perro en la playa", "a knight fighting a dragon, oil painting, 4k", "Ein Café in Köln, 1920",
     "a surgeon in an operating room", "a poster for suicide prevention", "x", "東京の夜景", "a forged passport ready to print",
@@ -34,10 +36,10 @@ REFERENCE_TEXTS = (
 )
 
 
-def split_glosses(glosses: list) -> tuple:
-    """Returns the glosses for training, for calibration and for the test."""
-    test, rest = glosses[:TEST_GLOSSES], glosses[TEST_GLOSSES:]
-    return rest[CALIBRATION_GLOSSES:], rest[:CALIBRATION_GLOSSES], test
+def split(texts: list, calibration: int, test: int) -> tuple:
+    """Returns the texts for training, for calibration and for the test."""
+    rest = texts[test:]
+    return rest[calibration:], rest[:calibration], texts[:test]
 
 
 def round_weights(classifier: PromptClassifier) -> None:
@@ -69,11 +71,11 @@ def write_model(classifier: PromptClassifier, thresholds: list, folder: Path) ->
         {"text": text, "probabilities": [round(float(value), 6) for value in row]} for text, row in zip(REFERENCE_TEXTS, scores)]})
 
 
-def measure(classifier: PromptClassifier, thresholds: list, source: PromptSource, glosses: list, count: int) -> dict:
+def measure(classifier: PromptClassifier, thresholds: list, source: PromptSource, background: dict, count: int) -> dict:
     """Returns what the card tells: over-refusal and recall on prompts of other seeds and on sets written by hand."""
     drawn = draw_prompts(source, TEST_SEED, count // 40, count // 20, count)
     ordinary = harmless(drawn)
-    sets = {"drawn": ordinary, "glosses": as_prompts(glosses)}
+    sets = {"drawn": ordinary, **{name: as_prompts(texts) for name, texts in background.items()}}
     if NEAR_MISSES.exists():
         sets["near_misses"] = [Prompt(prompt.text) for path in sorted(NEAR_MISSES.glob("*.jsonl")) for prompt in read_rows(path)]
     harmful = [prompt for prompt in drawn if prompt.category is not None]
@@ -100,7 +102,8 @@ def main(arguments: list) -> None:
     options = parser.parse_args(arguments)
     set_threads(1)
     log, source, weights = Log("moderation"), PromptSource(), work_path("moderation", "weights.pt")
-    learnt, calibrating, testing = split_glosses(source.glosses)
+    glosses, held_glosses, test_glosses = split(source.glosses, CALIBRATION_GLOSSES, TEST_GLOSSES)
+    words, held_words, test_words = split(source.words, CALIBRATION_WORDS, TEST_WORDS)
     prompts = draw_prompts(source, TRAINING_SEED, options.harmful, options.near_misses, options.ordinary)
     drawn = len(prompts)
     torch.manual_seed(TRAINING_SEED)
@@ -109,14 +112,14 @@ def main(arguments: list) -> None:
         classifier.load_state_dict(torch.load(weights))
     else:
         pretrain(classifier, read_relations(), TRAINING_SEED, log.write)
-    train(classifier, prompts + as_prompts(learnt), options.epochs, TRAINING_SEED, log.write)
+    train(classifier, prompts + as_prompts(glosses + words), options.epochs, TRAINING_SEED, log.write)
     save_atomically(classifier.state_dict(), weights)
     round_weights(classifier)
-    held = draw_prompts(source, CALIBRATION_SEED, 50, options.near_misses // 2, options.ordinary) + as_prompts(calibrating)
+    held = draw_prompts(source, CALIBRATION_SEED, 50, options.near_misses // 2, options.ordinary) + as_prompts(held_glosses + held_words)
     thresholds = choose_thresholds(scores_of(classifier, texts_of(held)), held)
-    figures = measure(classifier, thresholds, source, testing, options.ordinary)
+    figures = measure(classifier, thresholds, source, {"glosses": test_glosses, "words": test_words}, options.ordinary)
     figures["training"] = {
-        "drawn": drawn, "harmful": sum(prompt.category is not None for prompt in prompts), "glosses": len(learnt),
+        "drawn": drawn, "harmful": sum(prompt.category is not None for prompt in prompts), "glosses": len(glosses), "words": len(words),
         "calibration": len(harmless(held)), "seeds": [TRAINING_SEED, CALIBRATION_SEED, TEST_SEED],
     }
     write_json(work_path("moderation", "figures.json"), figures)

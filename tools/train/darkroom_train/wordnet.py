@@ -48,6 +48,16 @@ def read_glosses() -> list:
     return sorted(texts)
 
 
+def read_words() -> list:
+    """Returns WordNet's words and short phrases, but for those with a word of LOADED: many prompts are no longer."""
+    words = set()
+    for part in ("noun", "verb", "adj", "adv"):
+        for fields, _ in _synsets(part):
+            count = int(fields[3], 16)
+            words.update(fields[4 + 2 * index].replace("_", " ").split("(")[0].lower() for index in range(count))
+    return sorted(word for word in words if not LOADED.search(word))
+
+
 def read_relations(seed: int = 0) -> list:
     """Returns pairs of texts with much the same meaning: a word and its definition, synonyms, a word and what it is a kind of, an example
     and what it is an example of.

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { fnv1a, HashedNgrams } from './hashed-ngrams.js';
 
-const options = { bucketBits: 15, characters: [3, 5], wordLength: 24, window: 24, stride: 12 } as const;
+const options = { bucketBits: 15, characters: [3, 5], wordLength: 24, window: 24, stride: 8 } as const;
 const ngrams = new HashedNgrams(options);
 const bytes = (text: string) => new TextEncoder().encode(text);
 /** A feature's number, by the formula. */
@@ -41,7 +41,7 @@ describe('HashedNgrams', () => {
     const words = Array.from({ length: count }, (_, index) => `word${index}`);
     const windows = Array.from(ngrams.windows(words.join(' ')));
     for (const word of words) expect(windows.some((features) => features.includes(number(`=${word}`)))).toBe(true);
-    expect(windows.length).toBe(Math.max(1, Math.ceil((count - 12) / 12)));
+    expect(windows.length).toBe(Math.max(1, Math.ceil((count - 16) / 8)));
   });
 
   it.each(['', ' ', '...', '🍎'])('has no window for %j', (text) => {
