@@ -87,12 +87,11 @@ function transposedSynthesis(spectrum: Float32Array, columns: number): Float32Ar
       const d = spectrum[(v + 6) * columns + column] as number;
       const sum = v % 2 === 0 ? even : odd;
       for (let y = 0, at = v * half; y < half; y++, at++) {
-        sum[y] =
-          (sum[y] as number) +
-          a * (basis[at] as number) +
-          b * (basis[at + 2 * half] as number) +
-          c * (basis[at + 4 * half] as number) +
-          d * (basis[at + 6 * half] as number);
+        // Each sum is rounded as if it were written down: a picture that is made again must be the same to the bit, by any version.
+        const first = Math.fround((sum[y] as number) + a * (basis[at] as number));
+        const second = Math.fround(first + b * (basis[at + 2 * half] as number));
+        const third = Math.fround(second + c * (basis[at + 4 * half] as number));
+        sum[y] = third + d * (basis[at + 6 * half] as number);
       }
     }
     const at = column * side;
