@@ -22,7 +22,7 @@ export async function openDashboard(
   await signIn(context, platform, role);
   const page = await context.newPage();
   const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('pageerror', (error) => errors.push(`${page.url()}: ${error.stack ?? error.message}`));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   await page.goto(`${platform.record.controlPlaneUrl}${address}`);
   return { page, errors };

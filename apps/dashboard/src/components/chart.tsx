@@ -42,7 +42,8 @@ export function Chart({
     const draw = () => {
       plot.current?.destroy();
       plot.current = new uPlot(
-        options(root, names.split('\n'), kind, (value) => newest.current.format(value)),
+        // The text of no names has one line.
+        options(root, names === '' ? [] : names.split('\n'), kind, (value) => newest.current.format(value)),
         newest.current.data,
         root,
       );
