@@ -32,8 +32,9 @@ export default defineConfig({
         ...resolution,
         test: {
           name: 'e2e',
-          // Each file starts a platform of its own; two at a time wait for one another's processes less than they wait anyway.
           include: ['apps/e2e/src/**/*.spec.ts'],
+          // The files share the machine's two cores and each starts a whole platform; deadlines and forecasts are about the time that is left.
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
