@@ -377,9 +377,9 @@ describe('what runs', () => {
     await row().getByRole('button', { name: 'Drain' }).click();
     await inDialog('Drain').click();
     await row().getByText('Drained', { exact: true }).waitFor();
-    // Nobody takes it, until the worker takes generations again.
+    // Nobody makes it, until the worker takes generations again; one that it was already asking the queue for, it hands back.
     const id = await submit(platform, { model: 'pocket' });
-    expect((await state(platform, id))?.status).toBe('queued');
+    await until('it waits', async () => (await state(platform, id))?.status === 'queued');
     await row().getByRole('button', { name: 'Resume' }).click();
     await row().getByText('Takes generations').waitFor();
     await until('it is made', async () => (await state(platform, id))?.status === 'succeeded');
