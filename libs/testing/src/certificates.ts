@@ -16,6 +16,8 @@ export interface CertificateAuthority {
   readonly certificate: string;
   /** Issues a certificate for 127.0.0.1, for servers and clients alike. */
   issue(options?: { expired?: boolean }): Promise<IssuedCertificate>;
+  /** Certifies somebody's key for signing what they make, as C2PA wants it; returns the certificate in PEM. */
+  certifySigner(publicKey: webcrypto.CryptoKey, name: string): Promise<string>;
 }
 
 /** Makes a certificate authority whose key is forgotten with it. */
@@ -58,6 +60,23 @@ export async function makeCertificateAuthority(): Promise<CertificateAuthority> 
       });
       const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', own.privateKey));
       return { certificate: `${certificate.toString('pem')}\n`, key: x509.PemConverter.encode(key, 'PRIVATE KEY') };
+    },
+    certifySigner: async (publicKey, signer) => {
+      const certificate = await x509.X509CertificateGenerator.create({
+        ...validity,
+        subject: `CN=${signer}, O=${signer}`,
+        issuer: name,
+        publicKey: publicKey as never,
+        signingKey: keys.privateKey as never,
+        signingAlgorithm: SIGNING,
+        extensions: [
+          new x509.BasicConstraintsExtension(false, undefined, true),
+          new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+          new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.emailProtection]),
+          await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey as never),
+        ],
+      });
+      return `${certificate.toString('pem')}\n`;
     },
   };
 }

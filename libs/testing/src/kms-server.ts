@@ -1,9 +1,8 @@
 import { createHash, createPublicKey, KeyObject, webcrypto } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import 'reflect-metadata';
 import { p256, p384 } from '@noble/curves/nist.js';
-import * as x509 from '@peculiar/x509';
+import { makeCertificateAuthority } from './certificates.js';
 
 /** Kinds of keys that the server can keep; Node signs messages alone, so that digests are signed by another implementation. */
 const kinds = {
@@ -27,6 +26,7 @@ export interface KmsServer {
 /** Starts a server that speaks the part of AWS KMS's language that signing needs, with a key of its own. */
 export async function startKmsServer(kind: keyof typeof kinds): Promise<KmsServer> {
   const { curve, namedCurve, algorithm } = kinds[kind];
+  const authority = await makeCertificateAuthority();
   const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve }, true, ['sign', 'verify']);
   const secret = Buffer.from((await webcrypto.subtle.exportKey('jwk', keys.privateKey)).d ?? '', 'base64url');
   const publicKey = createPublicKey(KeyObject.from(keys.privateKey)).export({ type: 'spki', format: 'der' });
@@ -59,7 +59,7 @@ export async function startKmsServer(kind: keyof typeof kinds): Promise<KmsServe
   const state: KmsServer = {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     keyId,
-    certificates: await certificatesOf(keys),
+    certificates: `${await authority.certifySigner(keys.publicKey, 'Operator')}${authority.certificate}`,
     calls,
     failWith: undefined,
     stop: async () => {
@@ -68,40 +68,6 @@ export async function startKmsServer(kind: keyof typeof kinds): Promise<KmsServe
     },
   };
   return state;
-}
-
-async function certificatesOf(keys: webcrypto.CryptoKeyPair): Promise<string> {
-  x509.cryptoProvider.set(webcrypto as never);
-  const rootKeys = (await webcrypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
-  const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) };
-  const name = 'CN=Operator root, O=Operator';
-  const root = await x509.X509CertificateGenerator.createSelfSigned({
-    ...validity,
-    name,
-    keys: rootKeys as never,
-    signingAlgorithm: 'Ed25519',
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(rootKeys.publicKey as never),
-    ],
-  });
-  const certificate = await x509.X509CertificateGenerator.create({
-    ...validity,
-    subject: 'CN=Operator, O=Operator',
-    issuer: name,
-    publicKey: keys.publicKey as never,
-    signingKey: rootKeys.privateKey as never,
-    signingAlgorithm: 'Ed25519',
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.4']),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as never),
-      await x509.AuthorityKeyIdentifierExtension.create(rootKeys.publicKey as never),
-    ],
-  });
-  return `${certificate.toString('pem')}\n${root.toString('pem')}\n`;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -2,12 +2,14 @@
 import { generateKeyPairSync, verify, X509Certificate } from 'node:crypto';
 import { type KmsServer, startKmsServer } from '@darkroom/testing/kms';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { developmentCertificate } from './development-certificate.js';
 import { kmsSigner } from './kms-signer.js';
 import { Manifests } from './manifests.js';
 
-const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+beforeAll(() => void vi.stubEnv('AWS_ACCESS_KEY_ID', 'test').stubEnv('AWS_SECRET_ACCESS_KEY', 'test'));
+afterAll(() => void vi.unstubAllEnvs());
+
 const receipt = { ...Object.fromEntries(['model', 'model_digest', 'scheduler'].map((name) => [name, 'x'])), seed: 7 } as never;
 
 describe.each([
@@ -20,7 +22,7 @@ describe.each([
   });
   afterAll(() => kms.stop());
   const signer = (certificates = kms.certificates, keyId = kms.keyId) =>
-    kmsSigner(certificates, { keyId, region: 'eu-central-1', endpoint: kms.endpoint, credentials });
+    kmsSigner(certificates, { keyId, region: 'eu-central-1', endpoint: kms.endpoint });
 
   it('signs what its certificate verifies, in the form that COSE has', async () => {
     const { publicKey } = new X509Certificate(kms.certificates);
@@ -66,9 +68,7 @@ describe.each([
 
 it('refuses certificates whose keys such a service does not keep for claims', async () => {
   const { certificates } = await developmentCertificate();
-  expect(() => kmsSigner(certificates, { keyId: 'x', region: 'x', credentials })).toThrow(
-    'must be ECDSA with P-256 or P-384, or RSA',
-  );
+  expect(() => kmsSigner(certificates, { keyId: 'x', region: 'x' })).toThrow('must be ECDSA with P-256 or P-384, or RSA');
   const { publicKey } = generateKeyPairSync('ed25519');
   expect(() => kmsSigner(publicKey.export({ type: 'spki', format: 'pem' }).toString(), { keyId: 'x', region: 'x' })).toThrow(
     'no PEM',

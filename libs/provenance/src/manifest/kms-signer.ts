@@ -13,8 +13,6 @@ export interface KmsKey {
   readonly region: string;
   /** Of a service that speaks AWS KMS's language; undefined for AWS. */
   readonly endpoint?: string | undefined;
-  /** Undefined leaves it to AWS's default chain: the role of the machine or the pod, for instance. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 }
 
 /** A signer whose key is elsewhere. */
@@ -45,10 +43,12 @@ const attempts = 3;
 /**
  * Makes a signer of a certificate whose key is in AWS KMS, which is sent the digest of what it signs, and never a picture.
  *
+ * Credentials come from AWS's default chain: the role of the machine or the pod, for instance.
+ *
  * @param certificates as PEM, the signer's own first.
  * @throws {DarkroomError} Thrown with `internal` when the certificate can't be read, or its key is of a kind that KMS does not sign with.
  */
-export function kmsSigner(certificates: string, { keyId, region, endpoint, credentials }: KmsKey): RemoteSigner {
+export function kmsSigner(certificates: string, { keyId, region, endpoint }: KmsKey): RemoteSigner {
   const { publicKey } = firstCertificate(certificates);
   const kind = signingKindOf(publicKey);
   const algorithm = algorithms[kind.algorithm];
@@ -57,7 +57,6 @@ export function kmsSigner(certificates: string, { keyId, region, endpoint, crede
     region,
     maxAttempts: attempts,
     ...(endpoint !== undefined && { endpoint }),
-    ...(credentials !== undefined && { credentials }),
     requestHandler: { connectionTimeout: callTimeoutMs, requestTimeout: callTimeoutMs },
   });
   const certified = publicKey.export({ type: 'spki', format: 'der' });
