@@ -63,6 +63,7 @@ describe('a moderator', () => {
       expect.stringMatching(/^decancer \d/),
       expect.stringMatching(/^moderation-text sha256:[0-9a-f]{64}$/),
     ]);
+    expect(allowed?.calibration).toMatch(/^moderation-text: child_safety >= 0\.\d+\/0\.\d+\/0\.\d+, sexual >= .*hate >= /);
     const { verdict: refused } = await moderator().moderatePrompt({ prompt: 'hardcore porn', level: '', context: undefined });
     expect(refused).toMatchObject({ allowed: false, category: 'sexual' });
     expect(refused?.scores).toContainEqual({ category: 'sexual', score: 1, severity: 3, reason: 'sexual.explicit' });
@@ -110,7 +111,11 @@ describe('a moderator', () => {
       context: undefined,
       blur: false,
     });
-    expect(verdict).toMatchObject({ allowed: true, classifiers: [expect.stringMatching(/^moderation-nsfw sha256:/)] });
+    expect(verdict).toMatchObject({
+      allowed: true,
+      classifiers: [expect.stringMatching(/^moderation-nsfw sha256:/)],
+      calibration: 'moderation-nsfw: sexual.explicit >= 0.5, sexual.suggestive >= 0.5',
+    });
     expect(verdict?.scores.map(({ category }) => category)).toEqual(['sexual', 'sexual']);
     expect(kernelMs).toBeGreaterThan(0);
   });

@@ -18,7 +18,7 @@ import type { PictureClassifier, PictureFindings } from './image/picture-classif
 import { parseLevel } from './policy/level.js';
 import { parseStage } from './policy/stage.js';
 import { TenantPolicies } from './policy/tenant-policies.js';
-import { verdictOf } from './policy/verdict.js';
+import { type Judged, verdictOf } from './policy/verdict.js';
 import { ExemptingClassifier } from './prompt/exempting-classifier.js';
 import type { PromptClassifier } from './prompt/prompt-classifier.js';
 import { RuleClassifier } from './prompt/rules/rule-classifier.js';
@@ -85,7 +85,7 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
       {
         stage,
         level: judgements.some(({ isStrict }) => isStrict) ? 'auto' : asked,
-        classifiers: classifiers.flatMap((classifier) => classifier.classifiers),
+        ...judgedBy(classifiers),
       },
     );
     this.count('prompt', verdict);
@@ -101,7 +101,7 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
     const verdict = verdictOf(
       judgements.flatMap(({ findings }) => findings),
       policy,
-      { stage, level: asked, classifiers: classifiers.flatMap((classifier) => classifier.classifiers) },
+      { stage, level: asked, ...judgedBy(classifiers) },
     );
     this.count('image', verdict);
     const isToBeBlurred = verdict.allowed && (blur || verdict.action === 'blur');
@@ -146,6 +146,14 @@ export class Moderation implements Handlers<typeof ModeratorServiceService>, OnA
   private count(subject: 'prompt' | 'image', { allowed, category }: Verdict): void {
     this.verdicts.inc({ subject, category: allowed ? 'none' : category });
   }
+}
+
+/** Who judged, and by which thresholds. */
+function judgedBy(all: readonly (PromptClassifier | PictureClassifier)[]): Pick<Judged, 'classifiers' | 'calibrations'> {
+  return {
+    classifiers: all.flatMap(({ classifiers }) => classifiers),
+    calibrations: all.map(({ calibration }) => calibration).filter((calibration) => calibration !== undefined),
+  };
 }
 
 /** Makes the death of a classifier that runs here the process's: its keeper starts both afresh. */

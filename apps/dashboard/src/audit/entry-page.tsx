@@ -66,6 +66,7 @@ function factsOf({ id: decisionId, decision, review, policy, operator }: AuditEn
         </Link>,
       ],
       ['Classifiers', decision.classifiers.join(', ')],
+      ['Their thresholds', decision.calibration],
       ['Time taken', `${decision.latency_ms.toFixed(1)} ms`],
       ['Content’s HMAC', <CopyId key="hmac" id={decision.content_hmac} what="HMAC" />],
     ];

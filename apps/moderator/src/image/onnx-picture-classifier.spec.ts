@@ -21,7 +21,12 @@ afterAll(() => classifier.close());
 /** Judges as pictures are judged by default. */
 const judge = async (image: Uint8Array) => {
   const { findings } = await classifier.classify(image);
-  return verdictOf(findings as Finding[], usualPolicy, { stage: 'output_image', level: 'auto', classifiers: [] });
+  return verdictOf(findings as Finding[], usualPolicy, {
+    stage: 'output_image',
+    level: 'auto',
+    classifiers: [],
+    calibrations: [],
+  });
 };
 const drawn = async (shapes: string) =>
   await sharp(

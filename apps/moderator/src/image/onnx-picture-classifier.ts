@@ -12,6 +12,7 @@ const tolerance = 1e-3;
 /** Judges pictures with an ONNX model of the operator's choice, by the calibration that comes with it. */
 export class OnnxPictureClassifier implements PictureClassifier {
   readonly classifiers: readonly string[];
+  readonly calibration: string;
   /** How it is called. */
   readonly name: string;
   readonly #session: OnnxSession;
@@ -22,6 +23,8 @@ export class OnnxPictureClassifier implements PictureClassifier {
     this.#config = config;
     this.name = config.name;
     this.classifiers = [`${config.name} ${digest}`];
+    const thresholds = config.rules.map(({ category, reason, threshold }) => `${category}.${reason} >= ${threshold}`);
+    this.calibration = `${config.name}: ${thresholds.join(', ')}`;
   }
 
   /**

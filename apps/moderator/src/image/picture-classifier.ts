@@ -11,6 +11,8 @@ export interface PictureFindings {
 export interface PictureClassifier {
   /** What judges, each with its version or digest, for verdicts. */
   readonly classifiers: readonly string[];
+  /** From which probability on it finds what, where it has thresholds, for verdicts. */
+  readonly calibration?: string | undefined;
 
   /**
    * Judges one encoded picture.

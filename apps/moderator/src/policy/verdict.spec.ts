@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { activePolicy, usualPolicy } from './policies.js';
 import { type Finding, verdictOf } from './verdict.js';
 
-const judged = { stage: 'negative_prompt', level: 'low', classifiers: ['c'] } as const;
+const judged = {
+  stage: 'negative_prompt',
+  level: 'low',
+  classifiers: ['c'],
+  calibrations: ['c: sexual >= 0.5', 'd: hate >= 0.9'],
+} as const;
 const suggestive: Finding = { category: 'sexual', score: 0.9, severity: 1, reason: 'sexual.suggestive' };
 const violent: Finding = { category: 'violence', score: 1, severity: 3, reason: 'violence.graphic' };
 
@@ -17,7 +22,7 @@ describe('verdictOf', () => {
       classifiers: ['c'],
       policyVersion: defaultPolicy.version,
       policyDigest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
-      calibration: '',
+      calibration: 'c: sexual >= 0.5; d: hate >= 0.9',
       action: 'block',
       reason: 'violence.graphic',
       decisionId: '',

@@ -19,6 +19,8 @@ export interface Judged {
   readonly stage: ModerationStage;
   readonly level: ModerationLevel;
   readonly classifiers: readonly string[];
+  /** Thresholds of the classifiers that have some. */
+  readonly calibrations: readonly string[];
 }
 
 /**
@@ -26,7 +28,11 @@ export interface Judged {
  *
  * @throws TypeError when a finding is not one, as {@link evaluate} says: nothing is known then, and nothing may be allowed.
  */
-export function verdictOf(findings: readonly Finding[], policy: ActivePolicy, { stage, level, classifiers }: Judged): Verdict {
+export function verdictOf(
+  findings: readonly Finding[],
+  policy: ActivePolicy,
+  { stage, level, classifiers, calibrations }: Judged,
+): Verdict {
   const { action, category, reason } = evaluate(findings, policy.document, { stage: policyStage(stage), level });
   return {
     allowed: action !== 'block',
@@ -35,7 +41,7 @@ export function verdictOf(findings: readonly Finding[], policy: ActivePolicy, { 
     classifiers: [...classifiers],
     policyVersion: policy.document.version,
     policyDigest: policy.digest,
-    calibration: '',
+    calibration: calibrations.join('; '),
     action,
     reason,
     decisionId: '',

@@ -14,6 +14,10 @@ export class ExemptingClassifier implements PromptClassifier {
     return this.classifier.classifiers;
   }
 
+  get calibration(): string | undefined {
+    return this.classifier.calibration;
+  }
+
   async classify(prompt: string, exemptions?: Exemptions): Promise<PromptFindings> {
     const { findings, isStrict } = await this.classifier.classify(prompt);
     const left = findings.map(async (finding) => {

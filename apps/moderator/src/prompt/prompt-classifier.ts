@@ -12,6 +12,8 @@ export interface PromptFindings {
 export interface PromptClassifier {
   /** What judges, each with its version or digest, for verdicts. */
   readonly classifiers: readonly string[];
+  /** From which probability on it finds what, where it has thresholds, for verdicts. */
+  readonly calibration?: string | undefined;
 
   /**
    * Judges a whole prompt, however long.

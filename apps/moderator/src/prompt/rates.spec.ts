@@ -12,7 +12,12 @@ beforeAll(async () => {
   const classifier = new RuleClassifier(await readRuleSet());
   refusal = async (prompt) => {
     const { findings } = await classifier.classify(prompt);
-    const { allowed, category } = verdictOf(findings, usualPolicy, { stage: 'prompt', level: 'auto', classifiers: [] });
+    const { allowed, category } = verdictOf(findings, usualPolicy, {
+      stage: 'prompt',
+      level: 'auto',
+      classifiers: [],
+      calibrations: [],
+    });
     return allowed ? '' : category;
   };
 });

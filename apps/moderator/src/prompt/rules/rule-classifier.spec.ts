@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 
 const verdict = (findings: readonly Finding[], level: 'auto' | 'low') =>
-  verdictOf(findings, usualPolicy, { stage: 'prompt', level, classifiers: [] });
+  verdictOf(findings, usualPolicy, { stage: 'prompt', level, classifiers: [], calibrations: [] });
 
 /** The categories that would be refused by default, by the findings alone. */
 const broken = async (prompt: string) => {

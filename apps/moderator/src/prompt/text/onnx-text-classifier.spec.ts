@@ -28,7 +28,7 @@ afterAll(() => classifier.close());
 
 /** The categories that would be refused by default. */
 async function refused(prompt: string, judge: PromptClassifier = classifier): Promise<string[]> {
-  const where = { stage: 'prompt', level: 'auto', classifiers: [] } as const;
+  const where = { stage: 'prompt', level: 'auto', classifiers: [], calibrations: [] } as const;
   const { findings } = await judge.classify(prompt);
   return findings.filter((finding) => !verdictOf([finding], usualPolicy, where).allowed).map(({ category }) => category);
 }

@@ -13,6 +13,7 @@ const tolerance = 1e-3;
 /** Judges prompts with an ONNX model over hashed n-grams or tokens, by the calibration that comes with it. */
 export class OnnxTextClassifier implements PromptClassifier {
   readonly classifiers: readonly string[];
+  readonly calibration: string;
   readonly #classifier: TextClassifier;
   readonly #config: TextClassifierConfig;
 
@@ -20,6 +21,7 @@ export class OnnxTextClassifier implements PromptClassifier {
     this.#classifier = classifier;
     this.#config = config;
     this.classifiers = [`${config.name} ${digest}`];
+    this.calibration = calibrationOf(config);
   }
 
   /**
@@ -91,6 +93,16 @@ export class OnnxTextClassifier implements PromptClassifier {
     });
     return found.filter((finding) => finding !== undefined);
   }
+}
+
+/** Tells the thresholds of each category, of severities 1, 2 and 3 in that order where it has them. */
+function calibrationOf({ name, labels }: TextClassifierConfig): string {
+  const known = labels.filter((label) => label !== null);
+  const thresholds = harmCategories.flatMap((category) => {
+    const own = known.filter((label) => label.category === category).sort((a, b) => a.severity - b.severity);
+    return own.length === 0 ? [] : [`${category} >= ${own.map(({ threshold }) => threshold ?? 'never').join('/')}`];
+  });
+  return `${name}: ${thresholds.join(', ')}`;
 }
 
 function featuresOf({ config, tokenizer }: TextClassifierFolder): TextFeaturesOptions {

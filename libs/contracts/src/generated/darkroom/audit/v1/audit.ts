@@ -63,7 +63,7 @@ export interface Decision {
   scores: CategoryScore[];
   /** Which classifiers judged, each with its version or digest. */
   classifiers: string[];
-  /** How the classifiers' outputs became scores; empty where they are the scores. */
+  /** From which probability on the classifiers find what, for each that has thresholds. */
   calibration: string;
   policyVersion: string;
   policyDigest: string;

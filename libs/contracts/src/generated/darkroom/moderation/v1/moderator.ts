@@ -34,7 +34,7 @@ export interface Verdict {
   policyVersion: string;
   /** SHA-256 of the policy's bytes. */
   policyDigest: string;
-  /** How the classifiers' outputs became scores; empty where they are the scores. */
+  /** From which probability on the classifiers find what, for each that has thresholds. */
   calibration: string;
   /** What is done: "allow", "warn", "blur" or "block". */
   action: string;
