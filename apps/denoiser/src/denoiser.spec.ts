@@ -263,6 +263,14 @@ describe('a picture that is refused', () => {
     expect(neighbours.usage).toEqual([]);
   });
 
+  it('ends the generation at once, though it waits to be signed', async () => {
+    neighbours.refuse('sexual');
+    neighbours.canSign = false;
+    const job = newJob();
+    expect(await failure(job)).toMatchObject({ code: 'content_policy_violation' });
+    expect(await blobs.exists(imageKey(job.id, 0, job.format))).toBe(false);
+  });
+
   it('is what a picture without a verdict is treated as: it is not delivered', async () => {
     neighbours.verdict = undefined;
     const job = newJob();

@@ -32,7 +32,7 @@ interface Origin {
   readonly markPayload: number;
 }
 
-/** One image of a generation: denoise it, from its checkpoint if there is one, decode it, have it judged, and have it signed. */
+/** One image of a generation: denoise it, from its checkpoint if there is one, decode it, have it judged and signed. */
 @Injectable()
 export class ImagePipeline {
   private readonly interval: CheckpointInterval;
@@ -66,14 +66,32 @@ export class ImagePipeline {
     const origin: Origin = { receipt, markPayload: markPayload(receipt) };
     const denoised = await this.denoise(run, image, inputs, origin, signal);
     const decoded = await this.decode(run, image, denoised, inputs, origin, signal);
-    const { notice, blurred } = await this.moderate(run, image, decoded, signal);
-    const [bytes, blurredBytes] = await Promise.all([
-      this.sign(run, image, decoded.bytes, origin, signal),
-      blurred.length === 0 ? undefined : this.sign(run, image, blurred, origin, signal),
-    ]);
+    const { notice, blurred, signed } = await this.judgeAndSign(run, image, decoded, origin, signal);
+    const [bytes, blurredBytes] = await run.timed(
+      'store',
+      () => Promise.all([signed, blurred.length === 0 ? undefined : this.sign(run, blurred, origin, signal)]),
+      { attributes: attributesOf(image) },
+    );
     const finished = { ...decoded, bytes, blurred: blurredBytes, notice };
     run.surroundings.progress.finish(image);
     return finished;
+  }
+
+  /**
+   * Has an image signed while it is judged: nobody but this run has the signed file, which is thrown away when the image is refused.
+   *
+   * @throws {DarkroomError} Thrown as {@link moderate} throws it, whatever has become of the signing.
+   */
+  private async judgeAndSign(run: GenerationRun, image: number, decoded: DecodedImage, origin: Origin, signal: AbortSignal) {
+    const refused = new AbortController();
+    const signed = this.sign(run, decoded.bytes, origin, AbortSignal.any([signal, refused.signal]));
+    signed.catch(() => undefined);
+    try {
+      return { ...(await this.moderate(run, image, decoded, signal)), signed };
+    } catch (error) {
+      refused.abort();
+      throw error;
+    }
   }
 
   private async denoise(
@@ -163,11 +181,10 @@ export class ImagePipeline {
     return { bytes, sha256: sha256(bytes), width, height, tile, tokens };
   }
 
-  /** Has a file signed that was judged; an image's digest stays that of what was decoded, since some keys sign otherwise each time. */
-  private async sign(run: GenerationRun, image: number, file: Buffer, { receipt }: Origin, signal: AbortSignal): Promise<Buffer> {
+  /** Has a file signed; an image's digest stays that of what was decoded, since some keys sign otherwise each time. */
+  private async sign(run: GenerationRun, file: Buffer, { receipt }: Origin, signal: AbortSignal): Promise<Buffer> {
     const request = { image: file, format: run.job.format, receiptJson: JSON.stringify(receipt) };
-    const sign = () => this.stages.provenance.sign(request, { signal });
-    return (await run.timed('store', () => run.wait('store', sign, signal), { attributes: attributesOf(image) })).image;
+    return (await run.wait('store', () => this.stages.provenance.sign(request, { signal }), signal)).image;
   }
 
   private async moderate(run: GenerationRun, image: number, { bytes }: DecodedImage, signal: AbortSignal): Promise<Judgement> {

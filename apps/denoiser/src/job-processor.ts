@@ -78,8 +78,7 @@ export class JobProcessor {
         this.recovery.run(attempt, () => this.pipeline.run(run)),
       );
       made = encodeGenerationResult(result);
-      await this.connections.webhookEvents.add(job.id);
-      await open.forget('succeeded');
+      await Promise.all([this.connections.webhookEvents.add(job.id), open.forget('succeeded')]);
       this.outcomes.inc({ outcome: 'succeeded' });
       this.log.info('generation finished', { generationId: job.id, images: result.images.length, seconds: secondsSince(start) });
       return made;

@@ -88,13 +88,19 @@ export class Recovery {
   }
 
   private async noted<Result>({ job, token }: Attempt, work: () => Promise<Result>): Promise<Result> {
-    // Should Redis be away for a moment, the attempt is not on record, and its death would not count: that does no harm.
-    await this.attempts.begin(job.id, token).catch(() => undefined);
+    // Not waited for: it is under way long before the first pass, which is what may end the process. Should Redis be away for a moment,
+    // the attempt is not on record, and its death would not count: that does no harm.
+    void this.attempts.begin(job.id, token).catch(() => undefined);
+    // Where that fails it expires, or counts as a death, which alone does no harm either.
+    const end = () => this.attempts.end(job.id, token).catch(() => undefined);
     try {
-      return await work();
-    } finally {
-      // Here it expires, or counts as a death, which alone does no harm either.
-      await this.attempts.end(job.id, token).catch(() => undefined);
+      const result = await work();
+      // Nobody takes up again what has succeeded: it need not be waited for.
+      void end();
+      return result;
+    } catch (error) {
+      await end();
+      throw error;
     }
   }
 }

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeGenerationJob, type GenerationJob } from '@darkroom/contracts';
+import { encodeGenerationJob, type GenerationJob, type QueuePayload } from '@darkroom/contracts';
 import { Lifecycle, Log, Metrics } from '@darkroom/service-kit';
 import { GENERATION_JOB, isCancellationRequested, redisUnavailable, requestCancellation } from '@darkroom/service-kit/queue';
 import { Injectable } from '@nestjs/common';
 import { Journal } from '../journal/journal.js';
 import { JournalledStates } from '../journal/journalled-state.js';
-import { type GenerationState, hasEnded, readState } from './generation-state.js';
+import { type GenerationState, hasEnded, readState, succeeded } from './generation-state.js';
 import { ModelQueues } from './model-queues.js';
 import { NOTHING_STARTED, RedisCommands } from './redis.provider.js';
 
@@ -142,7 +142,9 @@ export class GenerationJobs {
         look.cancel();
         return state;
       }
-      await look.promise;
+      const returned = await look.promise;
+      // The event has all that looking would show.
+      if (state !== undefined && returned !== undefined) return succeeded(state.job, returned);
     }
     return undefined;
   }
@@ -160,14 +162,17 @@ export class GenerationJobs {
     }
   }
 
-  /** Resolves when an event says that the generation has ended, when it is time to look anyway, or when waiting is over. */
-  private nextLook(id: string, over: AbortSignal, intervalMs: number): { promise: Promise<void>; cancel: () => void } {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, intervalMs);
-    const stopListening = this.queues.onEnd((endedId) => {
-      if (endedId === id) resolve();
+  /**
+   * Resolves when an event says that the generation has ended, when it is time to look anyway, or when waiting is over: with what it
+   * returned when an event said that it succeeded.
+   */
+  private nextLook(id: string, over: AbortSignal, intervalMs: number) {
+    const { promise, resolve } = Promise.withResolvers<QueuePayload | undefined>();
+    const timer = setTimeout(() => resolve(undefined), intervalMs);
+    const stopListening = this.queues.onEnd((endedId, returned) => {
+      if (endedId === id) resolve(returned);
     });
-    const abort = () => resolve();
+    const abort = () => resolve(undefined);
     over.addEventListener('abort', abort, { once: true });
     const cancel = () => {
       clearTimeout(timer);

@@ -6,6 +6,7 @@ import {
   type GenerationJob,
   type GenerationProgress,
   type GenerationResult,
+  type QueuePayload,
 } from '@darkroom/contracts';
 import type { GenerationBody } from '@darkroom/contracts/http';
 import type { GenerationQueue } from '@darkroom/service-kit/queue';
@@ -43,7 +44,7 @@ export function readState(job: QueueJob, state: string, isCancelled: boolean): G
   const common = { job: generation, progress: undefined, result: undefined, error: undefined };
   switch (state) {
     case 'completed':
-      return { ...common, status: 'succeeded', result: decodeGenerationResult(job.returnvalue) };
+      return succeeded(generation, job.returnvalue);
     case 'failed':
       return { ...common, ...failure(fromQueue(job.failedReason)) };
     case 'active':
@@ -55,6 +56,11 @@ export function readState(job: QueueJob, state: string, isCancelled: boolean): G
       return { ...common, status: 'queued' };
     }
   }
+}
+
+/** Returns the state of a generation that has succeeded, of what its job returned. */
+export function succeeded(job: GenerationJob, returned: QueuePayload): GenerationState {
+  return { job, status: 'succeeded', progress: undefined, result: decodeGenerationResult(returned), error: undefined };
 }
 
 function failure(error: DarkroomError) {

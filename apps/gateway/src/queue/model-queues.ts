@@ -1,4 +1,4 @@
-import { DarkroomError } from '@darkroom/contracts';
+import { DarkroomError, type QueuePayload } from '@darkroom/contracts';
 import { Log } from '@darkroom/service-kit';
 import {
   closeGenerationEvents,
@@ -14,8 +14,8 @@ import { RedisCommands } from './redis.provider.js';
 
 type GenerationEvents = ReturnType<typeof openGenerationEvents>;
 
-/** Hears of a job that has ended. */
-export type EndListener = (generationId: string) => void;
+/** Hears of a job that has ended, and of what it returned when it succeeded. */
+export type EndListener = (generationId: string, returned: QueuePayload | undefined) => void;
 
 /** The producing ends of all served models' queues, and what happens in them. */
 @Injectable()
@@ -75,7 +75,7 @@ export class ModelQueues implements OnApplicationShutdown {
     return this.queues.keys();
   }
 
-  /** Calls the listener with the id of each job that ends from now on, until the returned function is called. */
+  /** Calls the listener with each job that ends from now on, until the returned function is called. */
   onEnd(listener: EndListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -97,11 +97,12 @@ export class ModelQueues implements OnApplicationShutdown {
     this.queues.set(model, queue);
     this.fairQueues.set(model, new FairQueue(this.commands.redis, queue));
     const events = openGenerationEvents(model, redisUrl, this.log);
-    const tell = ({ jobId }: { jobId: string }) => {
-      for (const listener of this.listeners) listener(jobId);
+    const tell = (jobId: string, returned?: QueuePayload) => {
+      for (const listener of this.listeners) listener(jobId, returned);
     };
-    events.on('completed', tell);
-    events.on('failed', tell);
+    // BullMQ types it as text, and has parsed it.
+    events.on('completed', ({ jobId, returnvalue }) => tell(jobId, returnvalue as unknown as QueuePayload));
+    events.on('failed', ({ jobId }) => tell(jobId));
     this.events.push(events);
   }
 }
