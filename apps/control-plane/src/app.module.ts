@@ -35,6 +35,7 @@ import { CanaryRepository } from './models/canary.repository.js';
 import { CanaryWatch } from './models/canary-watch.js';
 import { ModelRepository } from './models/model.repository.js';
 import { ModelStates } from './models/model-states.js';
+import { ModelVerifications } from './models/model-verifications.js';
 import { ModelsController } from './models/models.controller.js';
 import { RevisionOutcomes } from './models/revision-outcomes.js';
 import { RoutingHandlers } from './models/routing.handlers.js';
@@ -133,6 +134,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     CanaryRepository,
     RevisionOutcomes,
     CanaryWatch,
+    ModelVerifications,
     ModelStates,
     RoutingHandlers,
     GenerationChanges,

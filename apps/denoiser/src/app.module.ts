@@ -2,6 +2,7 @@ import { MeteredBlobStore, Metrics, openBlobStore } from '@darkroom/service-kit'
 import { Module } from '@nestjs/common';
 import { CheckpointStore } from './checkpoint-store.js';
 import { Config } from './config.js';
+import { FileCheck } from './file-check.js';
 import { GenerationPipeline } from './generation-pipeline.js';
 import { GenerationStore, openedBlobStore } from './generation-store.js';
 import { GenerationWorker } from './generation-worker.js';
@@ -40,6 +41,7 @@ import { WorkerReporter } from './worker-reporter.js';
     GenerationPipeline,
     Recovery,
     WorkerIdentity,
+    FileCheck,
     WorkerReporter,
     RunFactory,
     JobProcessor,

@@ -57,7 +57,8 @@ export class TransformerStage implements OnModuleInit, OnApplicationShutdown {
       log,
     });
     // The same moment ends the taking of jobs: what is unfinished comes back to its askers with a last checkpoint.
-    lifecycle.draining.addEventListener('abort', () => void this.drain(), { once: true });
+    // A model that has only just been loaded may be closed before it answers.
+    lifecycle.draining.addEventListener('abort', () => void this.drain().catch(() => undefined), { once: true });
     intake.add({ drain: () => this.drain(), resume: () => this.resume() });
     this.kernels = new KernelMetrics(metrics);
     this.eventLoopDelay = new EventLoopDelay(metrics);

@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { deviceSeconds } from '@darkroom/contracts';
-import { noteDrain, readWorkers } from '@darkroom/service-kit/queue';
+import { noteDrain, noteFileCheck, readWorkers } from '@darkroom/service-kit/queue';
 import { startRedisServer, temporaryFolder } from '@darkroom/testing';
 import { describe, expect, it } from 'vitest';
 import {
   enqueue,
+  folder,
   generate,
   newJob,
   queue,
@@ -15,6 +19,7 @@ import {
   stopDenoiser,
   useDenoiser,
 } from './denoiser.fixture.js';
+import { modelsDir } from './neighbours.fixture.js';
 
 useDenoiser({ startRedisServer, temporaryFolder });
 
@@ -113,5 +118,49 @@ describe('a worker that is drained', () => {
     await noteDrain(redisCommands, 'pocket', workerId, false);
     await generate({ steps: 2 });
     await expect.poll(() => drained(workerId), { timeout: 10_000 }).toBe(false);
+  });
+});
+
+describe('a worker that is asked to check its files', () => {
+  it('reads them again and tells what has changed since, and goes on making pictures', { timeout: 120_000 }, async () => {
+    const models = join(folder.path, 'models');
+    await cp(join(modelsDir, 'pocket'), join(models, 'pocket'), { recursive: true });
+    await stopDenoiser();
+    await startDenoiser({ MODELS_DIR: models });
+    const worker = async () => (await workers()).alive[0];
+    await expect.poll(async () => (await worker())?.workerId, { timeout: 20_000 }).toBeDefined();
+    const { workerId = '', identity } = (await worker()) ?? {};
+    const check = async (id: string) => {
+      await noteFileCheck(redisCommands, 'pocket', { id, by: 'ann', atMs: Date.now(), workerIds: [workerId] });
+      const ended = async () => {
+        const report = (await worker())?.fileCheck;
+        return report?.id === id && report.ended ? report : undefined;
+      };
+      await expect.poll(ended, { timeout: 40_000 }).toBeDefined();
+      return await ended();
+    };
+    const { files } = JSON.parse(await readFile(join(models, 'pocket/digests.json'), 'utf8')) as {
+      files: Record<string, string>;
+    };
+    expect(await check('first')).toMatchObject({
+      problem: '',
+      digest: identity?.modelDigest,
+      files: Object.keys(files).length,
+      different: 0,
+      differences: [],
+    });
+
+    const graph = join(models, 'pocket/vae_encoder/model.onnx');
+    const bytes = await readFile(graph);
+    bytes[100] = (bytes[100] as number) ^ 1;
+    await writeFile(graph, bytes);
+    const file = 'vae_encoder/model.onnx';
+    const actual = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    const [found] = await Promise.all([check('second'), generate({ steps: 2 })]);
+    expect(found).toMatchObject({ different: 1, differences: [{ file, expected: files[file], actual }] });
+
+    await writeFile(join(models, 'pocket/digests.json'), '{}');
+    expect(await check('third')).toMatchObject({ problem: expect.stringContaining('digests.json'), digest: '' });
+    await generate({ steps: 2 });
   });
 });

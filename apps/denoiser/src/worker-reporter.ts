@@ -4,6 +4,7 @@ import { Lifecycle } from '@darkroom/service-kit';
 import { publishWorkerReport, withdrawWorker } from '@darkroom/service-kit/queue';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { Config } from './config.js';
+import { FileCheck } from './file-check.js';
 import { foreseeSteps } from './foreseen-steps.js';
 import { Intake } from './intake.js';
 import { passTimesOf } from './pass-times.js';
@@ -24,7 +25,7 @@ const newestWeight = 1 / 8;
 
 /**
  * Tells what this worker is at, when that changes and once a second, so that others can foresee when a generation will be done; and hears in
- * answer whether it is to drain.
+ * answer whether it is to drain, and whether it is to check its model's files.
  */
 @Injectable()
 export class WorkerReporter implements BeforeApplicationShutdown {
@@ -40,6 +41,7 @@ export class WorkerReporter implements BeforeApplicationShutdown {
     private readonly transformer: TransformerStage,
     private readonly identity: WorkerIdentity,
     private readonly intake: Intake,
+    private readonly fileCheck: FileCheck,
     lifecycle: Lifecycle,
   ) {
     void this.run(lifecycle.draining);
@@ -86,7 +88,7 @@ export class WorkerReporter implements BeforeApplicationShutdown {
     const finishMs = foreseeSteps(running, passTimes);
     const { id: workerId, host, startedAtMs } = this.identity;
     const { digest: modelDigest, provider, runtimeVersion } = await this.transformer.facts();
-    const { isToDrain } = await publishWorkerReport(this.connections.commands, this.config.model, {
+    const { isToDrain, fileCheck } = await publishWorkerReport(this.connections.commands, this.config.model, {
       workerId,
       concurrency: this.config.concurrency,
       running: this.running.size,
@@ -104,7 +106,9 @@ export class WorkerReporter implements BeforeApplicationShutdown {
       identity: { host, startedAtMs, modelDigest, provider, runtimeVersion },
       drained: this.intake.isDrained,
       batchOccupancy: this.transformer.batchOccupancy(),
+      fileCheck: this.fileCheck.report,
     });
+    this.fileCheck.begin(fileCheck);
     // That it has changed is news itself.
     if (this.intake.set(isToDrain)) this.news.abort();
   }

@@ -389,8 +389,9 @@ describe('what runs', () => {
     await open('/models');
     const model = page.getByRole('region', { name: 'pocket', exact: true });
     await model.getByText('Takes requests').waitFor();
-    await model.getByRole('button', { name: 'Compare digests' }).click();
-    await page.getByText(/Every worker of pocket runs what gateways offer: 1/).waitFor();
+    await model.getByRole('button', { name: 'Verify files' }).click();
+    await model.getByText('As they should be').waitFor();
+    await model.getByRole('row').getByText('The same', { exact: true }).waitFor();
     await model.getByRole('button', { name: 'Retire' }).click();
     await inDialog('Retire').click();
     await model.getByText('Retired').waitFor();

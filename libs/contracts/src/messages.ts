@@ -11,7 +11,14 @@ export {
   VerifyLogRequest,
   VerifyLogResponse,
 } from './generated/darkroom/audit/v1/audit.js';
-export { PassTime, TenantLoad, WorkerIdentity, WorkerReport } from './generated/darkroom/capacity/v1/capacity.js';
+export {
+  FileCheck,
+  FileDifference,
+  PassTime,
+  TenantLoad,
+  WorkerIdentity,
+  WorkerReport,
+} from './generated/darkroom/capacity/v1/capacity.js';
 export {
   ControlPlaneServiceService,
   GenerationRetry,

@@ -6,10 +6,12 @@ export { type PassCosts, type PlannedGeneration, type PolicyOptions, StepPolicy 
 export type { DenoiseResult } from './engine/step-engine.js';
 export type { ImageSize } from './engine/warm-up.js';
 export type { RgbImage, SizeLimits } from './families/family.js';
+export { checkFolder, type FolderCheckOptions } from './folder-check.js';
 export { ModelFolder, type ModelPart, type Precision } from './model-folder.js';
 export type { ModelOptions } from './model-options.js';
 export { PipelineError, type PipelineErrorCode, type Usage } from './pipeline-error.js';
 export type { EngineOptions } from './programs/denoiser.js';
+export type { FileFinding, FolderCheckProgress, FolderCheckResult } from './programs/folder-check.js';
 export type { EncodedPrompt } from './programs/prompt-encoder.js';
 export type { TextClassifierOptions, TextScores } from './programs/text-classifier.js';
 export type { DecodedImage } from './programs/vae-decoder.js';

@@ -28,6 +28,7 @@ const worker = (remainingSeconds: number): WorkerReport => ({
   otherSeconds: 0.5,
   pace: 1,
   identity: undefined,
+  fileCheck: undefined,
   drained: false,
 });
 const limitsOf = (secondsLeft: number | undefined, ...alive: WorkerReport[]) =>

@@ -33,6 +33,7 @@ const worker = (overrides: Partial<WorkerReport> = {}): WorkerReport => ({
   concurrency: 4,
   running: 0,
   identity: undefined,
+  fileCheck: undefined,
   drained: false,
   loads: [],
   passTimes,

@@ -5,10 +5,8 @@ import { type FleetWorker, FleetWorkers } from '../fleet/fleet-workers.js';
 import { CanaryRepository, type CanaryRow, type WantedCanary } from './canary.repository.js';
 import { ModelRepository, noSuchModel } from './model.repository.js';
 import { viewCanary, viewModelState } from './model.views.js';
+import { ModelVerifications } from './model-verifications.js';
 import { RevisionOutcomes } from './revision-outcomes.js';
-
-const METHOD =
-  'A worker compares every file of a model with the digests in its folder before it loads it; here, the digest of those digests that each worker reports is compared with the one that gateways read. No file was read for this answer.';
 
 /** Puts together what gateways, workers and the database know of models, and changes it. */
 @Injectable()
@@ -18,6 +16,7 @@ export class ModelStates {
     private readonly canaries: CanaryRepository,
     private readonly workers: FleetWorkers,
     private readonly outcomes: RevisionOutcomes,
+    private readonly verifications: ModelVerifications,
   ) {}
 
   /** Lists the models that gateways or workers have told of. While Redis is away, what workers tell is not known, and said to be so. */
@@ -28,10 +27,13 @@ export class ModelStates {
     return await Promise.all(
       [...names].sort().map(async (name) => {
         const canary = current.find(({ model }) => model === name);
+        const row = rows.find((row) => row.name === name);
+        const own = workers?.filter(({ model }) => model === name);
         return viewModelState({
           name,
-          row: rows.find((row) => row.name === name),
-          workers: workers?.filter(({ model }) => model === name),
+          row,
+          workers: own,
+          verification: own === undefined ? null : await this.verifications.of(name, row?.digest ?? '', own),
           canary: canary === undefined ? null : await this.view(canary),
           canaryOf: current.find(({ revision }) => revision === name)?.model ?? null,
         });
@@ -72,19 +74,14 @@ export class ModelStates {
   }
 
   /**
-   * Compares what workers run with what gateways mean.
+   * Asks the workers of a model to read all of its files again, and returns at once.
    *
-   * @throws {DarkroomError} Thrown with `not_found` for a model that is not known, with `unavailable` while Redis is away.
+   * @throws {DarkroomError} Thrown with `not_found` for a model that is not known, with `conflict` when it has no workers, with `unavailable`
+   *   while Redis is away.
    */
-  async verify(model: string): Promise<ModelVerificationBody> {
+  async verify(model: string, by: string): Promise<ModelVerificationBody> {
     const row = (await this.models.list()).find(({ name }) => name === model) ?? noSuchModel(model);
-    const own = (await this.workers.list()).filter((worker) => worker.model === model);
-    const workers = own.map(({ report }) => {
-      const digest = report.identity?.modelDigest || null;
-      return { id: report.workerId, digest, matches: digest !== null && digest === row.digest };
-    });
-    const matches = workers.length > 0 && workers.every((worker) => worker.matches);
-    return { model, digest: row.digest || null, matches, method: METHOD, workers };
+    return await this.verifications.begin(model, row.digest, by);
   }
 
   private async knownWorkers(): Promise<readonly FleetWorker[] | undefined> {

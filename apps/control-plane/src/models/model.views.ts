@@ -1,5 +1,11 @@
 import type { Outcomes } from '@darkroom/canary-policy';
-import type { CanaryBody, CanaryComparisonBody, ModelStateBody, RevisionOutcomesBody } from '@darkroom/contracts/admin';
+import type {
+  CanaryBody,
+  CanaryComparisonBody,
+  ModelStateBody,
+  ModelVerificationBody,
+  RevisionOutcomesBody,
+} from '@darkroom/contracts/admin';
 import type { FleetWorker } from '../fleet/fleet-workers.js';
 import type { CanaryRow } from './canary.repository.js';
 import type { ModelRow } from './model.repository.js';
@@ -12,12 +18,13 @@ export interface ModelState {
   readonly name: string;
   readonly row: ModelRow | undefined;
   readonly workers: readonly FleetWorker[] | undefined;
+  readonly verification: ModelVerificationBody | null;
   readonly canary: CanaryBody | null;
   readonly canaryOf: string | null;
 }
 
 /** A model as the admin API shows it. */
-export function viewModelState({ name, row, workers, canary, canaryOf }: ModelState): ModelStateBody {
+export function viewModelState({ name, row, workers, verification, canary, canaryOf }: ModelState): ModelStateBody {
   const digests = Map.groupBy(workers ?? [], ({ report }) => report.identity?.modelDigest ?? '');
   return {
     name,
@@ -30,6 +37,7 @@ export function viewModelState({ name, row, workers, canary, canaryOf }: ModelSt
     retired_by: row?.retiredBy ?? null,
     workers: workers?.length ?? null,
     worker_digests: [...digests].map(([digest, members]) => ({ digest, workers: members.length })),
+    verification,
     canary,
     canary_of: canaryOf,
   };

@@ -70,12 +70,12 @@ export class ModelsController {
     return await this.states.retire(model, null);
   }
 
-  /** Compares the digests that workers and gateways have. */
+  /** Asks each worker to read every file of the model again; how far they are stands with the model. */
   @Post(':model/verify')
   @Needs('operate')
   @Audited('model.verify', { subject: 'model' })
-  @HttpCode(200)
-  async verify(@Param('model') model: string): Promise<ModelVerificationBody> {
-    return await this.states.verify(model);
+  @HttpCode(202)
+  async verify(@Param('model') model: string, @CurrentOperator() { name: by }: Operator): Promise<ModelVerificationBody> {
+    return await this.states.verify(model, by);
   }
 }

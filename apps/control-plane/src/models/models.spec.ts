@@ -3,6 +3,7 @@ import {
   DarkroomError,
   encodeGenerationJob,
   encodeGenerationResult,
+  type FileCheck,
   GenerationJob,
   GenerationResult,
   newGenerationId,
@@ -107,11 +108,6 @@ describe('models', () => {
       { name: 'b', state: 'no_workers', workers: 0, worker_digests: [], canary: null },
       { name: 'only-a-worker', state: 'serving', digest: null, workers: 1 },
     ]);
-    expect((await client.admin('POST', 'models/a/verify')).body).toMatchObject({
-      matches: true,
-      workers: [{ id: 'w1', matches: true }],
-    });
-    expect((await client.admin('POST', 'models/b/verify')).body).toMatchObject({ matches: false, workers: [] });
   });
 
   it('that are retired take no requests, until they are restored', async () => {
@@ -121,6 +117,64 @@ describe('models', () => {
     expect((await client.admin('POST', 'models/c/restore')).body).toMatchObject({ state: 'no_workers', retired_at: null });
     expect((await sync(['c'])).retiredModels).toEqual([]);
     expect((await client.admin('POST', 'models/unknown/retire')).status).toBe(404);
+  });
+});
+
+describe('the files of a model', () => {
+  const identity = { host: 'pod-1', startedAtMs: 1, modelDigest: 'sha256:v', provider: 'cpu', runtimeVersion: '1' };
+  const tell = (workerId: string, fileCheck?: Partial<FileCheck>) =>
+    publishWorkerReport(redis, 'v', WorkerReport.fromPartial({ workerId, identity, ...(fileCheck && { fileCheck }) }));
+  const verification = async () => (await modelOf('v')).verification;
+
+  it('are read again by every worker, and what they find is told of each', async () => {
+    await sync(['v']);
+    expect((await client.admin('POST', 'models/v/verify')).status).toBe(409);
+    expect((await client.admin('POST', 'models/unknown/verify')).status).toBe(404);
+    await Promise.all(['w1', 'w2', 'w3'].map((id) => tell(id)));
+    const { status, body } = await client.admin('POST', 'models/v/verify');
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ model: 'v', state: 'running', started_by: 'admin token', digest: 'sha256:v' });
+    expect(body.workers.map(({ state }: { state: string }) => state)).toEqual(['waiting', 'waiting', 'waiting']);
+    const { id } = body;
+    expect((await tell('w1')).fileCheck).toBe(id);
+    // One that starts meanwhile has just read what it loads.
+    expect((await tell('w4')).fileCheck).toBeUndefined();
+
+    await tell('w1', { id, bytesRead: 30, bytes: 120 });
+    await tell('w2', { id, bytesRead: 120, bytes: 120, ended: true, digest: 'sha256:v', files: 3 });
+    await tell('w3', { id: 'an earlier one', ended: true, digest: 'sha256:v', files: 3 });
+    const states = async () =>
+      new Map((await verification()).workers.map((worker: { id: string; state: string }) => [worker.id, worker.state]));
+    expect(await verification()).toMatchObject({ id, state: 'running' });
+    expect(Object.fromEntries(await states())).toEqual({ w1: 'reading', w2: 'same', w3: 'waiting' });
+
+    const differences = [{ file: 'vae/x', expected: 'sha256:e', actual: '' }];
+    await tell('w1', { id, ended: true, digest: 'sha256:v', files: 3, different: 1, differences });
+    await tell('w3', { id, ended: true, digest: 'sha256:another', files: 3 });
+    expect(await verification()).toMatchObject({ state: 'different' });
+    expect(Object.fromEntries(await states())).toEqual({ w1: 'different', w2: 'same', w3: 'other_revision' });
+    expect((await verification()).workers.find(({ id }: { id: string }) => id === 'w1')).toMatchObject({
+      host: 'pod-1',
+      different: 1,
+      differences: [{ file: 'vae/x', expected: 'sha256:e', actual: null }],
+    });
+    expect((await actions())[0]).toMatchObject({ action: 'model.verify', subject: 'v', outcome: 'done' });
+  });
+
+  it('are not known of a worker that does not answer: the whole is not said to be well', async () => {
+    await tell('w5');
+    const { id } = (await client.admin('POST', 'models/v/verify')).body;
+    for (const worker of ['w1', 'w2', 'w3', 'w4']) {
+      await tell(worker, { id, ended: true, digest: 'sha256:v', files: 3 });
+    }
+    expect((await verification()).state).toBe('running');
+    await redis.hincrby('darkroom:workers:v:file-check', 'at', -15_000);
+    expect(await verification()).toMatchObject({ state: 'incomplete' });
+    await tell('w5', { id, ended: true, problem: 'digests.json is gone' });
+    expect((await verification()).workers.at(-1)).toMatchObject({ state: 'failed', problem: 'digests.json is gone' });
+    expect((await verification()).state).toBe('incomplete');
+    await tell('w5', { id, ended: true, digest: 'sha256:v', files: 3 });
+    expect((await verification()).state).toBe('same');
   });
 });
 

@@ -18,7 +18,7 @@ export function Canary({ model, all }: { model: ModelStateBody; all: readonly Mo
   );
   if (canary === null && (others.length === 0 || !may('operate'))) return null;
   return (
-    <div className="canary">
+    <div className="model-part">
       <h3>Canary</h3>
       {canary !== null && <Standing canary={canary} />}
       {may('operate') && <Split key={canary?.changed_at} model={model} revisions={others.map(({ name }) => name)} />}

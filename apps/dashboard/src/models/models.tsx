@@ -11,9 +11,11 @@ import { TimeAgo } from '../components/time-ago.js';
 import { useMay } from '../session/session.js';
 import { Page, Panel } from '../shell/page.js';
 import { Canary } from './canary.js';
+import { Verification } from './verification.js';
 
-/** Canaries are judged every five seconds. */
+/** Canaries are judged every five seconds; workers tell once a second how far they are. */
 const REFRESH_MS = 5_000;
+const REFRESH_WHILE_READING_MS = 1_000;
 
 const states: Readonly<Record<ModelStateBody['state'], readonly [Tone, string]>> = {
   serving: ['good', 'Takes requests'],
@@ -24,7 +26,10 @@ const states: Readonly<Record<ModelStateBody['state'], readonly [Tone, string]>>
 
 /** The models that are served, and their canaries. */
 export function Models() {
-  const query = useQuery({ ...resource<ModelStateListBody>('models'), refetchInterval: REFRESH_MS });
+  const query = useQuery({
+    ...resource<ModelStateListBody>('models'),
+    refetchInterval: refreshMs,
+  });
   return (
     <Page title="Models" about="What gateways offer and workers run, and newer revisions that get a part of the requests.">
       <Loaded query={query}>
@@ -38,6 +43,11 @@ export function Models() {
       </Loaded>
     </Page>
   );
+}
+
+function refreshMs({ state: { data } }: { state: { data: ModelStateListBody | undefined } }): number {
+  const isReading = data?.data.some(({ verification }) => verification?.state === 'running');
+  return isReading ? REFRESH_WHILE_READING_MS : REFRESH_MS;
 }
 
 function Model({ model, all }: { model: ModelStateBody; all: readonly ModelStateBody[] }) {
@@ -61,6 +71,7 @@ function Model({ model, all }: { model: ModelStateBody; all: readonly ModelState
           ...(model.canary_of === null ? [] : ([['Canary of', model.canary_of]] as const)),
         ]}
       />
+      {model.verification !== null && <Verification verification={model.verification} />}
       {model.canary_of === null && model.digest !== null && <Canary model={model} all={all} />}
     </Panel>
   );
@@ -79,11 +90,8 @@ function WorkerDigests({ model: { digest, worker_digests: digests } }: { model: 
 function Actions({ model: { name, retired_at: retiredAt } }: { model: ModelStateBody }) {
   const changed = ['models'];
   const verify = useChange(() => send<ModelVerificationBody>('POST', `models/${name}/verify`), {
-    changed: [],
-    done: ({ matches, workers }) =>
-      matches
-        ? `Every worker of ${name} runs what gateways offer: ${workers.length}.`
-        : `Not every worker of ${name} runs what gateways offer, or there is none.`,
+    changed,
+    done: ({ workers }) => `Workers read every file of ${name} again: ${workers.length}.`,
   });
   const retire = useChange(() => send('POST', `models/${name}/retire`), { changed, done: `${name} takes no new requests.` });
   const restore = useChange(() => send('POST', `models/${name}/restore`), { changed, done: `${name} takes requests again.` });
@@ -91,7 +99,7 @@ function Actions({ model: { name, retired_at: retiredAt } }: { model: ModelState
   return (
     <>
       <button type="button" disabled={verify.isPending} onClick={() => verify.mutate(undefined)}>
-        Compare digests
+        Verify files
       </button>
       {retiredAt === null ? (
         <ConfirmButton label="Retire" title={`Retire ${name}?`} onConfirm={() => retire.mutate(undefined)}>

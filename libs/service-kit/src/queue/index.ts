@@ -1,6 +1,7 @@
 export * from './cancellations.js';
 export * from './expiring-blobs.js';
 export * from './fair-queue.js';
+export { type FileCheckOrder, noteFileCheck, readFileCheck } from './file-check-orders.js';
 export * from './finished-jobs.js';
 export * from './generation-events.js';
 export * from './generation-queue.js';

@@ -2,6 +2,7 @@ import { WorkerReport } from '@darkroom/contracts';
 import { type RedisServer, startRedisServer } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Log } from '../telemetry/log.js';
+import { noteFileCheck, readFileCheck } from './file-check-orders.js';
 import { connectRedis } from './redis.js';
 import { noteDrain, publishWorkerReport, readDrains, readModels, readWorkers, withdrawWorker } from './worker-reports.js';
 
@@ -40,6 +41,19 @@ describe("workers' reports", () => {
     expect(await readDrains(redis, 'drained')).toEqual(new Set(['w1']));
     await noteDrain(redis, 'drained', 'w1', false);
     expect(await ask('w1')).toBe(false);
+  });
+
+  it('are answered with which check of files the worker is to make, the last one that was asked for', async () => {
+    const ask = async (id: string) => (await publishWorkerReport(redis, 'checked', report(id))).fileCheck;
+    expect(await ask('w1')).toBeUndefined();
+    expect(await readFileCheck(redis, 'checked')).toBeUndefined();
+    await noteFileCheck(redis, 'checked', { id: 'c1', by: 'ann', atMs: 5, workerIds: ['w1', 'w2'] });
+    expect([await ask('w1'), await ask('w2'), await ask('w3')]).toEqual(['c1', 'c1', undefined]);
+    const order = { id: 'c2', by: 'bob', atMs: 6, workerIds: ['w2'] };
+    await noteFileCheck(redis, 'checked', order);
+    expect([await ask('w1'), await ask('w2')]).toEqual([undefined, 'c2']);
+    expect(await readFileCheck(redis, 'checked')).toEqual(order);
+    expect(await redis.ttl('darkroom:workers:checked:file-check')).toBeGreaterThan(0);
   });
 
   it('tell which models there are', async () => {

@@ -1,5 +1,6 @@
 import { WorkerReport, type Workers } from '@darkroom/contracts';
 import type { Redis } from 'ioredis';
+import { fileCheckOf, orderField } from './file-check-orders.js';
 
 /** A worker that has said nothing for so long is gone. */
 const ALIVE_SECONDS = 10;
@@ -27,11 +28,13 @@ local now = time[1] + time[2] / 1000000
  * KEYS[2]  hash: their reports by name
  * KEYS[3]  set: names of those that are to be drained
  * KEYS[4]  sorted set: models by the moment at which a worker of theirs was heard of last
+ * KEYS[5]  hash: the order to check the model's files
  * ARGV[1]  the worker's name
  * ARGV[2]  the report's bytes
  * ARGV[3]  the model
  * ARGV[4]  seconds to keep both for
- * Returns  1 when the worker is to be drained, else 0
+ * ARGV[5]  the worker's field of that hash
+ * Returns  1 when the worker is to be drained, else 0; and which check of files it is to make, or nothing
  */
 const keep = `
 ${clock}
@@ -45,7 +48,7 @@ redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 redis.call('EXPIRE', KEYS[2], ARGV[4])
 redis.call('ZADD', KEYS[4], string.format('%.3f', now), ARGV[3])
-return redis.call('SISMEMBER', KEYS[3], ARGV[1])
+return { redis.call('SISMEMBER', KEYS[3], ARGV[1]), redis.call('HGET', KEYS[5], ARGV[5]) or '' }
 `;
 
 /**
@@ -72,14 +75,17 @@ return answer
 export interface ReportAnswer {
   /** Whether it is to hand on what it has, and take nothing. */
   readonly isToDrain: boolean;
+  /** Names the check of its model's files that it is to make; undefined where nobody asks for one. */
+  readonly fileCheck: string | undefined;
 }
 
 /** Tells what a worker of a model's queue is at; it counts as alive for some seconds. */
 export async function publishWorkerReport(redis: Redis, model: string, report: WorkerReport): Promise<ReportAnswer> {
   const bytes = Buffer.from(WorkerReport.encode(report).finish());
-  const keys = [...keysOf(model), drainsOf(model), MODELS] as const;
-  const answer = await redis.eval(keep, 4, ...keys, report.workerId, bytes, model, KEPT_SECONDS);
-  return { isToDrain: answer === 1 };
+  const keys = [...keysOf(model), drainsOf(model), MODELS, fileCheckOf(model)] as const;
+  const values = [report.workerId, bytes, model, KEPT_SECONDS, orderField(report.workerId)] as const;
+  const [isToDrain, fileCheck] = (await redis.eval(keep, keys.length, ...keys, ...values)) as [number, string];
+  return { isToDrain: isToDrain === 1, fileCheck: fileCheck || undefined };
 }
 
 /** Leaves a note that a worker is to drain, or takes it back; the worker sees it at its next report. */

@@ -35,10 +35,12 @@ export type { ListBody } from './lists.js';
 export type {
   CanaryBody,
   CanaryComparisonBody,
+  FileDifferenceBody,
   ModelStateBody,
   ModelStateListBody,
   ModelVerificationBody,
   RevisionOutcomesBody,
+  WorkerVerificationBody,
 } from './models.js';
 export {
   type PolicyBody,

@@ -55,6 +55,8 @@ export interface ModelStateBody {
   readonly workers: number | null;
   /** Digests that workers have, with how many have each. */
   readonly worker_digests: readonly { readonly digest: string; readonly workers: number }[];
+  /** The last verification within a day; null for none, and while Redis is away. */
+  readonly verification: ModelVerificationBody | null;
   /** The canary that it has; null for none. */
   readonly canary: CanaryBody | null;
   /** The model whose canary it is; null for none. */
@@ -68,12 +70,45 @@ export interface ModelStateListBody {
   readonly has_more: false;
 }
 
-/** Whether workers run the files that gateways mean. */
-export interface ModelVerificationBody {
-  readonly model: string;
+/** A file of a model that is not as the model's digests say. */
+export interface FileDifferenceBody {
+  readonly file: string;
+  readonly expected: string;
+  /** Null for one that is missing or can't be read. */
+  readonly actual: string | null;
+}
+
+/** What a worker answers to the question whether its files are as they should be. */
+export interface WorkerVerificationBody {
+  readonly id: string;
+  /** Null where the worker has gone. */
+  readonly host: string | null;
+  /**
+   * `other_revision`: its files are as its digests say, but not those that gateways mean, or that it has loaded. `not_answered`: it has not begun
+   * within 15 seconds, or has gone.
+   */
+  readonly state: 'waiting' | 'reading' | 'same' | 'different' | 'other_revision' | 'failed' | 'not_answered';
+  readonly bytes_read: number;
+  readonly bytes: number;
+  /** Of its digests as they are on disk now; null until all is read. */
   readonly digest: string | null;
-  readonly matches: boolean;
-  /** What stands behind it. */
-  readonly method: string;
-  readonly workers: readonly { readonly id: string; readonly digest: string | null; readonly matches: boolean }[];
+  readonly files: number | null;
+  /** How many differ, of which `differences` has the first. */
+  readonly different: number;
+  readonly differences: readonly FileDifferenceBody[];
+  /** Why nothing could be compared. */
+  readonly problem: string | null;
+}
+
+/** The last time that a model's workers were asked to read all of its files again. */
+export interface ModelVerificationBody {
+  readonly id: string;
+  readonly model: string;
+  readonly started_at: string;
+  readonly started_by: string;
+  /** `incomplete`: nothing differs, but not every worker could tell. */
+  readonly state: 'running' | 'same' | 'different' | 'incomplete';
+  /** As gateways have it. */
+  readonly digest: string | null;
+  readonly workers: readonly WorkerVerificationBody[];
 }

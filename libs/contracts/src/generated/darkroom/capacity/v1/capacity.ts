@@ -33,7 +33,38 @@ export interface WorkerReport {
   /** Whether it has handed its generations on and takes none, because somebody asked for it. */
   drained: boolean;
   /** Rows that made steps together lately, of those that would have used the device best; absent where no step was made. */
-  batchOccupancy?: number | undefined;
+  batchOccupancy?:
+    | number
+    | undefined;
+  /** The check of its model's files that somebody asked for last; absent where nobody has since it started. */
+  fileCheck: FileCheck | undefined;
+}
+
+/** How far a check of a model's files is, and what it found. */
+export interface FileCheck {
+  /** Names the order, so that an answer is not taken for that to another. */
+  id: string;
+  /** Of all files that digests.json lists. */
+  bytesRead: number;
+  bytes: number;
+  ended: boolean;
+  /** Why nothing could be compared; empty where it could. */
+  problem: string;
+  /** As in Receipt, of digests.json as it is now; this and what follows are told at the end. */
+  digest: string;
+  files: number;
+  /** How many of them are not as digests.json says, and the first of those. */
+  different: number;
+  differences: FileDifference[];
+}
+
+/** A file that is not as digests.json says. */
+export interface FileDifference {
+  /** Slash-separated, within the model's folder. */
+  file: string;
+  expected: string;
+  /** Empty for a file that is missing or can't be read. */
+  actual: string;
 }
 
 /** What a worker is and where it runs. */
@@ -83,6 +114,7 @@ function createBaseWorkerReport(): WorkerReport {
     identity: undefined,
     drained: false,
     batchOccupancy: undefined,
+    fileCheck: undefined,
   };
 }
 
@@ -117,6 +149,9 @@ export const WorkerReport: MessageFns<WorkerReport> = {
     }
     if (message.batchOccupancy !== undefined) {
       writer.uint32(81).double(message.batchOccupancy);
+    }
+    if (message.fileCheck !== undefined) {
+      FileCheck.encode(message.fileCheck, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -214,6 +249,14 @@ export const WorkerReport: MessageFns<WorkerReport> = {
             message.batchOccupancy = reader.double();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.fileCheck = FileCheck.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -243,6 +286,249 @@ export const WorkerReport: MessageFns<WorkerReport> = {
       : undefined;
     message.drained = object.drained ?? false;
     message.batchOccupancy = object.batchOccupancy ?? undefined;
+    message.fileCheck = (object.fileCheck !== undefined && object.fileCheck !== null)
+      ? FileCheck.fromPartial(object.fileCheck)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseFileCheck(): FileCheck {
+  return {
+    id: "",
+    bytesRead: 0,
+    bytes: 0,
+    ended: false,
+    problem: "",
+    digest: "",
+    files: 0,
+    different: 0,
+    differences: [],
+  };
+}
+
+export const FileCheck: MessageFns<FileCheck> = {
+  encode(message: FileCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.bytesRead !== 0) {
+      writer.uint32(16).uint64(message.bytesRead);
+    }
+    if (message.bytes !== 0) {
+      writer.uint32(24).uint64(message.bytes);
+    }
+    if (message.ended !== false) {
+      writer.uint32(32).bool(message.ended);
+    }
+    if (message.problem !== "") {
+      writer.uint32(42).string(message.problem);
+    }
+    if (message.digest !== "") {
+      writer.uint32(50).string(message.digest);
+    }
+    if (message.files !== 0) {
+      writer.uint32(56).uint32(message.files);
+    }
+    if (message.different !== 0) {
+      writer.uint32(64).uint32(message.different);
+    }
+    for (const v of message.differences) {
+      FileDifference.encode(v!, writer.uint32(74).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FileCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFileCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.bytesRead = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.bytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.ended = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.problem = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.files = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.different = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.differences.push(FileDifference.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<FileCheck>): FileCheck {
+    return FileCheck.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FileCheck>): FileCheck {
+    const message = createBaseFileCheck();
+    message.id = object.id ?? "";
+    message.bytesRead = object.bytesRead ?? 0;
+    message.bytes = object.bytes ?? 0;
+    message.ended = object.ended ?? false;
+    message.problem = object.problem ?? "";
+    message.digest = object.digest ?? "";
+    message.files = object.files ?? 0;
+    message.different = object.different ?? 0;
+    message.differences = object.differences?.map((e) => FileDifference.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseFileDifference(): FileDifference {
+  return { file: "", expected: "", actual: "" };
+}
+
+export const FileDifference: MessageFns<FileDifference> = {
+  encode(message: FileDifference, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.file !== "") {
+      writer.uint32(10).string(message.file);
+    }
+    if (message.expected !== "") {
+      writer.uint32(18).string(message.expected);
+    }
+    if (message.actual !== "") {
+      writer.uint32(26).string(message.actual);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FileDifference {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFileDifference();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.file = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.expected = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.actual = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<FileDifference>): FileDifference {
+    return FileDifference.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FileDifference>): FileDifference {
+    const message = createBaseFileDifference();
+    message.file = object.file ?? "";
+    message.expected = object.expected ?? "";
+    message.actual = object.actual ?? "";
     return message;
   },
 };
@@ -551,6 +837,17 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
+
+function longToNumber(int64: { toString(): string }): number {
+  const num = globalThis.Number(int64.toString());
+  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
+  }
+  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
+  }
+  return num;
+}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
