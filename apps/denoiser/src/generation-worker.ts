@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Lifecycle, Log } from '@darkroom/service-kit';
 import { openGenerationWorker, type GenerationWorker as QueueWorker } from '@darkroom/service-kit/queue';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
@@ -7,15 +6,14 @@ import { Intake } from './intake.js';
 import { JobProcessor } from './job-processor.js';
 import { WorkerIdentity } from './worker-identity.js';
 
-/** Longer than what has made its steps gets to be finished, and shorter than a service gets to stop. */
-const longestCloseMs = 7_000;
-
 /** Takes generations off the model's queue, a few at a time, from the moment the model is loaded until the service or an operator drains it. */
 @Injectable()
 export class GenerationWorker implements BeforeApplicationShutdown {
   private readonly worker: QueueWorker;
+  private readonly lifecycle: Lifecycle;
 
   constructor(config: Config, processor: JobProcessor, identity: WorkerIdentity, intake: Intake, lifecycle: Lifecycle, log: Log) {
+    this.lifecycle = lifecycle;
     this.worker = openGenerationWorker(
       config.model,
       config.redisUrl,
@@ -37,7 +35,7 @@ export class GenerationWorker implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    // Jobs are back or done before this is over. BullMQ's own closing was once seen to hang, when it came right after the start.
-    await Promise.race([this.worker.close(), sleep(longestCloseMs, undefined, { ref: false })]);
+    // Jobs are back or done before this is over. BullMQ's own closing doesn't end while a lost connection is being made again.
+    await this.lifecycle.inTime(this.worker.close());
   }
 }

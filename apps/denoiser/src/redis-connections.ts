@@ -1,4 +1,4 @@
-import { Log, Readiness } from '@darkroom/service-kit';
+import { Lifecycle, Log, Readiness } from '@darkroom/service-kit';
 import { CancellationListener, connectRedis, openDeadLetters, redisMissing, WebhookEvents } from '@darkroom/service-kit/queue';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from './config.js';
@@ -11,10 +11,10 @@ export class RedisConnections implements OnApplicationShutdown {
   readonly deadLetters;
   readonly webhookEvents;
 
-  constructor({ model, redisUrl }: Config, readiness: Readiness, log: Log) {
-    this.commands = connectRedis(redisUrl, log);
+  constructor({ model, redisUrl }: Config, readiness: Readiness, lifecycle: Lifecycle, log: Log) {
+    this.commands = connectRedis(redisUrl, log, lifecycle.overdue);
     this.cancellations = new CancellationListener(this.commands);
-    this.deadLetters = openDeadLetters(model, redisUrl, log);
+    this.deadLetters = openDeadLetters(model, this.commands, log);
     this.webhookEvents = new WebhookEvents(this.commands);
     readiness.require('redis', () => redisMissing(this.commands));
   }

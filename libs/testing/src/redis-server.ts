@@ -16,6 +16,9 @@ export interface RedisServer {
   stop(): Promise<void>;
   /** Kills it as a crash would. */
   kill(): Promise<void>;
+  /** Stops its process, so that its connections stay open and it answers nothing, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
   /** Stops it for good and deletes its data. */
   dispose(): Promise<void>;
 }
@@ -83,6 +86,8 @@ export async function startRedisServer(tls?: ServerCertificate): Promise<RedisSe
     start,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
     dispose: async () => {
       await end('SIGKILL');
       await folder.remove();

@@ -1,6 +1,6 @@
 import { DarkroomError } from '@darkroom/contracts';
 import { Forecast, type Work, workOf } from '@darkroom/queue-policy';
-import { Log, Readiness } from '@darkroom/service-kit';
+import { Lifecycle, Log, Readiness } from '@darkroom/service-kit';
 import {
   connectRedis,
   type GenerationQueue,
@@ -25,10 +25,10 @@ export class ModelWork implements OnApplicationShutdown {
   private readonly queues: ReadonlyMap<string, GenerationQueue>;
   private readonly known = new Map<string, { readonly work: Promise<Work>; readonly atMs: number }>();
 
-  constructor({ models, redisUrl }: Config, readiness: Readiness, log: Log) {
-    this.redis = connectRedis(redisUrl, log);
+  constructor({ models, redisUrl }: Config, readiness: Readiness, lifecycle: Lifecycle, log: Log) {
+    this.redis = connectRedis(redisUrl, log, lifecycle.overdue);
     readiness.require('redis', () => redisMissing(this.redis));
-    this.queues = new Map(models.map((model) => [model, openGenerationQueue(model, redisUrl, log)]));
+    this.queues = new Map(models.map((model) => [model, openGenerationQueue(model, this.redis, log)]));
   }
 
   /** Passes for a model that is among the configured ones. @throws {DarkroomError} Thrown with `not_found` for any other. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Log, Metrics } from '@darkroom/service-kit';
+import { Lifecycle, Log, Metrics } from '@darkroom/service-kit';
 import { WaitingEntries, type WaitingEntry } from '@darkroom/service-kit/audit';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
@@ -26,7 +26,7 @@ export class AuditIntake implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly reviews: ReviewQueue;
   private readonly policies: PolicyRepository;
   private readonly log: Log;
-  private readonly stopping = new AbortController();
+  private readonly stopping: AbortSignal;
   private readonly entered;
   private running: Promise<void> | undefined;
   /** When the earliest entry was made that was read and is not in the log yet. */
@@ -37,9 +37,13 @@ export class AuditIntake implements OnApplicationBootstrap, OnApplicationShutdow
     auditLog: AuditLog,
     reviews: ReviewQueue,
     policies: PolicyRepository,
+    lifecycle: Lifecycle,
     log: Log,
     metrics: Metrics,
   ) {
+    this.stopping = lifecycle.draining;
+    // Ends a reading that waits; what is being entered is entered.
+    this.stopping.addEventListener('abort', () => this.waiting?.close(), { once: true });
     this.waiting = redisUrl === undefined ? undefined : new WaitingEntries(redisUrl, log);
     this.auditLog = auditLog;
     this.reviews = reviews;
@@ -63,14 +67,11 @@ export class AuditIntake implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    // Ends a reading that waits; what is being entered is entered.
-    this.waiting?.close();
     await this.running;
   }
 
   private async run(waiting: WaitingEntries): Promise<void> {
-    const { signal } = this.stopping;
+    const signal = this.stopping;
     for (let failed = false; !signal.aborted; ) {
       try {
         if ((await this.takeOver(waiting)) < MOST) await sleep(GATHER_MS, undefined, { signal });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Log } from '@darkroom/service-kit';
+import { Lifecycle, Log } from '@darkroom/service-kit';
 import { closeGenerationEvents, connectRedis, openGenerationEvents, readStandings } from '@darkroom/service-kit/queue';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
@@ -28,17 +28,18 @@ export class QueueWatch implements OnApplicationBootstrap, OnApplicationShutdown
   private readonly journal: GenerationJournal;
   private readonly changes: GenerationChanges;
   private readonly log: Log;
-  private readonly stopping = new AbortController();
+  private readonly stopping: AbortSignal;
   private readonly events = new Map<string, QueueEvents>();
   /** Models of the generations that something has happened to. */
   private touched = new Map<string, string>();
   private sweptAtMs = 0;
   private running: Promise<void> | undefined;
 
-  constructor({ redisUrl }: Config, journal: GenerationJournal, changes: GenerationChanges, log: Log) {
+  constructor({ redisUrl }: Config, journal: GenerationJournal, changes: GenerationChanges, lifecycle: Lifecycle, log: Log) {
     this.redisUrl = redisUrl;
     this.journal = journal;
     this.changes = changes;
+    this.stopping = lifecycle.draining;
     this.log = log;
   }
 
@@ -48,13 +49,12 @@ export class QueueWatch implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
     await this.running;
   }
 
   private async run(redisUrl: string): Promise<void> {
-    const { signal } = this.stopping;
-    const redis = connectRedis(redisUrl, this.log);
+    const signal = this.stopping;
+    const redis = connectRedis(redisUrl, this.log, signal);
     const stopListening = this.changes.on((changes) => {
       for (const { model } of changes) this.watch(model, redisUrl);
     });
@@ -73,13 +73,12 @@ export class QueueWatch implements OnApplicationBootstrap, OnApplicationShutdown
       await sleep(failed ? PAUSE_MS : GATHER_MS, undefined, { signal }).catch(() => undefined);
     }
     stopListening();
-    redis.disconnect();
     await Promise.all([...this.events.values()].map(closeGenerationEvents));
   }
 
   /** Listens to a model's queue from now on. */
   private watch(model: string, redisUrl: string): void {
-    if (this.events.has(model) || this.stopping.signal.aborted) return;
+    if (this.events.has(model) || this.stopping.aborted) return;
     const events = openGenerationEvents(model, redisUrl, this.log);
     const touch = ({ jobId }: { jobId: string }) => this.touched.set(jobId, model);
     events.on('active', touch);

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GenerationChangeBody } from '@darkroom/contracts/admin';
-import { Log } from '@darkroom/service-kit';
+import { Lifecycle, Log } from '@darkroom/service-kit';
 import { connectRedis } from '@darkroom/service-kit/queue';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
@@ -14,6 +15,9 @@ const KEPT = 5_000;
 
 /** So long a reading waits: less than a command may take. */
 const PATIENCE_MS = 3_000;
+
+/** Wait after a failure. */
+const PAUSE_MS = 1_000;
 
 /** Changes of generations, and their place in the stream; empty where they were not shared, since there is no Redis. */
 export interface SharedChanges {
@@ -32,15 +36,16 @@ export class ChangeStream implements OnApplicationBootstrap, OnApplicationShutdo
   private readonly commands: ReturnType<typeof connectRedis> | undefined;
   private readonly reader: ReturnType<typeof connectRedis> | undefined;
   private readonly listeners = new Set<SharedListener>();
-  private readonly stopping = new AbortController();
+  private readonly stopping: AbortSignal;
   private stopListening: (() => void) | undefined;
   private running: Promise<void> | undefined;
 
-  constructor({ redisUrl }: Config, changes: GenerationChanges, log: Log) {
+  constructor({ redisUrl }: Config, changes: GenerationChanges, lifecycle: Lifecycle, log: Log) {
     this.changes = changes;
     this.log = log;
-    this.commands = redisUrl === undefined ? undefined : connectRedis(redisUrl, log);
-    this.reader = redisUrl === undefined ? undefined : connectRedis(redisUrl, log);
+    this.stopping = lifecycle.draining;
+    this.commands = redisUrl === undefined ? undefined : connectRedis(redisUrl, log, lifecycle.draining);
+    this.reader = redisUrl === undefined ? undefined : connectRedis(redisUrl, log, lifecycle.draining);
   }
 
   onApplicationBootstrap(): void {
@@ -49,10 +54,7 @@ export class ChangeStream implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
     this.stopListening?.();
-    this.reader?.disconnect();
-    this.commands?.disconnect();
     await this.running;
   }
 
@@ -91,7 +93,7 @@ export class ChangeStream implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   private async read(reader: ReturnType<typeof connectRedis>): Promise<void> {
-    const { signal } = this.stopping;
+    const signal = this.stopping;
     let place: string | undefined;
     while (!signal.aborted) {
       try {
@@ -105,7 +107,7 @@ export class ChangeStream implements OnApplicationBootstrap, OnApplicationShutdo
       } catch (error) {
         if (signal.aborted) return;
         this.log.debug('changes of generations can not be read at the moment', { error });
-        await new Promise((resolve) => setTimeout(resolve, 1_000).unref());
+        await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
       }
     }
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStream, Lifecycle } from '@darkroom/service-kit';
 import { Controller, Get, Req, Res } from '@nestjs/common';
@@ -34,6 +35,7 @@ export class LiveController {
     const after = request.headers['last-event-id'];
     const stream = new EventStream(reply);
     const signal = AbortSignal.any([stream.closed, this.lifecycle.draining, AbortSignal.timeout(LONGEST_MS)]);
+    const over = once(signal, 'abort').then(() => undefined);
     const waiting: SharedChanges[] = [];
     let wake = new AbortController();
     const stop = this.changes.on((shared) => {
@@ -48,7 +50,10 @@ export class LiveController {
         for (const shared of waiting.splice(0)) await send(stream, shared);
         if (performance.now() >= nextMs) {
           nextMs = performance.now() + SECOND_MS;
-          const { at, ...overview } = await this.overview.now();
+          // A Redis that doesn't answer would hold up the end.
+          const now = await Promise.race([this.overview.now(), over]);
+          if (now === undefined) break;
+          const { at, ...overview } = now;
           const text = JSON.stringify(overview);
           if (text !== told) await stream.send({ event: 'overview', data: { at, ...overview } });
           told = text;

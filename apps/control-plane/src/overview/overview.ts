@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DarkroomError } from '@darkroom/contracts';
 import type { OverviewBody, OverviewHistoryBody, Sourced } from '@darkroom/contracts/admin';
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Lifecycle } from '@darkroom/service-kit';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Config } from '../config.js';
 import { ActivityHistory } from './activity-history.js';
 import { ModelActivities, WINDOW_MS } from './model-activities.js';
@@ -17,29 +18,24 @@ const SAMPLE_MS = 10_000;
 
 /** Puts together what the platform does; each source that is away says so, and the others are told all the same. */
 @Injectable()
-export class Overview implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Overview implements OnApplicationBootstrap {
   private readonly activities: ModelActivities;
   private readonly records: RecentRecords;
   private readonly pricePerHour: number | null;
   private readonly history = new ActivityHistory();
-  private readonly stopping = new AbortController();
-  private sampling: Promise<void> | undefined;
+  private readonly stopping: AbortSignal;
   private latest: { readonly atMs: number; readonly body: Promise<OverviewBody> } | undefined;
   private latestRecords: { readonly atMs: number; readonly parts: Promise<Pick<OverviewBody, 'refusals' | 'usage'>> } | undefined;
 
-  constructor(activities: ModelActivities, records: RecentRecords, { devicePricePerHour }: Config) {
+  constructor(activities: ModelActivities, records: RecentRecords, { devicePricePerHour }: Config, lifecycle: Lifecycle) {
     this.activities = activities;
     this.records = records;
     this.pricePerHour = devicePricePerHour ?? null;
+    this.stopping = lifecycle.draining;
   }
 
   onApplicationBootstrap(): void {
-    this.sampling = this.sample();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.sampling;
+    void this.sample();
   }
 
   /** What the platform does, as it was a second ago at most. */
@@ -75,7 +71,7 @@ export class Overview implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async sample(): Promise<void> {
-    const { signal } = this.stopping;
+    const signal = this.stopping;
     while (!signal.aborted) {
       const { models } = await this.now();
       this.history.enter(Date.now(), models.data ?? undefined);

@@ -1,5 +1,5 @@
 import { DarkroomError } from '@darkroom/contracts';
-import { Log } from '@darkroom/service-kit';
+import { Lifecycle, Log } from '@darkroom/service-kit';
 import { connectRedis, type GenerationQueue, openGenerationQueue } from '@darkroom/service-kit/queue';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
@@ -11,9 +11,9 @@ export class GenerationQueues implements OnApplicationShutdown {
   private readonly queues = new Map<string, GenerationQueue>();
   private readonly log: Log;
 
-  constructor({ redisUrl }: Config, log: Log) {
+  constructor({ redisUrl }: Config, lifecycle: Lifecycle, log: Log) {
     this.log = log;
-    this.connection = redisUrl === undefined ? undefined : connectRedis(redisUrl, log);
+    this.connection = redisUrl === undefined ? undefined : connectRedis(redisUrl, log, lifecycle.overdue);
   }
 
   /**

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Lifecycle, Log } from '@darkroom/service-kit';
 import { GENERATION_RETRIES, retryProcessor } from '@darkroom/service-kit/queue';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
@@ -11,15 +10,14 @@ import { RetriedGenerations } from './retried-generations.js';
 /** Retries at a time: people ask for them, one by one. */
 const CONCURRENCY = 4;
 
-/** Shorter than a service gets to stop; another gateway answers what is not by then. */
-const LONGEST_CLOSE_MS = 7_000;
-
 /** Takes what operators want made anew off the queue that all gateways share. */
 @Injectable()
 export class RetryWorker implements BeforeApplicationShutdown {
   private worker: Pick<Worker, 'close'> | undefined;
+  private readonly lifecycle: Lifecycle;
 
   constructor(config: Config, catalogue: ModelCatalogue, retried: RetriedGenerations, lifecycle: Lifecycle, log: Log) {
+    this.lifecycle = lifecycle;
     const start = () => {
       if (lifecycle.draining.aborted) return;
       const process = retryProcessor((retry) => retried.submit(retry));
@@ -31,6 +29,7 @@ export class RetryWorker implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.race([this.worker?.close(), sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);
+    // Another gateway answers what is not by then.
+    if (this.worker !== undefined) await this.lifecycle.inTime(this.worker.close());
   }
 }

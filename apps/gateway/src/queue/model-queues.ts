@@ -93,7 +93,7 @@ export class ModelQueues implements OnApplicationShutdown {
 
   private open(model: string): void {
     const { redisUrl } = this.config;
-    const queue = openGenerationQueue(model, redisUrl, this.log);
+    const queue = openGenerationQueue(model, this.commands.redis, this.log);
     this.queues.set(model, queue);
     this.fairQueues.set(model, new FairQueue(this.commands.redis, queue));
     const events = openGenerationEvents(model, redisUrl, this.log);

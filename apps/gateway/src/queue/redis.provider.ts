@@ -1,4 +1,4 @@
-import { Log, Readiness } from '@darkroom/service-kit';
+import { Lifecycle, Log, Readiness } from '@darkroom/service-kit';
 import { connectRedis, redisMissing, redisUnavailable } from '@darkroom/service-kit/queue';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config.js';
@@ -11,8 +11,8 @@ export const NOTHING_STARTED = 'the queue is not reachable; nothing was started'
 export class RedisCommands implements OnApplicationShutdown {
   readonly redis: ReturnType<typeof connectRedis>;
 
-  constructor(config: Config, readiness: Readiness, log: Log) {
-    this.redis = connectRedis(config.redisUrl, log);
+  constructor(config: Config, readiness: Readiness, lifecycle: Lifecycle, log: Log) {
+    this.redis = connectRedis(config.redisUrl, log, lifecycle.overdue);
     readiness.require('redis', () => redisMissing(this.redis));
   }
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Lifecycle, Log } from '@darkroom/service-kit';
 import { WEBHOOK_DELIVERIES, WEBHOOK_EVENTS } from '@darkroom/service-kit/queue';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
@@ -14,14 +13,12 @@ import { EventProcessor } from './event-processor.js';
 const EVENTS_AT_A_TIME = 8;
 const MESSAGES_AT_A_TIME = 64;
 
-/** Shorter than a service gets to stop; what is not put back by then is noticed and sent by another gateway. */
-const LONGEST_CLOSE_MS = 7_000;
-
 /** Takes events and deliveries off their queues, which all gateways share. */
 @Injectable()
 export class WebhookWorkers implements BeforeApplicationShutdown {
   private readonly workers: Pick<Worker, 'close'>[] = [];
   private readonly config: Config;
+  private readonly lifecycle: Lifecycle;
   private readonly log: Log;
 
   constructor(
@@ -33,6 +30,7 @@ export class WebhookWorkers implements BeforeApplicationShutdown {
     log: Log,
   ) {
     this.config = config;
+    this.lifecycle = lifecycle;
     this.log = log;
     const start = () => {
       if (lifecycle.draining.aborted) return;
@@ -45,7 +43,8 @@ export class WebhookWorkers implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.race([this.close(), sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);
+    // What is not put back by then is noticed and sent by another gateway.
+    await this.lifecycle.inTime(this.close());
   }
 
   private async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type Decision, newDecisionId } from '@darkroom/contracts';
-import { keptKey, Log, Metrics, Readiness } from '@darkroom/service-kit';
+import { keptKey, Lifecycle, Log, Metrics, Readiness } from '@darkroom/service-kit';
 import { appendToAudit } from '@darkroom/service-kit/audit';
 import { connectRedis, redisMissing } from '@darkroom/service-kit/redis';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -13,8 +13,8 @@ export class DecisionLog implements OnApplicationShutdown {
   private readonly key: Promise<Buffer>;
   private readonly seconds;
 
-  constructor({ redisUrl, auditKey, stateDir }: Config, readiness: Readiness, log: Log, metrics: Metrics) {
-    this.redis = connectRedis(redisUrl, log);
+  constructor({ redisUrl, auditKey, stateDir }: Config, readiness: Readiness, lifecycle: Lifecycle, log: Log, metrics: Metrics) {
+    this.redis = connectRedis(redisUrl, log, lifecycle.overdue);
     readiness.require('redis', () => redisMissing(this.redis));
     this.key = readiness.load('audit key', async () => auditKey ?? (await keptKey(stateDir, 'audit-key')));
     this.seconds = metrics.histogram({

@@ -52,6 +52,28 @@ describe('the stream of the audit log', () => {
     expect(await readers[0]?.next(10, 10)).toEqual([]);
   });
 
+  it('tells a reader that is closed while Redis is away, or does not answer, at whatever it asks', async () => {
+    const own = await startRedisServer();
+    const [away, late, frozen] = [0, 1, 2].map(() => new WaitingEntries(own.url, log)) as [
+      WaitingEntries,
+      WaitingEntries,
+      WaitingEntries,
+    ];
+    for (const reader of [away, late, frozen]) expect(await reader.next(1, 1)).toEqual([]);
+    own.freeze();
+    const asked = frozen.next(1, 20_000);
+    frozen.close();
+    await expect(asked).rejects.toThrow('closed');
+    await own.dispose();
+    const waiting = away.next(1, 20_000);
+    // Between two attempts to connect, so that ioredis itself tells nobody.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    away.close();
+    late.close();
+    await expect(waiting).rejects.toThrow('closed');
+    await expect(late.forget([{ place: '1-1', bytes: Buffer.alloc(0) }])).rejects.toThrow('closed');
+  });
+
   it('says that nothing can be entered while Redis is away, and keeps what was', async () => {
     await appendToAudit(redis, entry('kept'));
     // With `appendfsync everysec` Redis puts a write off while the disk is busy with the one before.

@@ -35,6 +35,7 @@ export interface WaitingEntry {
  */
 export class WaitingEntries {
   private readonly redis: Redis;
+  private isClosed = false;
   private abandon: ((reason: Error) => void) | undefined;
 
   constructor(url: string, log: Log) {
@@ -54,10 +55,11 @@ export class WaitingEntries {
     await this.untilClosed(this.redis.xdel(STREAM, ...entries.map(({ place }) => place)));
   }
 
-  /** Ends the connection, and with it a call that waits. */
+  /** Ends the connection, and with it a call that waits or comes later. */
   close(): void {
+    this.isClosed = true;
     this.redis.disconnect();
-    this.abandon?.(new Error('the connection was closed'));
+    this.abandon?.(closed());
   }
 
   /** What waits for Redis to be back is told nothing by ioredis when the connection is closed instead. */
@@ -65,6 +67,11 @@ export class WaitingEntries {
     return await new Promise((resolve, reject) => {
       this.abandon = reject;
       command.then(resolve, reject);
+      if (this.isClosed) reject(closed());
     });
   }
+}
+
+function closed(): Error {
+  return new Error('the connection was closed');
 }

@@ -52,10 +52,14 @@ export function openGenerationQueue(model: string, redis: string | Redis, log: L
   return queue;
 }
 
-/** Opens the queue of a model's jobs that no worker will take again, each with the reason for it; an operator looks at them. */
-export function openDeadLetters(model: string, redisUrl: string, log: Log): DeadLetters {
+/**
+ * Opens the queue of a model's jobs that no worker will take again, each with the reason for it; an operator looks at them.
+ *
+ * @param redis as for {@link openGenerationQueue}.
+ */
+export function openDeadLetters(model: string, redis: string | Redis, log: Log): DeadLetters {
   const queue: DeadLetters = new Queue(deadLettersName(model), {
-    connection: { url: redisUrl, ...failFastOptions },
+    connection: typeof redis === 'string' ? { url: redis, ...failFastOptions } : redis,
     skipWaitingForReady: true,
     skipVersionCheck: true,
   });

@@ -7,6 +7,9 @@ export function reconnectDelay(attempt: number): number {
   return Math.min(100 * attempt, 2_000);
 }
 
+/** A connection that is closed waits so long for the other end, which may be silent: only then do its commands fail. */
+const disconnectTimeout = 500;
+
 /** Options under which a command fails at once while Redis is away, for services that must answer someone. */
 export const failFastOptions = {
   enableOfflineQueue: false,
@@ -14,6 +17,7 @@ export const failFastOptions = {
   autoResendUnfulfilledCommands: false,
   connectTimeout: 2_000,
   commandTimeout: 5_000,
+  disconnectTimeout,
   retryStrategy: reconnectDelay,
 };
 
@@ -21,12 +25,18 @@ export const failFastOptions = {
 export const patientOptions = {
   maxRetriesPerRequest: null,
   connectTimeout: 2_000,
+  disconnectTimeout,
   retryStrategy: reconnectDelay,
 };
 
-/** Connects for plain commands, which fail at once with ioredis' error while Redis is away; see `redisUnavailable`. */
-export function connectRedis(url: string, log: Log): Redis {
+/**
+ * Connects for plain commands, which fail at once with ioredis' error while Redis is away; see `redisUnavailable`.
+ *
+ * @param over ends the connection when it aborts, and with it what still waits for an answer.
+ */
+export function connectRedis(url: string, log: Log, over?: AbortSignal): Redis {
   const redis = new Redis(url, { ...failFastOptions });
+  over?.addEventListener('abort', () => redis.disconnect(), { once: true });
   logRedisState(redis, log, 'commands');
   return redis;
 }
