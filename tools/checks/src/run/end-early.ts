@@ -7,7 +7,7 @@ export function endEarlyWhenTold(): void {
     process.exit(1);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
-  // The bootstrap holds a channel open that carries nothing; it closes when the bootstrap dies, however it dies.
+  // A bootstrap that stays beside this process holds a channel open that carries nothing, and closes when it dies, however it dies.
   process.once('disconnect', end);
   process.channel?.unref();
 }
