@@ -73,10 +73,12 @@ import { TenantRepository } from './tenants/tenant.repository.js';
 import { MonthlyUsage } from './usage/monthly-usage.js';
 import { UsageRepository } from './usage/usage.repository.js';
 import { UsageSummary } from './usage/usage-summary.js';
+import { AdminDeliveriesController } from './webhooks/admin-deliveries.controller.js';
 import { AdminWebhooksController } from './webhooks/admin-webhooks.controller.js';
 import { SecretBox } from './webhooks/secret-box.js';
 import { WebhookHandlers } from './webhooks/webhook.handlers.js';
 import { WebhookRepository } from './webhooks/webhook.repository.js';
+import { WebhookDeliveries } from './webhooks/webhook-deliveries.js';
 
 @Module({
   imports: [DiscoveryModule],
@@ -95,6 +97,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     LiveController,
     BackupController,
     AdminWebhooksController,
+    AdminDeliveriesController,
     FindingsController,
     GenerationsController,
   ],
@@ -111,6 +114,7 @@ import { WebhookRepository } from './webhooks/webhook.repository.js';
     SecretBox,
     WebhookRepository,
     WebhookHandlers,
+    WebhookDeliveries,
     AuditLog,
     AuditIntake,
     LogVerifier,

@@ -200,6 +200,28 @@ describe('webhooks', () => {
     await button('Enable').click();
     await button('Disable').waitFor();
   });
+
+  it('show what is sent to them, and why it was not taken; who may operate sends it again', async () => {
+    const generation = await platform.fetch('/v1/generations', { method: 'POST', body: JSON.stringify({ prompt: 'a fig' }) });
+    const { id } = (await generation.json()) as { id: string };
+    // From the generation it is one click away.
+    await open(`/generations/${id}`, { viewport: { width: 360, height: 800 } });
+    await page.getByRole('link', { name: 'http://127.0.0.1:9/hook' }).click();
+    await heading('Delivery').waitFor();
+    await page.getByText('the connection was refused').first().waitFor();
+    await button('Send again').click();
+    await inDialog('Send again').click();
+    await page.getByText('It is sent again.').waitFor();
+    const refused = page.getByRole('table', { name: 'Attempts' }).getByText('the connection was refused');
+    await expect.poll(() => refused.count(), { timeout: 15_000 }).toBeGreaterThan(1);
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'The webhook' }).click();
+    await page.getByRole('table', { name: 'Deliveries' }).getByText('pending').waitFor();
+    await expectAccessible(page);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    await page.getByLabel('State').selectOption('succeeded');
+    await page.getByText('No delivery stands so.').waitFor();
+  });
 });
 
 describe('generations', () => {

@@ -1,20 +1,19 @@
 import { messageIdOf } from '@darkroom/contracts';
 import type { GenerationDeliveryBody } from '@darkroom/contracts/admin';
-import { deliveryJobId, deliveryStatus, openWebhookDeliveries, redisUnavailable } from '@darkroom/service-kit/queue';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { GenerationQueues } from '../queue/generation-queues.js';
+import { Injectable } from '@nestjs/common';
 import { WebhookRepository, type WebhookRow } from '../webhooks/webhook.repository.js';
+import { viewDelivery } from '../webhooks/webhook.views.js';
+import { WebhookDeliveries } from '../webhooks/webhook-deliveries.js';
 
-/** Tells which webhooks were told of a generation's end; the gateways, which do so, keep that in Redis for some days. */
+/** Tells which webhooks were told of a generation's end. */
 @Injectable()
-export class GenerationDeliveries implements OnApplicationShutdown {
-  private readonly queues: GenerationQueues;
+export class GenerationDeliveries {
   private readonly webhooks: WebhookRepository;
-  private queue: ReturnType<typeof openWebhookDeliveries> | undefined;
+  private readonly deliveries: WebhookDeliveries;
 
-  constructor(queues: GenerationQueues, webhooks: WebhookRepository) {
-    this.queues = queues;
+  constructor(webhooks: WebhookRepository, deliveries: WebhookDeliveries) {
     this.webhooks = webhooks;
+    this.deliveries = deliveries;
   }
 
   /**
@@ -28,29 +27,19 @@ export class GenerationDeliveries implements OnApplicationShutdown {
     return found.filter((delivery) => delivery !== undefined);
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.queue?.close();
-  }
-
   private async look({ id: webhook, url }: WebhookRow, generationId: string): Promise<GenerationDeliveryBody | undefined> {
-    try {
-      this.queue ??= openWebhookDeliveries(this.queues.redis);
-      const jobId = deliveryJobId(webhook, messageIdOf(generationId));
-      // The state before the job: a delivery that ends in between then still has its last attempt.
-      const state = await this.queue.getJobState(jobId);
-      const job = await this.queue.getJob(jobId);
-      if (job === undefined) return undefined;
-      const last = job.data.attempts.at(-1);
-      return {
-        webhook,
-        url,
-        status: deliveryStatus(state),
-        attempts: job.data.attempts.length,
-        status_code: last?.status_code ?? null,
-        error: last?.error ?? null,
-      };
-    } catch (error) {
-      throw redisUnavailable(error);
-    }
+    const found = await this.deliveries.store.look(webhook, messageIdOf(generationId));
+    if (found === undefined) return undefined;
+    const { id, status, attempts } = viewDelivery(found);
+    const last = attempts.at(-1);
+    return {
+      delivery: id,
+      webhook,
+      url,
+      status,
+      attempts: attempts.length,
+      status_code: last?.status_code ?? null,
+      error: last?.error ?? null,
+    };
   }
 }

@@ -198,8 +198,9 @@ describe('a generation', () => {
       response_body: null,
       error: 'answered 500',
     };
-    const delivery = { webhookId: 'whk_1', tenantId, message: {}, attempts: [attempt], failures: 1, nextAttemptAtMs: 0 };
-    await deliveries.add('delivery', delivery, { jobId: deliveryJobId('whk_1', messageIdOf(job.id)) });
+    const message = { id: messageIdOf(job.id), type: 'generation.succeeded' as const, generation: { id: job.id } };
+    const delivery = { webhookId: 'whk_1', tenantId, message, attempts: [attempt], failures: 1, nextAttemptAtMs: 0 };
+    await deliveries.add('delivery', delivery, { jobId: deliveryJobId('whk_1', message.id) });
     await deliveries.close();
     await ended(job.id, { status: 'succeeded' });
     await vi.waitFor(async () => expect((await show(job.id)).decisions).toHaveLength(1), { timeout: 10_000 });
@@ -210,7 +211,9 @@ describe('a generation', () => {
       images: [{ index: 0, seed: 7, content_type: 'image/png', width: 96, height: 64, sha256: 'abc', blurred: false }],
       charge: { outcome: 'succeeded', evaluations: 6, compute_units: 96 * 64 * 6, kernel_ms: 11 },
       decisions: [{ id: decision.id, decision: { stage: 'output_image', action: 'allow', category: null } }],
-      deliveries: [{ webhook: 'whk_1', status: 'pending', attempts: 1, status_code: 500, error: 'answered 500' }],
+      deliveries: [
+        { delivery: message.id, webhook: 'whk_1', status: 'pending', attempts: 1, status_code: 500, error: 'answered 500' },
+      ],
       timeline: [{ what: 'accepted' }, { what: 'taken', detail: 'by worker w1' }, { what: 'ended', detail: 'succeeded' }],
     });
   });

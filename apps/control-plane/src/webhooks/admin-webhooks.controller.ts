@@ -1,11 +1,12 @@
-import { DarkroomError } from '@darkroom/contracts';
 import type { AdminWebhookBody, ListBody } from '@darkroom/contracts/admin';
 import { parseStrictly } from '@darkroom/contracts/http';
 import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { Audited, Needs } from '../operators/route-rules.js';
 import { TenantRepository } from '../tenants/tenant.repository.js';
-import { WebhookRepository, type WebhookRow } from './webhook.repository.js';
+import { foundWebhook } from './found-webhook.js';
+import { WebhookRepository } from './webhook.repository.js';
+import { viewWebhook } from './webhook.views.js';
 
 const listQuery = z.strictObject({ tenant: z.string().min(1).optional() });
 const changeBody = z.strictObject({ enabled: z.boolean('`enabled` must be true or false') });
@@ -32,31 +33,20 @@ export class AdminWebhooksController {
     return { object: 'list', data: found.map(viewWebhook) };
   }
 
+  @Get(':id')
+  @Needs('read')
+  async show(@Param('id') id: string): Promise<AdminWebhookBody> {
+    return viewWebhook(foundWebhook(await this.webhooks.findOfAny(id)));
+  }
+
   /** Stops deliveries to a webhook, or lets them begin again; its owner can too. */
   @Patch(':id')
   @Needs('operate')
   @Audited('webhook.change', { facts: ['enabled'] })
   async change(@Param('id') id: string, @Body() body: unknown): Promise<AdminWebhookBody> {
     const { enabled } = parseStrictly(changeBody, body ?? {});
-    const webhook = await this.webhooks.findOfAny(id);
+    const { tenantId } = foundWebhook(await this.webhooks.findOfAny(id));
     const changes = { enabled, disabledReason: enabled ? '' : DISABLED };
-    const changed = webhook && (await this.webhooks.update(webhook.tenantId, id, changes));
-    if (changed === undefined) throw new DarkroomError({ code: 'not_found', message: 'there is no such webhook', param: 'id' });
-    return viewWebhook(changed);
+    return viewWebhook(foundWebhook(await this.webhooks.update(tenantId, id, changes)));
   }
-}
-
-function viewWebhook({ previousSecretUntil, ...webhook }: WebhookRow): AdminWebhookBody {
-  return {
-    id: webhook.id,
-    tenant: webhook.tenantId,
-    url: webhook.url,
-    events: webhook.events,
-    description: webhook.description,
-    enabled: webhook.enabled,
-    disabled_reason: webhook.disabledReason || null,
-    created_at: webhook.createdAt.toISOString(),
-    previous_secret_until:
-      previousSecretUntil !== null && previousSecretUntil.getTime() > Date.now() ? previousSecretUntil.toISOString() : null,
-  };
 }

@@ -20,6 +20,7 @@ import {
 } from '@darkroom/contracts';
 import { type Handlers, Log } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
+import { foundWebhook } from './found-webhook.js';
 import { SecretBox } from './secret-box.js';
 import { type WebhookChanges, WebhookRepository, type WebhookRow } from './webhook.repository.js';
 
@@ -60,7 +61,7 @@ export class WebhookHandlers implements Handlers<typeof WebhookServiceService> {
   }
 
   async getWebhook({ tenantId, id }: GetWebhookRequest): Promise<GetWebhookResponse> {
-    return { webhook: toMessage(found(await this.webhooks.find(tenantId, id))) };
+    return { webhook: toMessage(foundWebhook(await this.webhooks.find(tenantId, id))) };
   }
 
   async updateWebhook(request: UpdateWebhookRequest): Promise<UpdateWebhookResponse> {
@@ -72,26 +73,26 @@ export class WebhookHandlers implements Handlers<typeof WebhookServiceService> {
       ...(enabled !== undefined && { enabled, disabledReason: enabled ? '' : disabledReason }),
     };
     if (Object.keys(changes).length === 0) return await this.getWebhook({ tenantId, id });
-    const webhook = found(await this.webhooks.update(tenantId, id, changes));
+    const webhook = foundWebhook(await this.webhooks.update(tenantId, id, changes));
     if (disabledReason !== '') this.log.warn('webhook disabled', { webhookId: id, tenantId, reason: disabledReason });
     return { webhook: toMessage(webhook) };
   }
 
   async deleteWebhook({ tenantId, id }: DeleteWebhookRequest): Promise<DeleteWebhookResponse> {
-    if (!(await this.webhooks.delete(tenantId, id))) throw notFound();
+    foundWebhook(await this.webhooks.delete(tenantId, id));
     this.log.info('webhook deleted', { webhookId: id, tenantId });
     return {};
   }
 
   async rotateWebhookSecret({ tenantId, id }: RotateWebhookSecretRequest): Promise<RotateWebhookSecretResponse> {
     const secret = newSecret();
-    const webhook = found(await this.webhooks.rotate(tenantId, id, await this.box.seal(secret, id)));
+    const webhook = foundWebhook(await this.webhooks.rotate(tenantId, id, await this.box.seal(secret, id)));
     this.log.info('webhook secret rotated', { webhookId: id, tenantId });
     return { webhook: toMessage(webhook), secret };
   }
 
   async getSigningSecrets({ tenantId, id }: GetSigningSecretsRequest): Promise<GetSigningSecretsResponse> {
-    const webhook = found(await this.webhooks.find(tenantId, id));
+    const webhook = foundWebhook(await this.webhooks.find(tenantId, id));
     const { sealedSecret, sealedPreviousSecret } = webhook;
     const sealed = [sealedSecret];
     if (sealedPreviousSecret !== null && previousUntilMs(webhook) > Date.now()) sealed.push(sealedPreviousSecret);
@@ -122,13 +123,4 @@ function toMessage(row: WebhookRow): Webhook {
     createdAtMs: createdAt.getTime(),
     previousSecretUntilMs: untilMs > Date.now() ? untilMs : 0,
   };
-}
-
-function found(webhook: WebhookRow | undefined): WebhookRow {
-  if (webhook === undefined) throw notFound();
-  return webhook;
-}
-
-function notFound(): DarkroomError {
-  return new DarkroomError({ code: 'not_found', message: 'there is no such webhook', param: 'id' });
 }

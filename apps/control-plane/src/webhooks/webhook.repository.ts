@@ -85,12 +85,10 @@ export class WebhookRepository {
     return webhook;
   }
 
-  /** Deletes a webhook and says whether there was one. */
-  async delete(tenantId: string, id: string): Promise<boolean> {
-    const deleted = await this.database.run((queries) =>
-      queries.delete(webhooks).where(isOf(tenantId, id)).returning({ id: webhooks.id }),
-    );
-    return deleted.length > 0;
+  /** Deletes a webhook and returns it as it was; undefined when there was none. */
+  async delete(tenantId: string, id: string): Promise<WebhookRow | undefined> {
+    const [webhook] = await this.database.run((queries) => queries.delete(webhooks).where(isOf(tenantId, id)).returning());
+    return webhook;
   }
 }
 

@@ -41,16 +41,18 @@ export function resource<T>(path: string, params: Params = {}) {
 /**
  * A list of the admin API page by page, for `useInfiniteQuery`.
  *
- * @param cursor the parameters that ask for what comes after an item.
+ * @param cursor the parameters that ask for what comes after an item; without it, the server says after what the next page begins.
  */
-export function pages<T>(path: string, params: Params, cursor: (last: T) => Params) {
+export function pages<T>(path: string, params: Params, cursor?: (last: T) => Params) {
   return infiniteQueryOptions({
     queryKey: [...path.split('/'), params, 'pages'],
     queryFn: ({ signal, pageParam }) => read<ListBody<T>>(path, { ...params, ...pageParam }, signal),
     initialPageParam: {} as Params,
-    getNextPageParam: ({ data, has_more }) => {
+    getNextPageParam: ({ data, has_more, last_id }) => {
+      if (has_more !== true) return undefined;
+      if (cursor === undefined) return { after: last_id ?? undefined };
       const last = data.at(-1);
-      return has_more === true && last !== undefined ? cursor(last) : undefined;
+      return last && cursor(last);
     },
     select: ({ pages }) => pages.flatMap(({ data }) => data),
   });

@@ -1,10 +1,10 @@
 import type { AuditEntryBody, GenerationDeliveryBody, Part } from '@darkroom/contracts/admin';
 import { Link } from 'react-router';
 import { Outcome, summaryOf } from '../audit/entry-words.js';
-import { Badge, type Tone } from '../components/badge.js';
 import { Table } from '../components/table.js';
 import { TimeAgo } from '../components/time-ago.js';
 import { Panel } from '../shell/page.js';
+import { attemptInWords, DeliveryStatus } from '../webhooks/delivery-words.js';
 import { PartOf } from './part-of.js';
 
 /** What moderation decided about a generation. */
@@ -34,8 +34,6 @@ export function Decisions({ part }: { part: Part<readonly AuditEntryBody[]> }) {
   );
 }
 
-const tones: Readonly<Record<GenerationDeliveryBody['status'], Tone>> = { pending: 'busy', succeeded: 'good', failed: 'bad' };
-
 /** Which webhooks were told of a generation's end. */
 export function Deliveries({ part }: { part: Part<readonly GenerationDeliveryBody[]> }) {
   return (
@@ -50,10 +48,13 @@ export function Deliveries({ part }: { part: Part<readonly GenerationDeliveryBod
               rows={deliveries}
               rowKey={({ webhook }) => webhook}
               columns={[
-                { title: 'Address', cell: ({ url }) => url },
-                { title: 'State', cell: ({ status }) => <Badge tone={tones[status]}>{status}</Badge> },
+                {
+                  title: 'Address',
+                  cell: ({ webhook, delivery, url }) => <Link to={`/webhooks/${webhook}/deliveries/${delivery}`}>{url}</Link>,
+                },
+                { title: 'State', cell: ({ status }) => <DeliveryStatus status={status} /> },
                 { title: 'Attempts', isNumber: true, cell: ({ attempts }) => attempts },
-                { title: 'Last answer', cell: ({ status_code, error }) => error ?? status_code ?? '—' },
+                { title: 'Last answer', cell: (last) => (last.attempts === 0 ? 'not tried yet' : attemptInWords(last)) },
               ]}
             />
           )

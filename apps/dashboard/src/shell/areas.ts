@@ -75,6 +75,7 @@ export const areas: readonly Area[] = [
     icon: 'M12 4v10m0 0-4-4m4 4 4-4M5 14v4a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2v-4',
     needs: 'read',
     Pages: lazy(() => import('../webhooks/webhooks.js').then(({ Webhooks }) => ({ default: Webhooks }))),
+    ids: { whk_: (id) => `/webhooks/${id}` },
   },
   {
     path: 'moderation',

@@ -1,5 +1,6 @@
 import { messageIdOf, newMessageId, type Webhook } from '@darkroom/contracts';
 import type { GenerationBody, ImageBody, WebhookEvent, WebhookMessageBody } from '@darkroom/contracts/http';
+import type { DeliveredMessage } from '@darkroom/service-kit/queue';
 import { Webhook as Signer } from 'standardwebhooks';
 import type { ShownImage } from '../generations/delivery.js';
 import { viewGeneration } from '../generations/generation.views.js';
@@ -9,9 +10,7 @@ import type { GenerationState } from '../queue/generation-state.js';
 export type Message = EndMessage | TestMessage;
 
 /** What every message has. */
-interface Told {
-  /** The header `webhook-id`, by which receivers know what they have had already. */
-  readonly id: string;
+interface Told extends DeliveredMessage {
   /** When it happened, as a date and time of RFC 3339. */
   readonly timestamp: string;
 }

@@ -6,8 +6,8 @@ import {
   type WebhookWithSecretBody,
   webhookEvents,
 } from '@darkroom/contracts/http';
-import { deliveryStatus } from '@darkroom/service-kit/queue';
-import type { FoundDelivery } from './deliveries.js';
+import { deliveryStatus, type FoundDelivery } from '@darkroom/service-kit/queue';
+import type { Message } from './message.js';
 
 /** A webhook as the HTTP API shows it. */
 export function viewWebhook(webhook: Webhook): WebhookBody {
@@ -30,7 +30,7 @@ export function viewWebhookWithSecret(webhook: Webhook, secret: string): Webhook
 }
 
 /** A delivery as the HTTP API shows it. */
-export function viewDelivery(found: FoundDelivery): DeliveryBody {
+export function viewDelivery(found: FoundDelivery<Message>): DeliveryBody {
   const { data, timestamp, failedReason } = found.job;
   const { message, webhookId, attempts, nextAttemptAtMs } = data;
   return {

@@ -1,5 +1,6 @@
 export { type HarmCategory, harmCategories, isHarmCategory } from '../safety/taxonomy.js';
 export { type AppealViewBody, appealBody, appealStatuses, appealViewBody, maxAppealLength } from './appeals.js';
+export { type DeliveryStatus, deliveryStatuses } from './delivery-status.js';
 export { type GenerationDefaults, generationDefaults, parseGenerationDefaults, withDefaults } from './generation-defaults.js';
 export {
   generationEvent,
@@ -111,13 +112,11 @@ export {
   type DeliveryBody,
   type DeliveryListBody,
   type DeliveryQuery,
-  type DeliveryStatus,
   type DeliveryType,
   deliveryAttemptBody,
   deliveryBody,
   deliveryListBody,
   deliveryQuery,
-  deliveryStatuses,
   deliveryTypes,
   emptyBody,
   newWebhookBody,

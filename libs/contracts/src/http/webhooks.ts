@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deliveryStatuses } from './delivery-status.js';
 import { generationBody } from './responses.js';
 
 /** Ends of generations that a webhook can be told of. */
@@ -12,12 +13,6 @@ export const deliveryTypes = [...webhookEvents, 'webhook.test'] as const;
 
 /** What a delivery tells of. */
 export type DeliveryType = (typeof deliveryTypes)[number];
-
-/** How a delivery can stand. */
-export const deliveryStatuses = ['pending', 'succeeded', 'failed'] as const;
-
-/** How a delivery stands. */
-export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
 const quoted = (values: readonly string[]) => values.map((value) => `"${value}"`).join(', ');
 const urlMessage = '`url` must be an address of at most 2,048 characters and no spaces, like "https://example.com/hook"';

@@ -1,4 +1,5 @@
 export * from './cancellations.js';
+export * from './delivery-store.js';
 export * from './expiring-blobs.js';
 export * from './fair-queue.js';
 export { type FileCheckOrder, noteFileCheck, readFileCheck } from './file-check-orders.js';

@@ -1,4 +1,4 @@
-import type { DeliveryAttemptBody, DeliveryStatus } from '@darkroom/contracts/http';
+import type { DeliveryAttemptBody, DeliveryStatus, DeliveryType } from '@darkroom/contracts/http';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 
@@ -8,8 +8,17 @@ export const WEBHOOK_DELIVERIES = 'webhook-deliveries';
 /** Deliveries are kept for so long after their end. */
 const RETENTION_SECONDS = 3 * 24 * 60 * 60;
 
+/** What every message to a webhook tells of itself; the rest is its gateway's alone. */
+export interface DeliveredMessage {
+  /** The header `webhook-id`, by which receivers know what they have had already. */
+  readonly id: string;
+  readonly type: DeliveryType;
+  /** The generation that it tells of; absent from a test. */
+  readonly generation?: { readonly id: string };
+}
+
 /** What lies in that queue: one message to one webhook, with all that became of it. */
-export interface WebhookDelivery<Message = unknown> {
+export interface WebhookDelivery<Message extends DeliveredMessage = DeliveredMessage> {
   readonly webhookId: string;
   readonly tenantId: string;
   readonly message: Message;
@@ -26,7 +35,9 @@ export interface WebhookDelivery<Message = unknown> {
  *
  * @param redis a connection for plain commands, which fail at once while Redis is away; it stays its owner's, who logs what becomes of it.
  */
-export function openWebhookDeliveries<Message>(redis: Redis): Queue<WebhookDelivery<Message>, undefined> {
+export function openWebhookDeliveries<Message extends DeliveredMessage>(
+  redis: Redis,
+): Queue<WebhookDelivery<Message>, undefined> {
   const queue = new Queue<WebhookDelivery<Message>, undefined>(WEBHOOK_DELIVERIES, {
     connection: redis,
     defaultJobOptions: { removeOnComplete: { age: RETENTION_SECONDS }, removeOnFail: { age: RETENTION_SECONDS } },

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../error/darkroom-error.js';
+import type { DeliveryStatus } from '../delivery-status.js';
 import type { ReceiptBody } from '../responses.js';
-import type { DeliveryStatus } from '../webhooks.js';
 import type { AuditEntryBody } from './audit.js';
 
 /** How a generation can stand in the journal; `withdrawn` is one that did not get into its queue. */
@@ -92,6 +92,8 @@ export interface ChargeBody {
 
 /** How a webhook was told of a generation's end. */
 export interface GenerationDeliveryBody {
+  /** The delivery's id. */
+  readonly delivery: string;
   readonly webhook: string;
   readonly url: string;
   readonly status: DeliveryStatus;

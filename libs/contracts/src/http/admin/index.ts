@@ -1,5 +1,6 @@
 export { type ErrorCode, errorCodes } from '../../error/darkroom-error.js';
 export { type Scope, scopes } from '../../scopes.js';
+export { type DeliveryStatus, deliveryStatuses } from '../delivery-status.js';
 export {
   type AuditEntryBody,
   type AuditKind,
@@ -100,4 +101,4 @@ export {
   type AdminUsageSummaryBody,
   adminUsageGroupings,
 } from './usage.js';
-export type { AdminWebhookBody } from './webhooks.js';
+export type { AdminDeliveryAttemptBody, AdminDeliveryBody, AdminWebhookBody } from './webhooks.js';
