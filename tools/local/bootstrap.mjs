@@ -31,6 +31,7 @@ const commands = {
   evaluate: { entry: 'tools/evaluate/dist/main.js', redis: false },
   gallery: { entry: 'tools/evaluate/dist/gallery-main.js', redis: false },
   upgrade: { entry: 'tools/upgrade/dist/main.js', redis: true },
+  images: { entry: 'tools/deployment/dist/images/main.js', redis: false },
   redteam: { entry: 'tools/redteam/dist/main.js', redis: true },
   test: { entry: 'tools/checks/dist/test.js', redis: true },
   setup: { entry: undefined, redis: true },

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { environmentFindings } from './app-config.js';
+import { cudaApps } from './images/workspace-images.js';
 import { sampleSecret } from './sample-secrets.fixture.js';
 import { workspaceRoot } from './workspace.js';
 
@@ -17,13 +18,21 @@ interface ComposeService {
   readonly secrets?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly healthcheck: { readonly test?: readonly string[]; readonly disable?: boolean };
-  readonly deploy: { readonly resources: { readonly limits: { readonly cpus: string; readonly memory: string } } };
+  readonly deploy: {
+    readonly resources: {
+      readonly limits: { readonly cpus: string; readonly memory: string };
+      readonly reservations?: { readonly devices: readonly object[] };
+    };
+  };
 }
 
-const compose = parse(readFileSync(path.join(workspaceRoot, 'deploy/compose.yaml'), 'utf8'), { merge: true }) as {
+interface Compose {
   readonly services: Readonly<Record<string, ComposeService>>;
   readonly secrets: Readonly<Record<string, unknown>>;
-};
+}
+
+const read = (file: string) => parse(readFileSync(path.join(workspaceRoot, 'deploy', file), 'utf8'), { merge: true }) as Compose;
+const compose = read('compose.yaml');
 const services = Object.entries(compose.services);
 
 let folder: string;
@@ -47,7 +56,7 @@ describe('compose.yaml', () => {
   it.each(services.filter(([, { image }]) => image.startsWith('darkroom/')))(
     'gives %s what it reads, and nothing else',
     async (_name, service) => {
-      const app = service.image.replace(/^darkroom\/([a-z-]+?)(-cuda)?:.*$/, '$1');
+      const app = service.image.replace(/^darkroom\/([a-z-]+):.*$/, '$1');
       expect(await environmentFindings(app, environmentOf(service))).toEqual([]);
     },
   );
@@ -62,7 +71,10 @@ describe('compose.yaml', () => {
       cpus: expect.stringMatching(/^\d+$/),
       memory: expect.stringMatching(/^\d+[MG]$/),
     });
-    expect(service.healthcheck.disable === true || service.healthcheck.test !== undefined).toBe(true);
+    const { disable, test = [] } = service.healthcheck;
+    if (disable !== true) expect(test[0]).toMatch(/^CMD/);
+    // YAML takes what has a colon in it for an object, unless it is quoted.
+    for (const argument of test) expect(argument).toBeTypeOf('string');
   });
 
   it('names the models of this repository by their digests', () => {
@@ -75,4 +87,18 @@ describe('compose.yaml', () => {
       expect(digest).toBe(`sha256:${createHash('sha256').update(list).digest('hex')}`);
     }
   });
+});
+
+it('compose.gpu.yaml gives GPUs to services of compose.yaml whose images are for CUDA, and tells them so', async () => {
+  const changes = Object.entries(read('compose.gpu.yaml').services);
+  expect(changes.map(([name]) => name)).toEqual(['denoiser']);
+  for (const [name, change] of changes) {
+    const base = compose.services[name];
+    expect(change.image).toBe(base?.image.replace(`/${name}:`, `/${name}-cuda:`));
+    expect(cudaApps).toContain(name);
+    expect(change.deploy.resources.reservations?.devices).toEqual([{ driver: 'nvidia', count: 1, capabilities: ['gpu'] }]);
+    const environment = { ...base?.environment, ...change.environment };
+    expect(environment).toMatchObject({ EXECUTION_PROVIDER: 'cuda' });
+    expect(await environmentFindings(name, environmentOf({ ...base, ...change, environment }))).toEqual([]);
+  }
 });
