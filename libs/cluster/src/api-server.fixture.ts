@@ -13,13 +13,21 @@ type Stored = V1Node | V1Pod | V1Deployment | ScaledObject;
 
 /** Where each kind is; the part in brackets is the kind. */
 const listPath =
-  /^\/(?:api\/v1|apis\/apps\/v1\/namespaces\/darkroom|apis\/keda\.sh\/v1alpha1\/namespaces\/darkroom)\/(nodes|pods|deployments|scaledobjects)(?:\/([^/]+)(\/scale)?)?$/;
+  /^\/(?:api\/v1(?:\/namespaces\/darkroom)?|apis\/apps\/v1\/namespaces\/darkroom|apis\/keda\.sh\/v1alpha1\/namespaces\/darkroom)\/(nodes|pods|deployments|scaledobjects)(?:\/([^/]+)(\/scale)?)?$/;
 interface Change {
   readonly kind: Kind;
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly version: number;
   readonly object: Stored;
+  readonly before: Stored | undefined;
+  readonly isDeleted: boolean;
 }
+
+/** Tells whether a selector takes an object in; of fields, those of pods that leave phases out are known here. */
+type Selector = (object: Stored) => boolean;
+const selectorOf = (text: string | null): Selector => {
+  const left = (text ?? '').split(',');
+  return (object) => !left.includes(`status.phase!=${(object as V1Pod).status?.phase}`);
+};
 
 /** Starts the server on a free port. */
 export async function startApiServer() {
@@ -31,7 +39,7 @@ export async function startApiServer() {
   };
   let hasKeda = true;
   const changes: Change[] = [];
-  const watches = new Set<{ readonly kind: Kind; readonly response: ServerResponse }>();
+  const watches = new Set<{ readonly kind: Kind; readonly selects: Selector; readonly response: ServerResponse }>();
   const requests: string[] = [];
   let version = 1;
   /** Versions before this are forgotten. */
@@ -45,16 +53,23 @@ export async function startApiServer() {
     response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   const line = (type: string, object: object) => `${JSON.stringify({ type, object })}\n`;
 
-  const watch = (kind: Kind, from: number, response: ServerResponse) => {
+  /** Writes what a change is to whoever sees a part of the objects: what its selector leaves out any more is deleted for it. */
+  const tell = ({ object, before, isDeleted }: Change, selects: Selector, response: ServerResponse) => {
+    const wasSeen = before !== undefined && selects(before);
+    if (!isDeleted && selects(object)) response.write(line(wasSeen ? 'MODIFIED' : 'ADDED', object));
+    else if (wasSeen) response.write(line('DELETED', object));
+  };
+
+  const watch = (kind: Kind, from: number, selects: Selector, response: ServerResponse) => {
     const expired = status(410, `too old resource version: ${from} (${oldest})`);
     if (from < oldest && gone === 'status') return send(response, 410, expired);
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
     if (from < oldest) return response.end(line('ERROR', expired));
     for (const change of changes) {
-      if (change.kind === kind && change.version > from) response.write(line(change.type, change.object));
+      if (change.kind === kind && change.version > from) tell(change, selects, response);
     }
-    const entry = { kind, response };
+    const entry = { kind, selects, response };
     watches.add(entry);
     response.on('close', () => watches.delete(entry));
     return response;
@@ -77,7 +92,7 @@ export async function startApiServer() {
     if (given.metadata?.resourceVersion !== found.metadata?.resourceVersion)
       return send(response, 409, status(409, 'it has changed'));
     const replaced = isScale ? { ...found, spec: { ...found.spec, replicas: given.spec?.replicas } } : given;
-    change(kind, 'MODIFIED', replaced as Stored, true);
+    change(kind, replaced as Stored);
     return send(response, 200, given);
   };
 
@@ -90,7 +105,10 @@ export async function startApiServer() {
     if (failWith !== undefined) return send(response, failWith, status(failWith, 'as this spec wants it'));
     if (name !== undefined) return single(kind as Kind, name, scale !== undefined, request, response);
     if (method !== 'GET') return send(response, 405, status(405, 'not here'));
-    if (searchParams.get('watch') === 'true') return watch(kind as Kind, Number(searchParams.get('resourceVersion')), response);
+    const selects = selectorOf(searchParams.get('fieldSelector'));
+    if (searchParams.get('watch') === 'true') {
+      return watch(kind as Kind, Number(searchParams.get('resourceVersion')), selects, response);
+    }
     const list = {
       kind: { nodes: 'NodeList', pods: 'PodList', deployments: 'DeploymentList', scaledobjects: 'ScaledObjectList' }[
         kind as Kind
@@ -98,7 +116,7 @@ export async function startApiServer() {
       apiVersion: { deployments: 'apps/v1', scaledobjects: 'keda.sh/v1alpha1' }[kind] ?? 'v1',
       metadata: { resourceVersion: `${version}` },
     };
-    return send(response, 200, { ...list, items: [...objects[kind as Kind].values()] });
+    return send(response, 200, { ...list, items: [...objects[kind as Kind].values()].filter(selects) });
   };
   const server = createServer((request, response) => {
     if (delayMs === 0) void handle(request, response);
@@ -108,14 +126,16 @@ export async function startApiServer() {
   await listen(0);
   const { port } = server.address() as AddressInfo;
 
-  const change = (kind: Kind, type: Change['type'], given: Stored, tell: boolean) => {
+  const keyOf = ({ metadata }: Stored) => `${metadata?.namespace ?? ''}/${metadata?.name}`;
+  const change = (kind: Kind, given: Stored, isDeleted = false) => {
     version += 1;
     const object = { ...given, metadata: { ...given.metadata, resourceVersion: `${version}` } } as Stored;
-    const key = `${object.metadata?.namespace ?? ''}/${object.metadata?.name}`;
-    if (type === 'DELETED') objects[kind].delete(key);
-    else objects[kind].set(key, object);
-    changes.push({ kind, type, version, object });
-    for (const one of watches) if (tell && one.kind === kind) one.response.write(line(type, object));
+    const before = objects[kind].get(keyOf(object));
+    if (isDeleted) objects[kind].delete(keyOf(object));
+    else objects[kind].set(keyOf(object), object);
+    const made = { kind, version, object, before, isDeleted };
+    changes.push(made);
+    for (const one of watches) if (one.kind === kind) tell(made, one.selects, one.response);
   };
 
   return {
@@ -124,14 +144,8 @@ export async function startApiServer() {
     requests,
     lists: (kind: Kind) => requests.filter((url) => url.startsWith(`/api/v1/${kind}`) && !url.includes('watch=true')).length,
     watching: () => watches.size,
-    set: (kind: Kind, object: Stored) =>
-      change(
-        kind,
-        objects[kind].has(`${object.metadata?.namespace ?? ''}/${object.metadata?.name}`) ? 'MODIFIED' : 'ADDED',
-        object,
-        true,
-      ),
-    delete: (kind: Kind, object: Stored) => change(kind, 'DELETED', object, true),
+    set: (kind: Kind, object: Stored) => change(kind, object),
+    delete: (kind: Kind, object: Stored) => change(kind, object, true),
     /** Tells those who watch of a new version at which nothing has changed. */
     bookmark: (kind: Kind) => {
       version += 1;
@@ -192,6 +206,7 @@ export function gpuPod(
   overrides: { node?: string; ready?: boolean; gpus?: number; app?: string; ending?: boolean } = {},
 ): V1Pod {
   const { node, ready = node !== undefined, gpus = 1, app = 'denoiser-pocket', ending = false } = overrides;
+  const devices = { 'nvidia.com/gpu': `${gpus}` };
   return {
     metadata: {
       name,
@@ -201,7 +216,8 @@ export function gpuPod(
     },
     spec: {
       ...(node === undefined ? {} : { nodeName: node }),
-      containers: [{ name: 'denoiser', resources: { requests: { cpu: '2', 'nvidia.com/gpu': `${gpus}` } } }],
+      // Of devices, requests are what the limits are: Kubernetes takes them no other way.
+      containers: [{ name: 'denoiser', image: 'denoiser', resources: { requests: { cpu: '2', ...devices }, limits: devices } }],
     },
     status: {
       phase: node === undefined ? 'Pending' : 'Running',

@@ -5,3 +5,4 @@ export * from './postgres-server.js';
 export * from './redis-server.js';
 export * from './temporary-folder.js';
 export * from './trace-collector.js';
+export * from './wire.js';
