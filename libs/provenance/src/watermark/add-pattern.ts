@@ -31,11 +31,16 @@ function meanSquaredError(rgb: Uint8Array, pattern: Float32Array, scale: number)
   let [sum, count] = [0, 0];
   for (let i = 0; i < pattern.length; i += stride) {
     const change = scale * (pattern[i] as number);
-    for (let at = 3 * i; at < 3 * i + 3; at++) {
-      const before = rgb[at] as number;
-      sum += (Math.max(0, Math.min(255, before + change)) - before) ** 2;
-      count += 1;
-    }
+    sum += squaredError(rgb[3 * i] as number, change);
+    sum += squaredError(rgb[3 * i + 1] as number, change);
+    sum += squaredError(rgb[3 * i + 2] as number, change);
+    count += 3;
   }
   return sum / count;
+}
+
+function squaredError(before: number, change: number): number {
+  const after = before + change;
+  const error = (after < 0 ? 0 : after > 255 ? 255 : after) - before;
+  return error * error;
 }

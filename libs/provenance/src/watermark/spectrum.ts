@@ -14,10 +14,14 @@ const half = side / 2;
 /** Coefficients taken at a time, four even ones and then four odd ones: each sample is read once for four products, which don't wait for each other. */
 const lanes = 8;
 
-/** basis[u, x] for x in the left half of the picture; it is even about the middle for even u, else odd. */
-const basis = Float32Array.from({ length: bandwidth * half }, (_, i) => {
+/**
+ * basis[u, x] for x in the left half of the picture; it is even about the middle for even u, else odd.
+ *
+ * Rounded to float32, and held as float64, which saves converting each value at each use.
+ */
+const basis = Float64Array.from({ length: bandwidth * half }, (_, i) => {
   const [u, x] = [Math.floor(i / half), i % half];
-  return Math.sqrt((u === 0 ? 1 : 2) / side) * Math.cos((Math.PI * (2 * x + 1) * u) / (2 * side));
+  return Math.fround(Math.sqrt((u === 0 ? 1 : 2) / side) * Math.cos((Math.PI * (2 * x + 1) * u) / (2 * side)));
 });
 
 /**
@@ -38,7 +42,8 @@ function transposedProduct(rows: Float32Array, count: number): Float32Array {
   for (let row = 0; row < count; row++) {
     const at = row * side;
     for (let x = 0; x < half; x++) {
-      const [left, right] = [rows[at + x] as number, rows[at + side - 1 - x] as number];
+      const left = rows[at + x] as number;
+      const right = rows[at + side - 1 - x] as number;
       folded[x] = left + right;
       folded[half + x] = left - right;
     }
@@ -75,8 +80,9 @@ export function pictureOf(spectrum: Float32Array): Float32Array {
 /** Makes, of [80, columns], each column's 256 samples, and returns them as [columns, 256]. */
 function transposedSynthesis(spectrum: Float32Array, columns: number): Float32Array {
   const result = new Float32Array(columns * side);
-  const even = new Float32Array(half);
-  const odd = new Float32Array(half);
+  // Rounded to float32 likewise.
+  const even = new Float64Array(half);
+  const odd = new Float64Array(half);
   for (let column = 0; column < columns; column++) {
     even.fill(0);
     odd.fill(0);
@@ -91,7 +97,7 @@ function transposedSynthesis(spectrum: Float32Array, columns: number): Float32Ar
         const first = Math.fround((sum[y] as number) + a * (basis[at] as number));
         const second = Math.fround(first + b * (basis[at + 2 * half] as number));
         const third = Math.fround(second + c * (basis[at + 4 * half] as number));
-        sum[y] = third + d * (basis[at + 6 * half] as number);
+        sum[y] = Math.fround(third + d * (basis[at + 6 * half] as number));
       }
     }
     const at = column * side;

@@ -88,13 +88,15 @@ export class Watermark implements PictureMark {
 
 /** Lays one code vector into the mark: evenly, and stronger where the picture's own correlation with it is negative. */
 function layVector(mark: Float32Array, { places, signs }: Carriers, { values, weights }: RelativeSpectrum): void {
+  // Plain loops over thousands of carriers: iterators would leave more garbage than the rest of the mark.
   let [correlation, gain] = [0, 0];
-  for (const [i, place] of places.entries()) {
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i] as number;
     correlation += (signs[i] as number) * (values[place] as number);
     gain += weights[place] as number;
   }
   const strength = evenStrength + (gain === 0 ? 0 : Math.max(0, -correlation) / gain);
-  for (const [i, place] of places.entries()) mark[place] = (signs[i] as number) * strength;
+  for (let i = 0; i < places.length; i++) mark[places[i] as number] = (signs[i] as number) * strength;
 }
 
 /** About what the coefficients have in the end; only its relation to the picture's own correlation matters. */
