@@ -72,6 +72,7 @@ export class Admission {
     this.commands.assertReachable();
     await this.length.check('prompt', prompt, model.id, signal);
     await this.length.check('negative_prompt', negativePrompt, model.id, signal);
+    this.queue.prepare(model.id);
     // A looser level spares prompts that speak of nobody who needs shelter; whom a picture shows, nobody knows.
     const options = { judgedFor, level: image === undefined ? moderation : ('auto' as const), signal };
     const ofPrompts = await Promise.all([

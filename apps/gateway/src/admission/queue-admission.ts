@@ -29,6 +29,12 @@ export class QueueAdmission {
     this.forecasts = forecasts;
   }
 
+  /** Has ready what {@link admit} will ask for, if that comes soon; nobody waits for it. */
+  prepare(model: string): void {
+    // Whoever admits asks again, and hears what is wrong.
+    void this.forecasts.of(model).catch(() => undefined);
+  }
+
   /**
    * Gives a generation its place.
    *

@@ -1,3 +1,5 @@
+import { Script } from '@darkroom/service-kit/queue';
+
 /**
  * Buckets are kept as the generic cell rate algorithm does (ATM Forum, Traffic Management 4.0, section 4.4.2): of each only the moment at
  * which it is full again, if nothing more is taken. How much is missing until then is counted in milliseconds of its own refilling, so
@@ -34,7 +36,7 @@ end
  * ARGV[i]  what is taken of each, in milliseconds; 0 only looks, less gives back
  * Returns  which one has not enough, 0 for none; the milliseconds until it has; how much each of them misses
  */
-export const takeScript = `
+export const takeScript = new Script(`
 ${buckets}
 local short, longest = 0, 0
 for i, key in ipairs(KEYS) do
@@ -47,7 +49,7 @@ for i, key in ipairs(KEYS) do
   table.insert(answer, tostring(missing(key)))
 end
 return answer
-`;
+`);
 
 /**
  * What a tenant has begun is a hash of its generations, and the sum of their prices. Nobody has to tell it when one ends, so nobody can
@@ -133,7 +135,7 @@ end
  * Returns  'begun', 'known', or the limit that it would exceed: 'concurrent', 'month' or 'compute'; or 'ask' if it would exceed that of
  *          the month by an answer of the ledger that is too old; the milliseconds until there is enough compute; how much the bucket misses
  */
-export const beginScript = `
+export const beginScript = new Script(`
 ${begun}
 local id, price, cost, most, quota = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local function answer(verdict, ms) return { verdict, tostring(ms or 0), tostring(missing(KEYS[1])) } end
@@ -160,7 +162,7 @@ redis.call('HSET', KEYS[2], id, table.concat({ ARGV[2], ARGV[9], ARGV[10], strin
 redis.call('HINCRBY', KEYS[3], 'begun', ARGV[2])
 redis.call('EXPIRE', KEYS[2], KEPT_SECONDS)
 return answer('begun')
-`;
+`);
 
 /**
  * Forgets a generation that was begun but never came into the queue, and gives back what it took.
@@ -169,7 +171,7 @@ return answer('begun')
  * ARGV[2]  what it took of the bucket, in milliseconds
  * Returns  how much the bucket misses
  */
-export const giveBackScript = `
+export const giveBackScript = new Script(`
 ${begun}
 local record = redis.call('HGET', KEYS[2], ARGV[1])
 if record then
@@ -178,7 +180,7 @@ if record then
   if tonumber(ARGV[2]) > 0 then take(KEYS[1], -tonumber(ARGV[2])) end
 end
 return tostring(missing(KEYS[1]))
-`;
+`);
 
 /**
  * Tells how much of its limits a tenant has used.
@@ -186,9 +188,9 @@ return tostring(missing(KEYS[1]))
  * ARGV[1]  the month, what the ledger has of it (ARGV[2]), and when it was asked (ARGV[3])
  * Returns  how many generations go on; the compute units of the month, with what has begun; how much the bucket misses
  */
-export const lookScript = `
+export const lookScript = new Script(`
 ${begun}
 local used = ledger(ARGV[1], ARGV[2], ARGV[3])
 local running = countAll()
 return { running, string.format('%.0f', used + sum()), tostring(missing(KEYS[1])) }
-`;
+`);

@@ -1,4 +1,4 @@
-import { redisUnavailable } from '@darkroom/service-kit/queue';
+import { redisUnavailable, type Script } from '@darkroom/service-kit/queue';
 import { Injectable } from '@nestjs/common';
 import type { MonthlyUsage } from '../auth/caller.js';
 import { ModelQueues } from '../queue/model-queues.js';
@@ -115,9 +115,9 @@ export class LimitStore {
     return { running, computeUnitsThisMonth: Number(units), level: levelOf(computeUnitsPerMinute, missing) };
   }
 
-  private async run<Answer>(script: string, keys: readonly string[], values: readonly (string | number)[]): Promise<Answer> {
+  private async run<Answer>(script: Script, keys: readonly string[], values: readonly (string | number)[]): Promise<Answer> {
     try {
-      return (await this.commands.redis.eval(script, keys.length, ...keys, ...values)) as Answer;
+      return await script.run<Answer>(this.commands.redis, keys, values);
     } catch (error) {
       throw redisUnavailable(error, 'limits can not be checked at the moment; nothing was started');
     }

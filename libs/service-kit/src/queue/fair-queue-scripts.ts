@@ -1,3 +1,5 @@
+import { Script } from './script.js';
+
 /**
  * Start-time fair queueing (Goyal, Vin & Cheng 1996) on BullMQ's priorities.
  *
@@ -64,7 +66,7 @@ end
  * ARGV[11] seconds to keep what was admitted for
  * Returns  'admitted', 'late' or 'full'; the priority; the seconds that are served before it
  */
-export const admitScript = `
+export const admitScript = new Script(`
 ${tags}
 local known = redis.call('GET', KEYS[6])
 if known then
@@ -141,7 +143,7 @@ redis.call('EXPIRE', arrivals, ARGV[11])
 local priority = math.min(MOST, math.floor(start / UNIT) + 1)
 if tonumber(ARGV[9]) > 0 then redis.call('SET', KEYS[6], priority .. ' ' .. seconds, 'EX', ARGV[9]) end
 return { 'admitted', priority, tostring(seconds) }
-`;
+`);
 
 /**
  * Tells where waiting jobs are.
@@ -150,7 +152,7 @@ return { 'admitted', priority, tostring(seconds) }
  * ARGV     the jobs
  * Returns  for each its place, 1 for the next one, and the seconds of device time that are served before it; place 0 when it doesn't wait
  */
-export const lookScript = `
+export const lookScript = new Script(`
 ${tags}
 local first = redis.call('LLEN', KEYS[4])
 local answer = {}
@@ -165,7 +167,7 @@ for _, job in ipairs(ARGV) do
   end
 end
 return answer
-`;
+`);
 
 /**
  * Tells how much work waits, and how much was admitted lately.
@@ -176,7 +178,7 @@ return answer
  * Returns  seconds of device time that wait; jobs that wait, without those put back; jobs that were put back; seconds of a span; then
  *          what was admitted in each whole span, the oldest first
  */
-export const workloadScript = `
+export const workloadScript = new Script(`
 ${tags}
 local answer = { tostring(ahead(math.huge)), redis.call('ZCARD', KEYS[1]), redis.call('LLEN', KEYS[4]), SPAN }
 local span = math.floor(redis.call('TIME')[1] / SPAN)
@@ -184,4 +186,4 @@ for i = tonumber(ARGV[1]), 1, -1 do
   table.insert(answer, redis.call('GET', spanKey(KEYS[5], span - i)) or '0')
 end
 return answer
-`;
+`);

@@ -72,14 +72,8 @@ export class FairQueue {
   async admit(candidate: Candidate, limits: QueueLimits): Promise<Place> {
     const { id, tenantId, weight, seconds, urgency, isRepeatable } = candidate;
     const waiting = this.own(`waiting:${tenantId}`);
-    const [verdict, priority, ahead] = (await this.redis.eval(
-      admitScript,
-      7,
-      ...this.keys(),
-      `${waiting}:normal`,
-      `${waiting}:low`,
-      this.own(`place:${id}`),
-      this.own('arrivals:'),
+    const keys = [...this.keys(), `${waiting}:normal`, `${waiting}:low`, this.own(`place:${id}`), this.own('arrivals:')];
+    const [verdict, priority, ahead] = await admitScript.run<[Place['verdict'], number, string]>(this.redis, keys, [
       tenantId,
       weight,
       seconds,
@@ -92,7 +86,7 @@ export class FairQueue {
       isRepeatable ? REMEMBERED_SECONDS : 0,
       JOB_RETENTION_SECONDS,
       ARRIVALS_KEPT_SECONDS,
-    )) as [Place['verdict'], number, string];
+    ]);
     const secondsAhead = Number(ahead);
     return verdict === 'admitted' ? { verdict, priority, secondsAhead } : { verdict, secondsAhead };
   }
@@ -100,10 +94,8 @@ export class FairQueue {
   /** Tells where jobs are; undefined for those that don't wait. */
   async look(ids: readonly string[]): Promise<(QueuePosition | undefined)[]> {
     if (ids.length === 0) return [];
-    const answer = (await this.redis.eval(lookScript, 4, ...this.keys(), this.queue.toKey('wait'), ...ids)) as (
-      | number
-      | string
-    )[];
+    const keys = [...this.keys(), this.queue.toKey('wait')];
+    const answer = await lookScript.run<(number | string)[]>(this.redis, keys, ids);
     return ids.map((_, i) => {
       const position = Number(answer[2 * i]);
       return position === 0 ? undefined : { position, secondsAhead: Number(answer[2 * i + 1]) };
@@ -114,7 +106,7 @@ export class FairQueue {
   async workload(spans: number): Promise<Workload> {
     const keys = [...this.keys(), this.queue.toKey('wait'), this.own('arrivals:')];
     const [waitingSeconds, waitingJobs, returnedJobs, spanSeconds, ...arrivals] = (
-      (await this.redis.eval(workloadScript, keys.length, ...keys, spans)) as (number | string)[]
+      await workloadScript.run<(number | string)[]>(this.redis, keys, [spans])
     ).map(Number) as [number, number, number, number, ...number[]];
     return { waitingSeconds, waitingJobs, returnedJobs, spanSeconds, arrivals };
   }
