@@ -12,6 +12,9 @@ const resolution = {
   ssr: { resolve: { conditions, externalConditions: ['node', 'module-sync'] } },
 };
 
+// Waiting is for conditions, however busy the machine is; one that does not come about fails all the same.
+const expect = { poll: { timeout: 20_000 } };
+
 export default defineConfig({
   ...resolution,
   test: {
@@ -22,21 +25,21 @@ export default defineConfig({
         ...resolution,
         test: {
           name: 'unit',
+          expect,
           include: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts', 'tools/*/src/**/*.spec.ts'],
           exclude: ['apps/e2e/**', '**/dist/**', '**/node_modules/**'],
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
         ...resolution,
         test: {
           name: 'e2e',
+          expect,
           include: ['apps/e2e/src/**/*.spec.ts'],
-          // The files share the machine's two cores and each starts a whole platform; deadlines and forecasts are about the time that is left.
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
     ],

@@ -55,7 +55,7 @@ export class Client {
 /** What the fixture takes of @darkroom/testing, which only specs themselves may import. */
 interface TestingTools {
   startPostgresServer(): Promise<{ readonly url: string; dispose(): Promise<void> }>;
-  temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }>;
+  stateFolder(): Promise<{ readonly path: string; remove(): Promise<void> }>;
 }
 
 /** A database to run against: the environment that names it, and its end. */
@@ -65,12 +65,12 @@ export interface PreparedDatabase {
 }
 
 /** Both kinds of database, for specs that must hold for either. */
-export function databases({ startPostgresServer, temporaryFolder }: TestingTools): [string, () => Promise<PreparedDatabase>][] {
+export function databases({ startPostgresServer, stateFolder }: TestingTools): [string, () => Promise<PreparedDatabase>][] {
   return [
     [
       'PGlite',
       async () => {
-        const folder = await temporaryFolder();
+        const folder = await stateFolder();
         return { environment: { DARKROOM_STATE_DIR: folder.path }, dispose: () => folder.remove() };
       },
     ],

@@ -4,11 +4,11 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newGenerationId, type RecordUsageRequest } from '@darkroom/contracts';
 import type { RunningService } from '@darkroom/service-kit';
-import { type PostgresServer, startPostgresServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
+import { type PostgresServer, startPostgresServer, stateFolder, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ADMIN_TOKEN, Client, databases, readiness, startControlPlane } from './control-plane.fixture.js';
 
-describe.each(databases({ startPostgresServer, temporaryFolder }))('control plane over %s', (_name, prepare) => {
+describe.each(databases({ startPostgresServer, stateFolder }))('control plane over %s', (_name, prepare) => {
   let environment: Record<string, string>;
   let dispose: () => Promise<void>;
   let service: RunningService;
@@ -214,7 +214,7 @@ describe('a PostgreSQL that comes and goes', () => {
     await expect(client.grpc.verifyKey({ secret: `dk_${'A'.repeat(43)}` })).rejects.toMatchObject({ code: 'unavailable' });
     expect(await readiness(service)).toBe(503);
     await server.start();
-    await expect.poll(() => readiness(service), { timeout: 20_000 }).toBe(200);
+    await expect.poll(() => readiness(service)).toBe(200);
     const { body: key } = await client.admin('POST', 'keys', { name: 'comes and goes' });
     await server.stop();
     await expect(client.grpc.verifyKey({ secret: key.secret })).rejects.toMatchObject({ code: 'unavailable' });
@@ -222,7 +222,7 @@ describe('a PostgreSQL that comes and goes', () => {
     await server.start();
     // It listens a moment before it lets anyone in.
     const verified = () => client.grpc.verifyKey({ secret: key.secret }).then(({ keyId }) => keyId);
-    await vi.waitFor(async () => expect(await verified()).toBe(key.id), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await verified()).toBe(key.id), { timeout: 20_000 });
     client.connection.close();
     await service.stop();
   });

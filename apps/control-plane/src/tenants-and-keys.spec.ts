@@ -1,6 +1,6 @@
 import { newGenerationId, scopes } from '@darkroom/contracts';
 import type { RunningService } from '@darkroom/service-kit';
-import { startPostgresServer, temporaryFolder } from '@darkroom/testing';
+import { startPostgresServer, stateFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ADMIN_TOKEN, Client, databases, readiness, startControlPlane } from './control-plane.fixture.js';
 import type { Queries } from './database/database.js';
@@ -9,7 +9,7 @@ import { sql } from './database/drizzle.js';
 import { apiKeys, usageLedger } from './database/schema.js';
 import { MonthlyUsage } from './usage/monthly-usage.js';
 
-describe.each(databases({ startPostgresServer, temporaryFolder }))('tenants and keys over %s', (_name, prepare) => {
+describe.each(databases({ startPostgresServer, stateFolder }))('tenants and keys over %s', (_name, prepare) => {
   let dispose: () => Promise<void>;
   let service: RunningService;
   let client: Client;
@@ -84,7 +84,7 @@ describe.each(databases({ startPostgresServer, temporaryFolder }))('tenants and 
       return body.data.find(({ id }: { id: string }) => id === key.id).last_used_at;
     };
     await verify(key);
-    await vi.waitFor(async () => expect(await lastUsed()).not.toBeNull());
+    await vi.waitFor(async () => expect(await lastUsed()).not.toBeNull(), { timeout: 20_000 });
     const first = await lastUsed();
     await verify(key);
     await verify(key);
@@ -194,7 +194,7 @@ describe.each(databases({ startPostgresServer, temporaryFolder }))('tenants and 
     await client.grpc.recordUsage({ ...usage, ...work });
     expect(await used()).toBe(64 * 64 * 4);
     await enter(key, 5, new Date());
-    await vi.waitFor(async () => expect(await used()).toBe(64 * 64 * 4 + 5), { timeout: 10_000, interval: 100 });
+    await vi.waitFor(async () => expect(await used()).toBe(64 * 64 * 4 + 5), { timeout: 20_000, interval: 100 });
   });
 
   it('sums usage by days of UTC, models and keys, of one tenant', async () => {

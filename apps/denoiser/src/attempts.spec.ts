@@ -11,7 +11,7 @@ let attempts: Attempts;
 beforeAll(async () => {
   server = await startRedisServer();
   redis = connectRedis(server.url, Log.create('spec', 'silent'));
-  await vi.waitFor(() => expect(redis.status).toBe('ready'));
+  await vi.waitFor(() => expect(redis.status).toBe('ready'), { timeout: 20_000 });
   attempts = new Attempts(redis);
 });
 afterAll(async () => {

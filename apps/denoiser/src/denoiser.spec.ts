@@ -106,7 +106,7 @@ describe('a generation', () => {
     neighbours.canSign = false;
     const job = newJob();
     const queued = await enqueue(job);
-    await expect.poll(() => neighbours.levels.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => neighbours.levels.length).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(await blobs.exists(imageKey(job.id, 0, job.format))).toBe(false);
     neighbours.canSign = true;
@@ -294,7 +294,7 @@ describe('a neighbour that is away', () => {
     neighbours.takeAway(name);
     const job = newJob();
     const queued = await enqueue(job);
-    await expect.poll(waits, { timeout: 10_000 }).toBeGreaterThan(before);
+    await expect.poll(waits).toBeGreaterThan(before);
     expect(await queued.getState()).toBe('active');
     await neighbours.bringBack(name);
     expect(digestOf(await resultOf(queued))).toBeDefined();
@@ -309,7 +309,7 @@ describe('a neighbour that is away', () => {
     await writeFile(place, '');
     const queued = await enqueue(newJob());
     const failures = /darkroom_blob_store_failures_total\{[^}]*operation="put"[^}]*\} [1-9]/;
-    await expect.poll(metrics, { timeout: 10_000 }).toMatch(failures);
+    await expect.poll(metrics).toMatch(failures);
     expect(await queued.getState()).toBe('active');
     await rm(place);
     await rename(`${place}-away`, place);
@@ -319,7 +319,7 @@ describe('a neighbour that is away', () => {
   it('sends the job back to wait before they are made, which is no failure', async () => {
     neighbours.takeAway('encoder');
     const queued = await enqueue(newJob());
-    await expect.poll(() => queued.getState(), { timeout: 10_000 }).toBe('delayed');
+    await expect.poll(() => queued.getState()).toBe('delayed');
     await neighbours.bringBack('encoder');
     expect(digestOf(await resultOf(queued))).toBeDefined();
   });

@@ -134,7 +134,7 @@ describe('a generation whose end can not be told', () => {
     const job = newJob();
     if (outcome === 'cancelled') await requestCancellation(redisCommands, job.id);
     const queued = await enqueue(job);
-    await expect.poll(lost, { timeout: 10_000 }).toBe(before + 1);
+    await expect.poll(lost).toBe(before + 1);
     expect(await queued.getState()).toBe('active');
     expect(await isTold(job)).toBe(false);
     await redisCommands.del(`bull:${WEBHOOK_EVENTS}:id`);
@@ -176,7 +176,7 @@ describe("a generation that ends its worker's process", () => {
     await startDenoiser();
     expect(await failureOf(queued)).toMatchObject({ code: 'worker_lost' });
     const letters = openDeadLetters('pocket', redisUrl, silent);
-    await vi.waitFor(() => letters.count());
+    await vi.waitFor(() => letters.count(), { timeout: 20_000 });
     const letter = await letters.getJob(job.id);
     expect(decodeGenerationJob(letter?.data).id).toBe(job.id);
     expect(fromQueue(letter?.data.reason)).toMatchObject({ code: 'worker_lost' });

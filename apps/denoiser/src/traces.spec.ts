@@ -20,7 +20,7 @@ describe('the trace of a generation', () => {
   it('goes on from its request, and tells of stages, steps and the neighbours’ part', async () => {
     const { id } = await generate(newJob({ id: newGenerationId(), steps: 12, prompt: 'a very secret apple', traceparent }));
     const own = () => collector.spans.filter((span) => span.traceId === traceId);
-    await vi.waitFor(() => expect(own().some(({ name }) => name === 'generation')).toBe(true), { timeout: 15_000 });
+    await vi.waitFor(() => expect(own().some(({ name }) => name === 'generation')).toBe(true), { timeout: 20_000 });
 
     const run = own().find(({ name }) => name === 'generation');
     expect(run).toMatchObject({ kind: 'consumer', parentSpanId: 'b7ad6b7169203331', failed: false });
@@ -47,7 +47,7 @@ describe('the trace of a generation', () => {
       collector.spans.filter(({ kind, name }) => kind === 'client' && name.endsWith('VaeDecoderService/Decode'));
     const own = () => decodings().filter(({ traceId: of }) => of === id);
     // One of the picture, one of the image.
-    await vi.waitFor(() => expect(own()).toHaveLength(2), { timeout: 15_000 });
+    await vi.waitFor(() => expect(own()).toHaveLength(2), { timeout: 20_000 });
     expect(decodings().every(({ traceId: of }) => of === id || of === traceId)).toBe(true);
   });
 

@@ -27,7 +27,7 @@ const workers = () => readWorkers(redisCommands, 'pocket');
 
 describe('the report of a worker', () => {
   it('tells what passes took, and how many generations it takes', async () => {
-    await expect.poll(async () => (await workers()).alive.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await workers()).alive.length).toBe(1);
     const { alive, passTimes } = await workers();
     expect(alive[0]).toMatchObject({ concurrency: 16, running: 0, loads: [] });
     expect(passTimes.length).toBeGreaterThan(0);
@@ -58,12 +58,12 @@ describe('the report of a worker', () => {
     expect((await queue.getJob(job.id))?.processedBy).toBe(worker?.workerId);
     expect(left.at(-1)).toBeLessThan(left[0] as number);
     expect(left[0]).toBeLessThanOrEqual(1 + 1e-9);
-    await expect.poll(async () => (await workers()).alive[0]?.running, { timeout: 10_000 }).toBe(0);
+    await expect.poll(async () => (await workers()).alive[0]?.running).toBe(0);
   });
 
   it('tells how long the other stages are', async () => {
     await generate();
-    await expect.poll(async () => (await workers()).alive[0]?.otherSeconds, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await workers()).alive[0]?.otherSeconds).toBeGreaterThan(0);
   });
 
   it('is withdrawn when it stops; its measurements stay', { timeout: 60_000 }, async () => {
@@ -79,7 +79,7 @@ describe('a generation that is put back', () => {
   it('comes before those that have a place in the fair queue', { timeout: 60_000 }, async () => {
     const job = newJob({ steps: 100, width: 256, height: 256 });
     const queued = await enqueue(job, { priority: 500 });
-    await expect.poll(() => queued.isActive(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => queued.isActive()).toBe(true);
     await stopDenoiser();
     expect(await queued.getState()).toBe('waiting');
     expect((await queue.getJob(job.id))?.priority).toBe(0);
@@ -93,7 +93,7 @@ describe('a worker that is drained', () => {
   const drained = async (workerId: string) => (await workers()).alive.find((one) => one.workerId === workerId)?.drained;
 
   it('hands its job on by its checkpoint, takes none, and lives; resumed, it takes jobs again', { timeout: 60_000 }, async () => {
-    await expect.poll(async () => (await only())?.identity?.host, { timeout: 10_000 }).toBe(hostname());
+    await expect.poll(async () => (await only())?.identity?.host).toBe(hostname());
     const report = await only();
     const workerId = report?.workerId ?? '';
     expect(report?.identity).toMatchObject({ modelDigest: expect.stringMatching(/^sha256:/), provider: 'cpu' });
@@ -102,8 +102,8 @@ describe('a worker that is drained', () => {
     await expect.poll(async () => (await only())?.loads[0]?.stepsMade, { timeout: 20_000, interval: 20 }).toBeGreaterThan(1);
     expect((await only())?.batchOccupancy).toBeGreaterThan(0);
     await noteDrain(redisCommands, 'pocket', workerId, true);
-    await expect.poll(() => queued.getState(), { timeout: 10_000, interval: 20 }).toBe('waiting');
-    await expect.poll(() => drained(workerId), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => queued.getState(), { timeout: 20_000, interval: 20 }).toBe('waiting');
+    await expect.poll(() => drained(workerId)).toBe(true);
     expect(await queued.getState()).toBe('waiting');
 
     const another = await startAnother();
@@ -117,7 +117,7 @@ describe('a worker that is drained', () => {
 
     await noteDrain(redisCommands, 'pocket', workerId, false);
     await generate({ steps: 2 });
-    await expect.poll(() => drained(workerId), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => drained(workerId)).toBe(false);
   });
 });
 

@@ -74,7 +74,7 @@ describe('every page', () => {
     for (const [address, title] of pages) {
       await page.goto(`${platform.record.controlPlaneUrl}${address}`);
       await heading(title).waitFor();
-      await expect.poll(() => page.getByText('Loading…').count(), { message: address, timeout: 10_000 }).toBe(0);
+      await expect.poll(() => page.getByText('Loading…').count(), { message: address, timeout: 20_000 }).toBe(0);
       // Nothing is wider than the screen.
       expect([address, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([address, width]);
       await expectAccessible(page);
@@ -143,7 +143,7 @@ describe('a tenant', () => {
     const models = () => platform.fetch('/v1/models', { headers: { authorization: `Bearer ${secret}` } });
     expect((await models()).status).toBe(200);
     await inDialog('Done').click();
-    await expect.poll(() => page.content(), { timeout: 10_000 }).not.toContain(secret);
+    await expect.poll(() => page.content()).not.toContain(secret);
 
     await button('Revoke').click();
     await page.getByRole('dialog', { name: 'Revoke the key web?' }).waitFor();

@@ -9,10 +9,11 @@ import { ended, firstImage, makeImage, request, submit } from './generation.js';
 import { contrast, decodeImage, difference } from './images.js';
 import { TestPlatform } from './platform.js';
 
+const allModels = { MODELS: '' };
 let platform: TestPlatform;
 
 beforeAll(async () => {
-  platform = await TestPlatform.start();
+  platform = await TestPlatform.start({ environment: allModels });
 });
 
 afterAll(() => platform.dispose());
@@ -110,7 +111,7 @@ describe('reproducibility', () => {
     const { bytes, answer } = await makeImage(platform);
     const { apiKey, stateDir, port } = platform;
     await platform.stop('SIGINT');
-    platform = await TestPlatform.start({ stateDir, port });
+    platform = await TestPlatform.start({ stateDir, port, environment: allModels });
     expect(platform.apiKey).toBe(apiKey);
     expect((await makeImage(platform)).bytes.equals(bytes)).toBe(true);
     const kept = await firstImage(platform, await ended(platform, answer.id));

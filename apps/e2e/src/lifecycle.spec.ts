@@ -46,7 +46,7 @@ async function run(
 
 describe('a running platform', () => {
   it('prints a curl line that makes an image, refuses a second start, listens on loopback alone, and leaves nothing after Ctrl-C', async () => {
-    const platform = await TestPlatform.start();
+    const platform = await TestPlatform.start({ environment: { MODELS: '' } });
     cleanUps.push(() => platform.dispose());
 
     const curl = /^ +(curl .*)$/m.exec(platform.output)?.[1];

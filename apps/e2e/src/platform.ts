@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DarkroomClient } from '@darkroom/client';
-import { freePort } from '@darkroom/testing';
+import { freePort, placeEmptyCluster } from '@darkroom/testing';
 import OpenAI from 'openai';
 import { processTree, until } from './processes.js';
 
@@ -55,6 +55,8 @@ export class TestPlatform {
         DARKROOM_PORT: String(port),
         // Specs start platforms beside one another, and beside one that runs on this machine.
         DARKROOM_DASHBOARD_PORT: '0',
+        // One is enough for most; a spec that wants all there are says so with ''.
+        MODELS: 'pocket',
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -71,6 +73,7 @@ export class TestPlatform {
     options: { stateDir?: string; port?: number; environment?: NodeJS.ProcessEnv } = {},
   ): Promise<TestPlatform> {
     const stateDir = options.stateDir ?? mkdtempSync(path.join(tmpdir(), 'darkroom-e2e-'));
+    if (options.stateDir === undefined) await placeEmptyCluster(path.join(stateDir, 'database'));
     return new TestPlatform(stateDir, options.port ?? (await freePort()), options.environment ?? {});
   }
 
@@ -78,10 +81,14 @@ export class TestPlatform {
   static async start(options: { stateDir?: string; port?: number; environment?: NodeJS.ProcessEnv } = {}): Promise<TestPlatform> {
     const platform = await TestPlatform.launch(options);
     try {
-      await until('the launcher says that the platform is ready', () => {
-        if (platform.ended) throw new Error(`the launcher ended with status ${platform.launcher.exitCode}`);
-        return platform.output.includes('Ctrl-C stops everything.');
-      });
+      await until(
+        'the launcher says that the platform is ready',
+        () => {
+          if (platform.ended) throw new Error(`the launcher ended with status ${platform.launcher.exitCode}`);
+          return platform.output.includes('Ctrl-C stops everything.');
+        },
+        180_000,
+      );
       return platform;
     } catch (cause) {
       const { output } = platform;

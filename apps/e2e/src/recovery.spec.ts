@@ -40,7 +40,7 @@ describe('a denoiser that is killed in the middle of an image', () => {
 
 describe('a generation that kills two denoisers without getting further', () => {
   it('is set aside with its reason, and the others that ran beside it finish', async () => {
-    platform = await TestPlatform.start({ environment: { CHECKPOINT_EVERY: '0', MODELS: model } });
+    platform = await TestPlatform.start({ environment: { CHECKPOINT_EVERY: '0' } });
     const suspect = await submit(platform, { model, size: '256x256', steps: 100 });
     const bystander = await submit(platform, { model, size: '256x256', steps: 80, seed: 8 });
     await denoising(platform, suspect);

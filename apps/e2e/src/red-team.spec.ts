@@ -14,7 +14,7 @@ const redteam = (...args: string[]) => command(...args, '--folder', folder);
 async function command(...args: string[]): Promise<{ status: unknown; out: string; said: string }> {
   const child = spawn(process.execPath, [path.join(root, 'tools/redteam/dist/main.js'), ...args], {
     cwd: folder,
-    env: { ...process.env, INIT_CWD: folder },
+    env: { ...process.env, INIT_CWD: folder, MODELS: 'pocket' },
   });
   let [out, said] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));

@@ -6,7 +6,7 @@ import { TestPlatform } from './platform.js';
 let platform: TestPlatform;
 
 beforeAll(async () => {
-  platform = await TestPlatform.start();
+  platform = await TestPlatform.start({ environment: { MODELS: '' } });
 });
 
 afterAll(() => platform.dispose());

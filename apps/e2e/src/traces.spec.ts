@@ -8,7 +8,7 @@ let collector: TraceCollector;
 let platform: TestPlatform;
 beforeAll(async () => {
   collector = await startTraceCollector();
-  platform = await TestPlatform.start({ environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, MODELS: 'pocket' } });
+  platform = await TestPlatform.start({ environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
 });
 afterAll(async () => {
   await platform.dispose();

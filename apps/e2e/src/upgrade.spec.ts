@@ -36,7 +36,7 @@ beforeAll(async () => {
   redis = await startRedisServer();
   ({ work: left } = await restoreState(path.join(states, '798edd2'), stateDir, redis.url));
   // Between its services there are certificates and a token, as there were none before.
-  const environment = { ...(await grpcSecurity()), REDIS_URL: redis.url };
+  const environment = { ...(await grpcSecurity()), REDIS_URL: redis.url, MODELS: '' };
   platform = await TestPlatform.start({ stateDir, environment });
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
   const moved = await platform.fetch(`/v1/webhooks/${left.webhook.id}`, { method: 'PATCH', body: JSON.stringify({ url }) });

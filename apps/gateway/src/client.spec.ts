@@ -56,7 +56,7 @@ afterEach(() => {
 let commands: ReturnType<typeof connectRedis>;
 beforeAll(async () => {
   commands = connectRedis(redis.url, log);
-  await vi.waitFor(() => expect(commands.status).toBe('ready'));
+  await vi.waitFor(() => expect(commands.status).toBe('ready'), { timeout: 20_000 });
 });
 afterAll(() => commands.disconnect());
 
@@ -117,7 +117,7 @@ describe('the client', () => {
     const jobs = work();
     losses = { left: 1, at: 'HTTP/1.1 202', arrive: false };
     const { id } = await client.createGeneration({ prompt: 'an answer that is lost', seed: 3 });
-    await vi.waitFor(async () => expect((await client.generation(id)).status).toBe('succeeded'));
+    await vi.waitFor(async () => expect((await client.generation(id)).status).toBe('succeeded'), { timeout: 20_000 });
     expect(losses.left).toBe(0);
     expect(jobs.map((job) => job.id)).toEqual([id]);
   });
@@ -144,7 +144,9 @@ describe('the client', () => {
   it('stops following when it is told to, and leaves the generation alone', async () => {
     const controller = new AbortController();
     const waiting = client.generateAndWait({ prompt: 'x', model: 'second' }, { signal: controller.signal });
-    await vi.waitFor(async () => expect((await client.generations({ status: 'queued' })).data).toHaveLength(1));
+    await vi.waitFor(async () => expect((await client.generations({ status: 'queued' })).data).toHaveLength(1), {
+      timeout: 20_000,
+    });
     controller.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow();
     expect((await client.generations({ status: 'queued' })).data).toHaveLength(1);

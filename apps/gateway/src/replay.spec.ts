@@ -33,7 +33,9 @@ const replay = (id: string, init: { key?: string; headers?: Record<string, strin
   });
 
 const ended = async (id: string) => {
-  await vi.waitFor(async () => expect((await generationOf(await get(`/v1/generations/${id}`))).data).not.toBeNull());
+  await vi.waitFor(async () => expect((await generationOf(await get(`/v1/generations/${id}`))).data).not.toBeNull(), {
+    timeout: 20_000,
+  });
   return await generationOf(await get(`/v1/generations/${id}`));
 };
 
@@ -147,7 +149,9 @@ describe('POST /v1/generations/{id}/replay', () => {
     expect(waiting.status).toBe(409);
     expect(await errorOf(waiting)).toMatchObject({ code: 'conflict', message: expect.stringContaining('queued') });
     work(() => Promise.reject(new Error('it broke')));
-    await vi.waitFor(async () => expect((await generationOf(await get(`/v1/generations/${id}`))).status).toBe('failed'));
+    await vi.waitFor(async () => expect((await generationOf(await get(`/v1/generations/${id}`))).status).toBe('failed'), {
+      timeout: 20_000,
+    });
     expect(await errorOf(await replay(id))).toMatchObject({ code: 'conflict', message: expect.stringContaining('failed') });
   });
 
@@ -168,7 +172,7 @@ describe('POST /v1/generations/{id}/replay', () => {
       ...{ format: ImageFormat.IMAGE_FORMAT_PNG, imageBlobKey: editedImageKey(id), strength: 0.6 },
     });
     const queue = openGenerationQueue('pocket', redis.url, log);
-    await vi.waitFor(() => queue.count());
+    await vi.waitFor(() => queue.count(), { timeout: 20_000 });
     await queue.add(GENERATION_JOB, encodeGenerationJob(job), { jobId: id });
     await queue.close();
     work();

@@ -32,7 +32,7 @@ const retry = (generationId: string, idempotencyKey = generationId, caller = ofA
   retries.request({ generationId, idempotencyKey, caller }, AbortSignal.timeout(10_000));
 const look = async (id: string) => await generationOf(await get(`/v1/generations/${id}`));
 const ended = async (id: string, status: string) =>
-  await vi.waitFor(async () => expect((await look(id)).status).toBe(status), { timeout: 10_000 });
+  await vi.waitFor(async () => expect((await look(id)).status).toBe(status), { timeout: 20_000 });
 
 /** Has a worker fail the first attempt at each prompt. */
 function failingOnce(): GenerationJob[] {
@@ -95,7 +95,7 @@ describe('a retry', () => {
     moderator.stop();
     await expect(retry(id)).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('moderated') });
     await moderator.start();
-    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), { timeout: 15_000 });
+    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), { timeout: 20_000 });
   });
 
   it('is not begun later where no gateway was there to take it', async () => {

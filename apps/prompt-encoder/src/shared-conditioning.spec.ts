@@ -27,7 +27,7 @@ const open: SharedConditioning[] = [];
 beforeAll(async () => {
   server = await startRedisServer();
   redis = connectRedis(server.url, log);
-  await vi.waitFor(() => expect(redis.status).toBe('ready'));
+  await vi.waitFor(() => expect(redis.status).toBe('ready'), { timeout: 20_000 });
 });
 afterAll(async () => {
   redis.disconnect();
@@ -47,7 +47,7 @@ async function openCache(
 ): Promise<SharedConditioning> {
   const cache = new SharedConditioning({ redisUrl: server.url, capacityBytes, patienceMs }, log, metrics);
   open.push(cache);
-  await vi.waitFor(async () => expect(await cache.bytes()).toBeDefined(), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await cache.bytes()).toBeDefined(), { timeout: 20_000 });
   return cache;
 }
 
@@ -198,7 +198,7 @@ describe('SharedConditioning', () => {
     } finally {
       await redis.client('UNPAUSE');
     }
-    await vi.waitFor(async () => expect(await cache.get(keyOf('a'))).toEqual(kept), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await cache.get(keyOf('a'))).toEqual(kept), { timeout: 20_000 });
   });
 });
 

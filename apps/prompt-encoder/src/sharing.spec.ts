@@ -29,9 +29,12 @@ afterAll(async () => {
 
 /** Bytes in the shared cache by a service's metrics, once it is connected. */
 async function sharedBytes(page: RunningEncoder['page']): Promise<number> {
-  return await vi.waitFor(async () => metric(page, /^darkroom_conditioning_cache_bytes\{[^}]*tier="shared"[^}]*\} (.+)$/m), {
-    timeout: 10_000,
-  });
+  return await vi.waitFor(
+    async () => metric(page, /^darkroom_conditioning_cache_bytes\{[^}]*tier="shared"[^}]*, { timeout: 20_000 }} (.+)$/m),
+    {
+      timeout: 20_000,
+    },
+  );
 }
 
 async function metric(page: RunningEncoder['page'], pattern: RegExp): Promise<number> {
@@ -45,7 +48,7 @@ const lookups = (page: RunningEncoder['page'], result: string) =>
 
 /** Waits until Redis has so many entries. */
 async function entries(count: number): Promise<void> {
-  await vi.waitFor(async () => expect(await redis.keys('darkroom:conditioning:*')).toHaveLength(count), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await redis.keys('darkroom:conditioning:*')).toHaveLength(count), { timeout: 20_000 });
 }
 
 describe('prompt encoders that share a Redis', () => {

@@ -274,14 +274,14 @@ describe.each(servers)('%s', (name, start) => {
       expect(list.missing(60_000)).toBeUndefined();
       expect([...list.items]).toEqual(['a@']);
       await wire.mend();
-      await expect.poll(() => list.missing(0), { timeout: 5_000 }).toBeUndefined();
+      await expect.poll(() => list.missing(0), { timeout: 20_000 }).toBeUndefined();
       expect(news).toEqual([expect.any(String), undefined]);
     });
 
     it.each([401, 403] as const)('says that it is answered %d, and knows nothing then', async (status) => {
       await server.put(gpuPod('a'));
       const list = watchPods({ config: await server.refused(wire.port, status) });
-      await expect.poll(() => list.missing(60_000), { timeout: 5_000 }).toBe(`it answers ${status}`);
+      await expect.poll(() => list.missing(60_000), { timeout: 20_000 }).toBe(`it answers ${status}`);
       expect([...list.items]).toEqual([]);
     });
 
@@ -314,7 +314,7 @@ describe('a watched list', () => {
     void list.run(stop.signal);
     await expect.poll(() => list.missing(60_000)).toBe('no answer within 0.1 s');
     api.answerAfter(0);
-    await expect.poll(() => list.missing(0), { timeout: 5_000 }).toBeUndefined();
+    await expect.poll(() => list.missing(0), { timeout: 20_000 }).toBeUndefined();
     stop.abort();
     await api.stop();
   });

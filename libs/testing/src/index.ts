@@ -1,5 +1,6 @@
 export * from './blob-store-conformance.js';
 export * from './certificates.js';
+export * from './empty-cluster.js';
 export * from './ports.js';
 export * from './postgres-server.js';
 export * from './redis-server.js';

@@ -47,7 +47,7 @@ it("the chart's Redis starts as told: with the password of the Secret, everythin
       return false;
     }
   };
-  await expect.poll(isReady, { timeout: 10_000 }).toBe(true);
+  await expect.poll(isReady).toBe(true);
   const ask = (...words: string[]) =>
     execFileSync('redis-cli', ['-p', String(port), ...words], { encoding: 'utf8', stdio: 'pipe' }).trim();
   expect(ask('ping')).toContain('NOAUTH');

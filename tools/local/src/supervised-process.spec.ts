@@ -50,7 +50,7 @@ describe('SupervisedProcess', () => {
     const child = supervise(
       script('console.error(JSON.stringify({ level: "fatal", message: "no disk" })); process.exitCode = 3'),
     );
-    await vi.waitUntil(() => deaths.length === 2, { timeout: 5000 });
+    await vi.waitUntil(() => deaths.length === 2, { timeout: 20_000 });
     expect(deaths[0]).toEqual({ name: 'script', how: 'exit code 3', lastWords: ['fatal no disk'], restartInMs: 250 });
     expect(deaths[1]?.restartInMs).toBe(500);
     expect(child.restarts).toBe(1);
@@ -59,19 +59,19 @@ describe('SupervisedProcess', () => {
 
   it('gives up on a wrong configuration, which a restart can not mend', async () => {
     supervise(script('process.exit(78)'));
-    await vi.waitUntil(() => deaths.length === 1, { timeout: 5000 });
+    await vi.waitUntil(() => deaths.length === 1, { timeout: 20_000 });
     expect(deaths[0]?.restartInMs).toBeUndefined();
   });
 
   it('reports a command that does not exist', async () => {
     supervise({ ...script(''), command: path.join(folder, 'nothing') });
-    await vi.waitUntil(() => deaths.length > 0, { timeout: 5000 });
+    await vi.waitUntil(() => deaths.length > 0, { timeout: 20_000 });
     expect(deaths[0]?.lastWords.join()).toContain('ENOENT');
   });
 
   it('kills what ignores a request to end', async () => {
     const child = supervise(script('process.on("SIGTERM", () => {}); console.log("up"); setInterval(() => {}, 1000)'));
-    await vi.waitUntil(() => readFileSync(path.join(folder, 'logs/script.log'), 'utf8').includes('up'), { timeout: 5000 });
+    await vi.waitUntil(() => readFileSync(path.join(folder, 'logs/script.log'), 'utf8').includes('up'), { timeout: 20_000 });
     const { pid } = child;
     await child.stop(200);
     expect(() => process.kill(Number(pid), 0)).toThrow();
@@ -84,7 +84,7 @@ describe('the private Redis', () => {
     const [port = 0] = await freePorts(1);
     const redis = privateRedis(folder, port, process.env);
     const child = supervise(redis.spec);
-    await vi.waitUntil(async () => (await redisProblem(redis)) === undefined, { timeout: 5000 });
+    await vi.waitUntil(async () => (await redisProblem(redis)) === undefined, { timeout: 20_000 });
     expect(await redisProblem({ ...redis, password: 'wrong' })).toMatch(/WRONGPASS/);
     await child.stop(5000);
     expect(await redisProblem(redis)).toMatch(/ECONNREFUSED/);

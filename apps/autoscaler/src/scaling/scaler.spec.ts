@@ -62,7 +62,7 @@ describe('without Kubernetes', () => {
     await queue.empty();
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(await scaler.replicas(ref)).toBe(10);
-    await expect.poll(() => scaler.replicas(ref), { timeout: 10_000, interval: 500 }).toBe(0);
+    await expect.poll(() => scaler.replicas(ref), { timeout: 20_000, interval: 500 }).toBe(0);
   });
 
   it('tells a stream when there is work, and when there is none any more', async () => {
@@ -71,9 +71,9 @@ describe('without Kubernetes', () => {
     stream.on('data', ({ result }: { result: boolean }) => told.push(result)).on('error', () => undefined);
     await expect.poll(() => told).toEqual([false]);
     await queue.submit(1, 1);
-    await expect.poll(() => told, { timeout: 10_000 }).toEqual([false, true]);
+    await expect.poll(() => told).toEqual([false, true]);
     await queue.empty();
-    await expect.poll(() => told, { timeout: 10_000 }).toEqual([false, true, false]);
+    await expect.poll(() => told).toEqual([false, true, false]);
     stream.cancel();
   });
 
@@ -113,7 +113,7 @@ describe('without Kubernetes', () => {
     const ref = fresh({ coldStartSeconds: '0' });
     expect(await scaler.replicas(ref)).toBe(10);
     await server.stop();
-    await expect.poll(() => scaler.getMetrics(ref).then(String, ({ code }) => code), { timeout: 10_000 }).toBe(14);
+    await expect.poll(() => scaler.getMetrics(ref).then(String, ({ code }) => code)).toBe(14);
     await expect(scaler.isActive(ref)).rejects.toMatchObject({ code: 14 });
     expect((await scaler.getMetricSpec(ref)).metricSpecs).toHaveLength(1);
     expect((await scaler.ready()).missing).toEqual({ redis: 'Redis is not reachable' });
@@ -121,7 +121,7 @@ describe('without Kubernetes', () => {
       new RegExp(`darkroom_scaling_decisions_total\\{[^}]*${ref.name}[^}]*outcome="failed"[^}]*\\} [1-9]`),
     );
     await server.start();
-    await expect.poll(() => scaler.replicas(ref).catch(() => -1), { timeout: 20_000 }).toBe(10);
+    await expect.poll(() => scaler.replicas(ref).catch(() => -1)).toBe(10);
   });
 });
 
@@ -168,7 +168,7 @@ describe('with Kubernetes', () => {
     const ref = fresh(metadata);
     expect(await scaler.replicas(ref)).toBe(4);
     api.set('nodes', gpuNode('n2', 8));
-    await expect.poll(() => scaler.replicas(ref), { timeout: 10_000, interval: 300 }).toBe(10);
+    await expect.poll(() => scaler.replicas(ref), { timeout: 20_000, interval: 300 }).toBe(10);
   });
 
   it('keeps fleets as they are while the API is away, whatever the work asks for', { timeout: 60_000 }, async () => {
@@ -177,7 +177,7 @@ describe('with Kubernetes', () => {
     expect(await scaler.replicas(ref)).toBe(4);
     await api.stop();
     await expect
-      .poll(async () => (await scaler.ready()).notes?.kubernetes, { timeout: 10_000 })
+      .poll(async () => (await scaler.ready()).notes?.kubernetes, { timeout: 20_000 })
       .toContain('fleets stay as they are');
     await queue.submit(100, 2);
     await new Promise((resolve) => setTimeout(resolve, 1_100));

@@ -3,7 +3,7 @@ import { AuditServiceService } from '@darkroom/contracts';
 import { GrpcConnection, Log, type RunningService, serve, startService } from '@darkroom/service-kit';
 import { appendToAudit } from '@darkroom/service-kit/audit';
 import { connectRedis } from '@darkroom/service-kit/redis';
-import { type RedisServer, startRedisServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
+import { type RedisServer, startRedisServer, stateFolder, type TemporaryFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../app.module.js';
 import { Config } from '../config.js';
@@ -35,7 +35,7 @@ describe('what waits in Redis', () => {
   }
 
   beforeAll(async () => {
-    [folder, server] = await Promise.all([temporaryFolder(), startRedisServer()]);
+    [folder, server] = await Promise.all([stateFolder(), startRedisServer()]);
     redis = connectRedis(server.url, Log.create('spec', 'silent'));
     await start();
   });
@@ -58,7 +58,7 @@ describe('what waits in Redis', () => {
 
   it('is taken over in order, and taken out of the stream', async () => {
     const ids = await enter(600, 'gen_order');
-    await expect.poll(() => stored('gen_order'), { timeout: 20_000 }).toEqual(ids);
+    await expect.poll(() => stored('gen_order')).toEqual(ids);
     await expect.poll(() => redis.xlen('darkroom:audit')).toBe(0);
     const connection = new GrpcConnection({ address: `127.0.0.1:${service.grpcPort}`, name: 'audit', timeoutMs: 10_000 });
     const verification = await connection.client(AuditServiceService).verifyLog({ sequence: 0, hash: '' });
@@ -72,32 +72,32 @@ describe('what waits in Redis', () => {
     await stop();
     const ids = await enter(10, 'gen_away');
     await start();
-    await expect.poll(() => stored('gen_away'), { timeout: 20_000 }).toEqual(ids);
+    await expect.poll(() => stored('gen_away')).toEqual(ids);
   });
 
   it('is entered once when its reader died between entering and forgetting it', async () => {
     const entry = decisionEntry({ generationId: 'gen_twice' });
     await appendToAudit(redis, entry);
-    await expect.poll(() => stored('gen_twice'), { timeout: 20_000 }).toEqual([entry.id]);
+    await expect.poll(() => stored('gen_twice')).toEqual([entry.id]);
     await appendToAudit(redis, entry);
     const after = decisionEntry({ generationId: 'gen_after' });
     await appendToAudit(redis, after);
-    await expect.poll(() => stored('gen_after'), { timeout: 20_000 }).toEqual([after.id]);
+    await expect.poll(() => stored('gen_after')).toEqual([after.id]);
     expect(await stored('gen_twice')).toEqual([entry.id]);
   });
 
   it('outlives a killed Redis', async () => {
     await server.kill();
     await server.start();
-    await vi.waitFor(() => expect(redis.status).toBe('ready'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(redis.status).toBe('ready'), { timeout: 20_000 });
     const ids = await enter(3, 'gen_killed');
-    await expect.poll(() => stored('gen_killed'), { timeout: 20_000 }).toEqual(ids);
+    await expect.poll(() => stored('gen_killed')).toEqual(ids);
   });
 
   it('does not hold up what comes after, when nobody can read it', async () => {
     await redis.xadd('darkroom:audit', '*', 'entry', Buffer.from([0xff]));
     const ids = await enter(1, 'gen_behind');
-    await expect.poll(() => stored('gen_behind'), { timeout: 20_000 }).toEqual(ids);
+    await expect.poll(() => stored('gen_behind')).toEqual(ids);
     expect((await client.admin('GET', 'audit?kind=unreadable')).body.data).toHaveLength(1);
     const metrics = await (await fetch(`http://127.0.0.1:${service.httpPort}/metrics`)).text();
     expect(metrics).toMatch(/darkroom_audit_entries_total\{[^}]*kind="unreadable"[^}]*\} 1/);

@@ -1,7 +1,7 @@
 /** The log by itself, in both kinds of database. */
 import { createHash } from 'node:crypto';
 import type { RunningService } from '@darkroom/service-kit';
-import { startPostgresServer, temporaryFolder } from '@darkroom/testing';
+import { startPostgresServer, stateFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Client, databases, readiness, startControlPlane } from '../control-plane.fixture.js';
 import { Database } from '../database/database.provider.js';
@@ -10,7 +10,7 @@ import { decisionEntry, tamper, waiting } from './audit.fixture.js';
 import { AuditLog } from './audit-log.js';
 import { LogVerifier } from './log-verifier.js';
 
-describe.each(databases({ startPostgresServer, temporaryFolder }))('the audit log in %s', (_name, prepare) => {
+describe.each(databases({ startPostgresServer, stateFolder }))('the audit log in %s', (_name, prepare) => {
   let dispose: () => Promise<void>;
   let service: RunningService;
   let client: Client;

@@ -1,7 +1,7 @@
 import { newGenerationId } from '@darkroom/contracts';
 import { type BackupManifest, backupManifest } from '@darkroom/contracts/admin';
 import type { RunningService } from '@darkroom/service-kit';
-import { startPostgresServer, temporaryFolder } from '@darkroom/testing';
+import { startPostgresServer, stateFolder } from '@darkroom/testing';
 import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ADMIN_TOKEN, Client, databases, readiness, startControlPlane } from '../control-plane.fixture.js';
@@ -18,7 +18,7 @@ async function manifestOf(tar: ArrayBuffer): Promise<BackupManifest> {
   throw new Error('there is no manifest');
 }
 
-describe.each(databases({ startPostgresServer, temporaryFolder }))('a back-up of a control plane over %s', (name, prepare) => {
+describe.each(databases({ startPostgresServer, stateFolder }))('a back-up of a control plane over %s', (name, prepare) => {
   let dispose: () => Promise<void>;
   let service: RunningService;
   let client: Client;

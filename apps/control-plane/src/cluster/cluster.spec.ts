@@ -1,7 +1,7 @@
 /** The cluster through the real client of Kubernetes, over real HTTP. */
 import { fleetDeployment, gpuNode, gpuPod, startApiServer } from '@darkroom/cluster/api-server';
 import type { RunningService } from '@darkroom/service-kit';
-import { type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
+import { stateFolder, type TemporaryFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Client, readiness, startControlPlane } from '../control-plane.fixture.js';
 
@@ -23,7 +23,7 @@ const scaled = {
 };
 
 beforeAll(async () => {
-  [api, folder] = await Promise.all([startApiServer(), temporaryFolder()]);
+  [api, folder] = await Promise.all([startApiServer(), stateFolder()]);
   api.set('nodes', gpuNode('n1', 4));
   api.set('nodes', gpuNode('n2', 2, { cordoned: true }));
   api.set('pods', gpuPod('p1', { node: 'n1' }));
@@ -46,8 +46,8 @@ beforeAll(async () => {
   });
   client = new Client(service);
   await vi.waitFor(async () => expect(await readiness(service)).toBe(200), { timeout: 30_000, interval: 50 });
-  await vi.waitFor(async () => expect((await cluster()).available).toBe(true), { timeout: 10_000, interval: 50 });
-  await vi.waitFor(() => expect(api.watching()).toBe(4), { timeout: 10_000, interval: 50 });
+  await vi.waitFor(async () => expect((await cluster()).available).toBe(true), { timeout: 20_000, interval: 50 });
+  await vi.waitFor(() => expect(api.watching()).toBe(4), { timeout: 20_000, interval: 50 });
 });
 afterAll(async () => {
   client.connection.close();
@@ -99,23 +99,23 @@ describe('the cluster', () => {
 
   it('follows what changes, also after versions were forgotten (410 Gone)', { timeout: 20_000 }, async () => {
     api.set('deployments', fleetDeployment('denoiser-turbo', 3, 2));
-    await expect.poll(async () => (await fleet('denoiser-turbo')).wanted, { timeout: 5_000 }).toBe(3);
+    await expect.poll(async () => (await fleet('denoiser-turbo')).wanted).toBe(3);
     const listed = api.lists('pods');
     api.compact('event');
     api.endWatches();
-    await expect.poll(() => api.lists('pods'), { timeout: 10_000 }).toBeGreaterThan(listed);
+    await expect.poll(() => api.lists('pods')).toBeGreaterThan(listed);
     api.delete('pods', gpuPod('p2'));
-    await expect.poll(async () => (await fleet('denoiser-pocket')).pods.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await fleet('denoiser-pocket')).pods.length).toBe(1);
   });
 });
 
 describe('a fleet', () => {
   it('that KEDA scales is held by its annotation, until KEDA decides again', { timeout: 20_000 }, async () => {
     expect((await client.admin('POST', 'cluster/fleets/denoiser-pocket/scale', { replicas: 5 })).status).toBe(202);
-    await expect.poll(async () => (await fleet('denoiser-pocket')).scaled_object.paused_at, { timeout: 5_000 }).toBe(5);
+    await expect.poll(async () => (await fleet('denoiser-pocket')).scaled_object.paused_at).toBe(5);
     expect((await fleet('denoiser-pocket')).wanted).toBe(2);
     expect((await client.admin('POST', 'cluster/fleets/denoiser-pocket/resume')).status).toBe(202);
-    await expect.poll(async () => (await fleet('denoiser-pocket')).scaled_object.paused_at, { timeout: 5_000 }).toBeNull();
+    await expect.poll(async () => (await fleet('denoiser-pocket')).scaled_object.paused_at).toBeNull();
     const { body } = await client.admin('GET', 'audit?kind=operator');
     expect(body.data.map(({ operator }: { operator: object }) => operator)).toMatchObject([
       { action: 'fleet.resume', subject: 'denoiser-pocket', outcome: 'done' },
@@ -125,7 +125,7 @@ describe('a fleet', () => {
 
   it('that KEDA does not scale is scaled itself', { timeout: 20_000 }, async () => {
     expect((await client.admin('POST', 'cluster/fleets/denoiser-turbo/scale', { replicas: 0 })).status).toBe(202);
-    await expect.poll(async () => (await fleet('denoiser-turbo')).wanted, { timeout: 5_000 }).toBe(0);
+    await expect.poll(async () => (await fleet('denoiser-turbo')).wanted).toBe(0);
     expect((await client.admin('POST', 'cluster/fleets/denoiser-turbo/resume')).status).toBe(409);
   });
 
@@ -140,16 +140,16 @@ describe('a fleet', () => {
 describe('a cluster that can not be seen', () => {
   it('says so within seconds, changes nothing, and the rest works', { timeout: 30_000 }, async () => {
     await api.stop();
-    await expect.poll(async () => (await cluster()).available, { timeout: 8_000 }).toBe(false);
+    await expect.poll(async () => (await cluster()).available).toBe(false);
     expect((await cluster()).reason).toMatch(/^the Kubernetes API is not reachable \(/);
     expect((await client.admin('POST', 'cluster/fleets/denoiser-turbo/scale', { replicas: 1 })).status).toBe(503);
     expect(await readiness(service)).toBe(200);
     await api.start();
-    await expect.poll(async () => (await cluster()).available, { timeout: 15_000 }).toBe(true);
+    await expect.poll(async () => (await cluster()).available).toBe(true);
   });
 
   it('is none where the platform runs outside of one', { timeout: 30_000 }, async () => {
-    const other = await temporaryFolder();
+    const other = await stateFolder();
     const outside = await startControlPlane({ DARKROOM_STATE_DIR: other.path });
     const alone = new Client(outside);
     expect((await alone.admin('GET', 'cluster')).body).toEqual({

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningService } from '@darkroom/service-kit';
-import { type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
+import { stateFolder, type TemporaryFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startControlPlane } from '../control-plane.fixture.js';
 
@@ -9,7 +9,7 @@ let folder: TemporaryFolder;
 let service: RunningService;
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
+  folder = await stateFolder();
   await mkdir(join(folder.path, 'page/assets'), { recursive: true });
   await writeFile(join(folder.path, 'page/index.html'), '<title>Darkroom</title>');
   await writeFile(join(folder.path, 'page/assets/page-1.js'), 'export {};');

@@ -62,7 +62,7 @@ const databases: [string, Prepare][] = [
           await candidate.connect();
           return candidate;
         },
-        { timeout: 10_000 },
+        { timeout: 20_000 },
       );
       const queries = drizzle({ client });
       await migrate(queries, { migrationsFolder: firstMigrations });

@@ -30,7 +30,7 @@ afterAll(async () => {
 it('a PostgreSQL is talked to over TLS with sslmode=verify-full, if the authority in sslrootcert has issued its certificate', async () => {
   const url = (authority: string) => `${server.url}?sslmode=verify-full&sslrootcert=${encodeURIComponent(file(authority))}`;
   // It listens a moment before it lets anyone in.
-  const database = await vi.waitFor(() => openPostgres(url('ca.crt')), { timeout: 10_000 });
+  const database = await vi.waitFor(() => openPostgres(url('ca.crt')), { timeout: 20_000 });
   const answer = await database.queries.execute(sql`select ssl from pg_stat_ssl where pid = pg_backend_pid()`);
   expect(JSON.stringify(answer)).toContain('"ssl":true');
   await database.close();

@@ -1,7 +1,7 @@
 import { WorkerReport } from '@darkroom/contracts';
 import { Log, type RunningService } from '@darkroom/service-kit';
 import { connectRedis, noteDrain, publishWorkerReport, readDrains } from '@darkroom/service-kit/queue';
-import { type RedisServer, startRedisServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
+import { type RedisServer, startRedisServer, stateFolder, type TemporaryFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Client, readiness, startControlPlane } from '../control-plane.fixture.js';
 
@@ -12,7 +12,7 @@ let client: Client;
 let redis: ReturnType<typeof connectRedis>;
 
 beforeAll(async () => {
-  [folder, server] = await Promise.all([temporaryFolder(), startRedisServer()]);
+  [folder, server] = await Promise.all([stateFolder(), startRedisServer()]);
   redis = connectRedis(server.url, Log.create('spec', 'silent'));
   service = await startControlPlane({ DARKROOM_STATE_DIR: folder.path, REDIS_URL: server.url });
   client = new Client(service);
@@ -102,6 +102,6 @@ describe('workers', () => {
     expect(await client.admin('GET', 'workers')).toMatchObject({ status: 503, body: { error: { code: 'unavailable' } } });
     expect((await client.admin('POST', 'workers/w1/drain')).status).toBe(503);
     await server.start();
-    await expect.poll(async () => (await client.admin('GET', 'workers')).status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await client.admin('GET', 'workers')).status).toBe(200);
   });
 });

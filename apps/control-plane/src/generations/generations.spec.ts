@@ -29,7 +29,7 @@ import {
   patientOptions,
   retryProcessor,
 } from '@darkroom/service-kit/queue';
-import { type RedisServer, startRedisServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
+import { type RedisServer, startRedisServer, stateFolder, type TemporaryFolder } from '@darkroom/testing';
 import { Worker } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decisionEntry } from '../audit/audit.fixture.js';
@@ -64,7 +64,7 @@ const start = async (extra: Record<string, string> = {}) => {
   journal = service.app.get(GenerationJournal);
 };
 beforeAll(async () => {
-  [server, folder] = await Promise.all([startRedisServer(), temporaryFolder()]);
+  [server, folder] = await Promise.all([startRedisServer(), stateFolder()]);
   blobs = new LocalBlobStore(`${folder.path}/blobs`);
   redis = connectRedis(server.url, log);
   queue = openGenerationQueue('pocket', server.url, log);
@@ -175,7 +175,7 @@ describe('a generation', () => {
       { name: 'w1' },
     );
     const queued = await enqueue(job);
-    await vi.waitFor(async () => expect(await queued.getState()).toBe('completed'));
+    await vi.waitFor(async () => expect(await queued.getState()).toBe('completed'), { timeout: 20_000 });
     await worker.close();
     const key = imageKey(job.id, 0, job.format);
     const image = { index: 0, seed: 7, blobKey: key, contentType: 'image/png', width: 96, height: 64, sha256: 'abc' };
@@ -203,7 +203,7 @@ describe('a generation', () => {
     await deliveries.add('delivery', delivery, { jobId: deliveryJobId('whk_1', message.id) });
     await deliveries.close();
     await ended(job.id, { status: 'succeeded' });
-    await vi.waitFor(async () => expect((await show(job.id)).decisions).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(async () => expect((await show(job.id)).decisions).toHaveLength(1), { timeout: 20_000 });
     expect(await show(job.id)).toMatchObject({
       ...{ status: 'succeeded', worker: 'w1', attempts: 1 },
       queue: { state: 'ended', progress: { stage: 'denoise', step: 2, steps: 3, image: 0 } },

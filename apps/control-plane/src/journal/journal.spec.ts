@@ -1,6 +1,6 @@
 import { GenerationJob, JournalServiceService, newGenerationId } from '@darkroom/contracts';
 import { type GrpcClient, GrpcConnection, type RunningService, serve, startService } from '@darkroom/service-kit';
-import { startPostgresServer, temporaryFolder } from '@darkroom/testing';
+import { startPostgresServer, stateFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../app.module.js';
 import { Config } from '../config.js';
@@ -10,7 +10,7 @@ import { GenerationJournal } from './generation-journal.js';
 import { JournalHandlers } from './journal.handlers.js';
 import type { Standing } from './standing.js';
 
-describe.each(databases({ startPostgresServer, temporaryFolder }))('the journal in %s', (_name, prepare) => {
+describe.each(databases({ startPostgresServer, stateFolder }))('the journal in %s', (_name, prepare) => {
   let database: PreparedDatabase;
   let service: RunningService;
   let connection: GrpcConnection;

@@ -15,7 +15,7 @@ import {
   openGenerationQueue,
   openGenerationWorker,
 } from '@darkroom/service-kit/queue';
-import { type RedisServer, startRedisServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
+import { type RedisServer, startRedisServer, stateFolder, type TemporaryFolder } from '@darkroom/testing';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { AppModule } from '../app.module.js';
 import { Config } from '../config.js';
@@ -40,9 +40,9 @@ async function start(): Promise<void> {
 }
 
 beforeAll(async () => {
-  [folder, server] = await Promise.all([temporaryFolder(), startRedisServer()]);
+  [folder, server] = await Promise.all([stateFolder(), startRedisServer()]);
   queue = openGenerationQueue(model, server.url, log);
-  await vi.waitFor(() => queue.count());
+  await vi.waitFor(() => queue.count(), { timeout: 20_000 });
   await start();
 });
 afterEach(async () => {
@@ -79,10 +79,10 @@ it('a generation is seen to run and to succeed, by whom and when', { timeout: 20
   const id = await accept();
   expect(await statusOf(id)).toBe('accepted');
   work(() => gate.promise);
-  await expect.poll(() => statusOf(id), { timeout: 10_000 }).toBe('running');
+  await expect.poll(() => statusOf(id)).toBe('running');
   expect(await rowOf(id)).toMatchObject({ worker: 'worker-1', attempts: 1, endedAt: null });
   gate.resolve();
-  await expect.poll(() => statusOf(id), { timeout: 10_000 }).toBe('succeeded');
+  await expect.poll(() => statusOf(id)).toBe('succeeded');
   const { startedAt, endedAt, job } = (await rowOf(id)) as NonNullable<Awaited<ReturnType<typeof rowOf>>>;
   expect(endedAt?.getTime()).toBeGreaterThanOrEqual(startedAt?.getTime() as number);
   expect(job).toBeNull();
@@ -95,7 +95,7 @@ it('a failure and a cancellation are told apart, with their codes', { timeout: 2
     new DarkroomError({ code: 'cancelled', message: 'the generation was cancelled' }),
   ];
   work((id) => Promise.reject(new Error(toQueue(errors[ids.indexOf(id)] as DarkroomError))));
-  await expect.poll(() => Promise.all(ids.map(statusOf)), { timeout: 10_000 }).toEqual(['failed', 'cancelled']);
+  await expect.poll(() => Promise.all(ids.map(statusOf))).toEqual(['failed', 'cancelled']);
   expect(await rowOf(ids[0] as string)).toMatchObject({ errorCode: 'content_policy_violation', errorMessage: 'refused' });
 });
 
@@ -103,14 +103,14 @@ it('what happened while there was no control plane, or no Redis, is found by the
   const ids = [await accept(), await accept()];
   await service.stop();
   work(async () => {});
-  await expect.poll(() => queue.getJobCountByTypes('completed'), { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => queue.getJobCountByTypes('completed')).toBeGreaterThanOrEqual(3);
   await start();
-  await expect.poll(() => Promise.all(ids.map(statusOf)), { timeout: 10_000 }).toEqual(['succeeded', 'succeeded']);
+  await expect.poll(() => Promise.all(ids.map(statusOf))).toEqual(['succeeded', 'succeeded']);
 
   await Promise.all(workers.splice(0).map((worker) => worker.close(true)));
   const waiting = await accept();
   await server.kill();
   await server.start();
   work(async () => {});
-  await expect.poll(() => statusOf(waiting), { timeout: 10_000 }).toBe('succeeded');
+  await expect.poll(() => statusOf(waiting)).toBe('succeeded');
 });

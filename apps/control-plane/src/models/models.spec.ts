@@ -13,7 +13,7 @@ import {
 } from '@darkroom/contracts';
 import { type GrpcClient, GrpcConnection, Log, type RunningService, serve, startService } from '@darkroom/service-kit';
 import { connectRedis, openGenerationQueue, openGenerationWorker, publishWorkerReport } from '@darkroom/service-kit/queue';
-import { type RedisServer, startRedisServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
+import { type RedisServer, startRedisServer, stateFolder, type TemporaryFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../app.module.js';
 import { Config } from '../config.js';
@@ -31,7 +31,7 @@ let routing: GrpcClient<typeof RoutingServiceService>;
 let redis: ReturnType<typeof connectRedis>;
 
 beforeAll(async () => {
-  [folder, server] = await Promise.all([temporaryFolder(), startRedisServer()]);
+  [folder, server] = await Promise.all([stateFolder(), startRedisServer()]);
   redis = connectRedis(server.url, log);
   service = await startService({
     config: Config,
@@ -64,7 +64,7 @@ const actions = async () =>
 /** Ends so many jobs of a model's queue, some of them by errors, with a worker of its own. */
 async function finish(model: string, count: number, errors: readonly DarkroomError[]): Promise<void> {
   const queue = openGenerationQueue(model, server.url, log);
-  await vi.waitFor(() => queue.count());
+  await vi.waitFor(() => queue.count(), { timeout: 20_000 });
   const jobs = Array.from({ length: count }, () => GenerationJob.fromPartial({ id: newGenerationId(), model }));
   await queue.addBulk(
     jobs.map((job) => ({ name: 'generation' as const, data: encodeGenerationJob(job), opts: { jobId: job.id } })),
@@ -82,7 +82,7 @@ async function finish(model: string, count: number, errors: readonly DarkroomErr
     { concurrency: 20 },
   );
   const left = async () => await queue.getJobCountByTypes('waiting', 'active', 'prioritized');
-  await expect.poll(left, { timeout: 10_000, interval: 20 }).toBe(0);
+  await expect.poll(left, { timeout: 20_000, interval: 20 }).toBe(0);
   await worker.close();
   await queue.close();
 }

@@ -1,6 +1,6 @@
 import { operatorRoles } from '@darkroom/contracts/admin';
 import type { RunningService } from '@darkroom/service-kit';
-import { type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
+import { stateFolder, type TemporaryFolder } from '@darkroom/testing';
 import { Controller, Module, Post } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -16,7 +16,7 @@ let service: RunningService;
 let client: Client;
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
+  folder = await stateFolder();
   service = await startControlPlane({ DARKROOM_STATE_DIR: folder.path });
   client = new Client(service);
   await vi.waitFor(async () => expect(await readiness(service)).toBe(200), { timeout: 60_000, interval: 50 });

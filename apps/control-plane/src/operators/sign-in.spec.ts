@@ -188,12 +188,15 @@ describe('operators', () => {
     await change(`update sessions set last_seen_at = now() - interval '119 minutes' ${of}`);
     expect((await visitor.ask('GET', 'tenants')).status).toBe(200);
     // It was noted that the session is in use.
-    await vi.waitFor(async () => {
-      const rows = (await change(`select 1 from sessions ${of} and last_seen_at > now() - interval '1 minute'`)) as {
-        rows: object[];
-      };
-      expect(rows.rows).toHaveLength(1);
-    });
+    await vi.waitFor(
+      async () => {
+        const rows = (await change(`select 1 from sessions ${of} and last_seen_at > now() - interval '1 minute'`)) as {
+          rows: object[];
+        };
+        expect(rows.rows).toHaveLength(1);
+      },
+      { timeout: 20_000 },
+    );
     await change(`update sessions set last_seen_at = now() - interval '121 minutes' ${of}`);
     expect((await visitor.ask('GET', 'tenants')).status).toBe(401);
     await change(`update sessions set last_seen_at = now(), expires_at = now() - interval '1 second' ${of}`);

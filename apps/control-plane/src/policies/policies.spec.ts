@@ -10,7 +10,7 @@ import {
   readPolicy,
 } from '@darkroom/safety-policy';
 import { GrpcConnection, type RunningService, serve, startService } from '@darkroom/service-kit';
-import { startPostgresServer, temporaryFolder } from '@darkroom/testing';
+import { startPostgresServer, stateFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../app.module.js';
 import { decisionEntry, waiting } from '../audit/audit.fixture.js';
@@ -29,7 +29,7 @@ function withViolence(version: string, violence: object): PolicyDocument {
   return parsePolicyDocument({ ...rest, version, stages: { ...stages, output_image: { ...stages.output_image, violence } } });
 }
 
-describe.each(databases({ startPostgresServer, temporaryFolder }))('policies in %s', (_name, prepare) => {
+describe.each(databases({ startPostgresServer, stateFolder }))('policies in %s', (_name, prepare) => {
   let dispose: () => Promise<void>;
   let service: RunningService;
   let client: Client;

@@ -10,6 +10,7 @@ import {
   type RedisServer,
   startPostgresServer,
   startRedisServer,
+  stateFolder,
   type TemporaryFolder,
   temporaryFolder,
 } from '@darkroom/testing';
@@ -20,7 +21,7 @@ import { Config } from '../config.js';
 import { ADMIN_TOKEN, Client, databases, readiness } from '../control-plane.fixture.js';
 import { ReviewHandlers } from './review.handlers.js';
 
-describe.each(databases({ startPostgresServer, temporaryFolder }))('reviews in %s', (_name, prepare) => {
+describe.each(databases({ startPostgresServer, stateFolder }))('reviews in %s', (_name, prepare) => {
   let dispose: () => Promise<void>;
   let folder: TemporaryFolder;
   let server: RedisServer;
@@ -65,7 +66,7 @@ describe.each(databases({ startPostgresServer, temporaryFolder }))('reviews in %
   async function decided(differing: Parameters<typeof decisionEntry>[0]): Promise<string> {
     const entry = decisionEntry(differing);
     await appendToAudit(redis, entry);
-    await vi.waitFor(async () => expect((await client.admin('GET', `audit/${entry.id}`)).status).toBe(200), { timeout: 10_000 });
+    await vi.waitFor(async () => expect((await client.admin('GET', `audit/${entry.id}`)).status).toBe(200), { timeout: 20_000 });
     return entry.id;
   }
 

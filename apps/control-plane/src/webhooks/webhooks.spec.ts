@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type CreateWebhookRequest, newWebhookId, WebhookServiceService } from '@darkroom/contracts';
 import type { AdminWebhookBody } from '@darkroom/contracts/admin';
 import { type GrpcClient, GrpcConnection, type RunningService, serve, startService } from '@darkroom/service-kit';
-import { startPostgresServer, temporaryFolder } from '@darkroom/testing';
+import { startPostgresServer, stateFolder, temporaryFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../app.module.js';
 import { Config } from '../config.js';
@@ -25,7 +25,7 @@ const databases: [string, () => Promise<Place>][] = [
   [
     'PGlite',
     async () => {
-      const folder = await temporaryFolder();
+      const folder = await stateFolder();
       return { environment: { DARKROOM_STATE_DIR: folder.path }, stateDir: folder.path, dispose: () => folder.remove() };
     },
   ],

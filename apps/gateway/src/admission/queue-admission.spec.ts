@@ -23,7 +23,7 @@ beforeAll(async () => {
   await gateway.stop();
   await startGateway({ QUEUE_LIMIT_SECONDS: '60', QUEUE_LIMIT_JOBS: '8' });
   commands = connectRedis(redis.url, log);
-  await vi.waitFor(() => expect(commands.status).toBe('ready'));
+  await vi.waitFor(() => expect(commands.status).toBe('ready'), { timeout: 20_000 });
 });
 afterAll(() => commands.disconnect());
 
@@ -79,9 +79,9 @@ describe('a generation that waits', () => {
     const reading = (async () => {
       for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) told += chunk;
     })();
-    await expect.poll(() => told, { timeout: 5_000 }).toMatch(/event: progress\ndata: \{[^\n]*"queue_position":3/);
+    await expect.poll(() => told).toMatch(/event: progress\ndata: \{[^\n]*"queue_position":3/);
     work(() => gate.promise);
-    await expect.poll(() => told, { timeout: 5_000 }).toMatch(/"queue_position":2/);
+    await expect.poll(() => told).toMatch(/"queue_position":2/);
     gate.resolve();
     await reading;
     expect(told).toMatch(/event: succeeded/);

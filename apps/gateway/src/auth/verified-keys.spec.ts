@@ -34,9 +34,9 @@ describe('verified keys', () => {
     expect(await statusFor(key)).toBe(200);
     controlPlane.stop();
     expect(await statusFor(key)).toBe(200);
-    await expect.poll(() => statusFor(key), { timeout: 10_000 }).toBe(503);
+    await expect.poll(() => statusFor(key)).toBe(503);
     await controlPlane.start();
-    await expect.poll(() => statusFor(key), { timeout: 10_000 }).toBe(200);
+    await expect.poll(() => statusFor(key)).toBe(200);
   });
 
   it('are refused soon after they were revoked', async () => {
@@ -52,7 +52,7 @@ describe('verified keys', () => {
     const key = newKey('expiring', { expiresAtMs: Date.now() + 1_000 });
     expect(await statusFor(key)).toBe(200);
     KEYS.delete(key);
-    await expect.poll(() => statusFor(key), { timeout: 5_000, interval: 50 }).toBe(401);
+    await expect.poll(() => statusFor(key), { timeout: 20_000, interval: 50 }).toBe(401);
   });
 
   it('that are unknown are asked for each time, so that a new key works at once', async () => {

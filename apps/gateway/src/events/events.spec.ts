@@ -23,7 +23,7 @@ useGateway({ startRedisServer, temporaryFolder });
 let commands: ReturnType<typeof connectRedis>;
 beforeAll(async () => {
   commands = connectRedis(redis.url, log);
-  await vi.waitFor(() => expect(commands.status).toBe('ready'));
+  await vi.waitFor(() => expect(commands.status).toBe('ready'), { timeout: 20_000 });
 });
 afterAll(() => commands.disconnect());
 
@@ -116,7 +116,9 @@ describe('the events of a generation', () => {
     await events(id, {}, leaving.signal);
     leaving.abort();
     gate.resolve();
-    await vi.waitFor(async () => expect((await generationOf(await get(`/v1/generations/${id}`))).status).toBe('succeeded'));
+    await vi.waitFor(async () => expect((await generationOf(await get(`/v1/generations/${id}`))).status).toBe('succeeded'), {
+      timeout: 20_000,
+    });
   });
 });
 
@@ -154,11 +156,11 @@ describe('a request for images that streams', () => {
       const body = JSON.stringify({ prompt: 'a red apple', stream: true, keep_on_disconnect: keep });
       const headers = { authorization: 'Bearer dk_alice', 'content-type': 'application/json' };
       await fetch(`${url}/v1/images/generations`, { method: 'POST', headers, body, signal: leaving.signal });
-      await vi.waitFor(() => expect(jobs).toHaveLength(1));
+      await vi.waitFor(() => expect(jobs).toHaveLength(1), { timeout: 20_000 });
       leaving.abort();
       const [{ id = '' } = {}] = jobs.splice(0);
       if (keep) await new Promise((resolve) => setTimeout(resolve, 300));
-      await vi.waitFor(async () => expect(await isCancellationRequested(commands, id)).toBe(!keep));
+      await vi.waitFor(async () => expect(await isCancellationRequested(commands, id)).toBe(!keep), { timeout: 20_000 });
       gate.resolve();
     }
   });

@@ -17,8 +17,9 @@ describe('POST /v1/generations', () => {
     expect(response.headers.get('location')).toBe(`/v1/generations/${generation.id}`);
     expect(generation).toMatchObject({ object: 'generation', status: 'queued', model: 'pocket', data: null, error: null });
     work();
-    await vi.waitFor(async () =>
-      expect((await generationOf(await get(`/v1/generations/${generation.id}`))).status).toBe('succeeded'),
+    await vi.waitFor(
+      async () => expect((await generationOf(await get(`/v1/generations/${generation.id}`))).status).toBe('succeeded'),
+      { timeout: 20_000 },
     );
   });
 
@@ -29,7 +30,7 @@ describe('POST /v1/generations', () => {
       Array.from({ length: 20 }, async () => await generationOf(await submitJob({ prompt: 'a red apple', seed: 4 }, headers))),
     );
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
-    await vi.waitFor(async () => expect((await list()).data[0]?.status).toBe('succeeded'));
+    await vi.waitFor(async () => expect((await list()).data[0]?.status).toBe('succeeded'), { timeout: 20_000 });
     expect(jobs).toHaveLength(1);
     expect((await submitJob({ prompt: 'a green apple', seed: 4 }, headers)).status).toBe(409);
   });

@@ -52,10 +52,13 @@ describe('images that are held', () => {
   it('are no secret of those who wait for them as jobs', async () => {
     work();
     const { id } = await generationOf(await submitJob({ prompt: 'blur it' }));
-    await vi.waitFor(async () => {
-      const { status, data } = await generationOf(await get(`/v1/generations/${id}`));
-      expect(status).toBe('succeeded');
-      expect(data?.[0]?.blurred).toBe(true);
-    });
+    await vi.waitFor(
+      async () => {
+        const { status, data } = await generationOf(await get(`/v1/generations/${id}`));
+        expect(status).toBe('succeeded');
+        expect(data?.[0]?.blurred).toBe(true);
+      },
+      { timeout: 20_000 },
+    );
   });
 });

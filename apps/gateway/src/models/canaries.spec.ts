@@ -23,7 +23,7 @@ describe('a canary', () => {
     const first = work(undefined, 'pocket');
     const second = work(undefined, 'second');
     for (let index = 0; index < 16; index += 1) expect((await post({ prompt: `seen ${index}` })).status).toBe(200);
-    await vi.waitFor(() => expect(first.length + second.length).toBeGreaterThanOrEqual(16));
+    await vi.waitFor(() => expect(first.length + second.length).toBeGreaterThanOrEqual(16), { timeout: 20_000 });
     expect(first.length).toBeGreaterThan(0);
     expect(second.length).toBeGreaterThan(0);
   });
@@ -70,7 +70,7 @@ describe('what the control plane says', () => {
   };
 
   it('is asked for with what is served and what is configured', async () => {
-    await expect.poll(() => seen.synced, { timeout: 5_000 }).toBeDefined();
+    await expect.poll(() => seen.synced).toBeDefined();
     expect(seen.synced?.models.map(({ name }) => name)).toEqual(['pocket', 'second']);
     expect(seen.synced?.models[0]).toMatchObject({ digest: expect.stringMatching(/^sha256:/), defaultSteps: 20 });
     expect(seen.synced?.configuredCanaries).toEqual([{ model: 'pocket', revision: 'second', percent: 25 }]);
@@ -80,9 +80,9 @@ describe('what the control plane says', () => {
     timeout: 30_000,
   }, async () => {
     steer(100);
-    await expect.poll(() => modelsOf(6), { timeout: 8_000 }).toEqual(new Set(['second']));
+    await expect.poll(() => modelsOf(6)).toEqual(new Set(['second']));
     steer(0);
-    await expect.poll(() => modelsOf(6), { timeout: 8_000 }).toEqual(new Set(['pocket']));
+    await expect.poll(() => modelsOf(6)).toEqual(new Set(['pocket']));
     ROUTES.isAway = true;
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     // What was told last, though the setting says 25.
@@ -92,7 +92,7 @@ describe('what the control plane says', () => {
 
   it('closes a model to new requests, and its canary too', { timeout: 30_000 }, async () => {
     steer(100, ['second']);
-    await expect.poll(async () => (await submitJob({ prompt: 'x', model: 'second' })).status, { timeout: 8_000 }).toBe(404);
+    await expect.poll(async () => (await submitJob({ prompt: 'x', model: 'second' })).status).toBe(404);
     expect(await errorOf(await submitJob({ prompt: 'x', model: 'second' }))).toMatchObject({
       code: 'not_found',
       param: 'model',

@@ -56,7 +56,7 @@ describe("a tenant's defaults", () => {
     expect((await submitJob({ prompt: 'x', seed: null }, {}, key)).status).toBe(202);
     expect((await post({ prompt: 'y', steps: 3, size: 'auto' }, { authorization: `Bearer ${key}` })).status).toBe(200);
     const own = () => jobs.filter(({ tenantId }) => tenantId === 'ten_defaults');
-    await vi.waitFor(() => expect(own()).toHaveLength(2));
+    await vi.waitFor(() => expect(own()).toHaveLength(2), { timeout: 20_000 });
     expect(own()[0]).toMatchObject({ model: 'second', steps: 7, width: 64, height: 128, seed: 5 });
     expect(own()[1]).toMatchObject({ steps: 3, width: 256, height: 256, seed: 5 });
   });

@@ -32,7 +32,7 @@ afterEach(() => {
 async function lookAgain(): Promise<void> {
   for (const { job } of journalled.values()) job.createdAtMs -= 10_000;
   await commands.call('CLIENT', 'KILL', 'TYPE', 'normal');
-  await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 10_000 }).toBe(200);
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
 }
 async function loseEverything(): Promise<void> {
   await commands.flushall();
@@ -53,7 +53,7 @@ it('what waited when Redis lost everything comes back with all that was known of
   await commands.flushall();
   expect(await statusOf(plain)).toBe('queued');
   await lookAgain();
-  await expect.poll(waiting, { timeout: 10_000 }).toBe(3);
+  await expect.poll(waiting).toBe(3);
   // Before anybody asks with it again, and the journal is asked.
   expect(await commands.keys('darkroom:idempotency:ten_alice:*')).toHaveLength(1);
   expect(await submit('keyed', { 'idempotency-key': 'k' })).toBe(keyed);
@@ -71,7 +71,7 @@ it('what comes back counts among the generations that its tenant may have at a t
   KEYS.set('dk_carol', { tenantId: 'ten_carol', keyId: 'key_carol', tenant });
   await submit('one', {}, 'dk_carol');
   await loseEverything();
-  await expect.poll(waiting, { timeout: 10_000 }).toBe(1);
+  await expect.poll(waiting).toBe(1);
   const refused = await submitJob({ prompt: 'two' }, {}, 'dk_carol');
   expect(refused.status).toBe(429);
   work();
@@ -91,7 +91,7 @@ it('a generation whose gateway died before it was in the queue is put there', as
   gone.abort();
   await lost;
   await lookAgain();
-  await expect.poll(() => jobs.map(({ prompt }) => prompt), { timeout: 10_000 }).toEqual(['half way']);
+  await expect.poll(() => jobs.map(({ prompt }) => prompt)).toEqual(['half way']);
 });
 
 it('a generation that was refused, since Redis did not take it, stays away', async () => {
@@ -101,7 +101,7 @@ it('a generation that was refused, since Redis did not take it, stays away', asy
   const other = await submit('accepted');
   await loseEverything();
   const jobs = work();
-  await expect.poll(() => statusOf(other), { timeout: 10_000 }).toBe('succeeded');
+  await expect.poll(() => statusOf(other)).toBe('succeeded');
   expect(jobs.map(({ prompt }) => prompt)).toEqual(['accepted']);
 });
 
@@ -114,7 +114,7 @@ it('without the control plane nothing is begun', async () => {
   expect((await errorOf(refused)).message).toContain('nothing was started');
   expect(await waiting()).toBe(0);
   await controlPlane.start();
-  await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 10_000 }).toBe(200);
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
 });
 
 it('what had ended when Redis lost everything can still be fetched, and is not made again', async () => {

@@ -41,7 +41,7 @@ const entered: string[] = [];
 beforeAll(async () => {
   commands = connectRedis(redis.url, log);
   events = new WebhookEvents(commands);
-  await vi.waitFor(() => expect(commands.status).toBe('ready'));
+  await vi.waitFor(() => expect(commands.status).toBe('ready'), { timeout: 20_000 });
 });
 beforeEach(async () => {
   receiver = await Receiver.start();
@@ -75,7 +75,7 @@ const look = async ({ webhook, id }: Pick<DeliveryBody, 'webhook' | 'id'>) =>
   deliveryBody.parse(await (await call('GET', `/${webhook}/deliveries/${id}`)).json());
 
 async function ended(delivery: Pick<DeliveryBody, 'webhook' | 'id'>, status: DeliveryBody['status']): Promise<DeliveryBody> {
-  await expect.poll(async () => (await look(delivery)).status, { timeout: 10_000 }).toBe(status);
+  await expect.poll(async () => (await look(delivery)).status).toBe(status);
   return await look(delivery);
 }
 
@@ -125,7 +125,7 @@ describe('the end of a generation', () => {
     await generate();
     tellingWorker(() => Promise.reject(new Error(toQueue(new DarkroomError({ code: 'unavailable', message: 'it broke' })))));
     await Promise.all([generate(), generate(), generate()]);
-    await vi.waitFor(() => expect(receiver.received.length).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(receiver.received.length).toBeGreaterThan(0), { timeout: 20_000 });
     for (const received of receiver.received) {
       expect(verify(received, secret)).toMatchObject({ type: 'generation.failed', data: { error: { code: 'unavailable' } } });
     }
@@ -152,7 +152,7 @@ describe('the end of a generation', () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(receiver.received).toEqual([]);
     gate.resolve();
-    await expect.poll(() => receiver.received.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => receiver.received.length).toBe(1);
     expect(receiver.received[0]?.body).toContain(id);
   });
 
@@ -184,7 +184,7 @@ describe('the end of a generation', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(receiver.received).toEqual([]);
     await controlPlane.start();
-    await expect.poll(() => receiver.received.length, { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => receiver.received.length).toBe(1);
     expect(receiver.received[0]?.body).toContain(id);
   });
 });
@@ -275,7 +275,7 @@ describe('a delivery', () => {
     expect(receiver.received[1]?.headers['webhook-id']).toBe(delivery.id);
     receiver.answer = (response, attempt) => response.writeHead(attempt < 4 ? 500 : 200).end();
     await call('POST', `/${webhook.id}/deliveries/${delivery.id}/replay`);
-    await expect.poll(() => receiver.received.length, { timeout: 10_000 }).toBe(5);
+    await expect.poll(() => receiver.received.length).toBe(5);
     expect((await ended(delivery, 'succeeded')).attempts).toHaveLength(5);
     expect((await call('POST', `/${webhook.id}/deliveries/msg_absent/replay`)).status).toBe(404);
   });
@@ -346,7 +346,7 @@ describe('a gateway that stops', () => {
     const id = await generate();
     await gateway.stop();
     await startGateway();
-    await expect.poll(() => receiver.received.some(({ body }) => body.includes(id)), { timeout: 15_000 }).toBe(true);
+    await expect.poll(() => receiver.received.some(({ body }) => body.includes(id))).toBe(true);
   });
 
   it('sends what waits for hours at once, when it is asked to', async () => {

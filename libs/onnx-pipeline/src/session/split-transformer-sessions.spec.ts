@@ -53,7 +53,7 @@ describe("a split transformer's parts", () => {
     const split = new SplitTransformerSessions(pocket, family, { threads: 1 }, 50);
     const first = await throughParts(split, step(1));
     expect(split.isOpen).toBe(true);
-    await expect.poll(() => split.isOpen, { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => split.isOpen).toBe(false);
     expect(await throughParts(split, step(1))).toEqual(first);
   });
 

@@ -24,7 +24,7 @@ describe('the stream of the audit log', () => {
     server = await startRedisServer();
     redis = connectRedis(server.url, log);
     readers = [new WaitingEntries(server.url, log), new WaitingEntries(server.url, log)];
-    await vi.waitFor(() => expect(redis.status).toBe('ready'));
+    await vi.waitFor(() => expect(redis.status).toBe('ready'), { timeout: 20_000 });
   });
   afterAll(async () => {
     for (const reader of readers) reader.close();

@@ -49,7 +49,7 @@ describe('Readiness', () => {
     expect((await subject.report()).missing).toEqual({ 'model pocket': 'transformer/model.onnx is damaged' });
   });
 
-  it('takes a check that never answers as missing', { timeout: 5_000 }, async () => {
+  it('takes a check that never answers as missing', { timeout: 20_000 }, async () => {
     const subject = readiness();
     subject.require('redis', () => new Promise(() => {}));
     expect((await subject.report()).missing['redis']).toContain('did not answer');

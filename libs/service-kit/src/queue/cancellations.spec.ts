@@ -12,7 +12,7 @@ let listener: CancellationListener;
 beforeAll(async () => {
   server = await startRedisServer();
   redis = connectRedis(server.url, log);
-  await vi.waitFor(() => expect(redis.status).toBe('ready'));
+  await vi.waitFor(() => expect(redis.status).toBe('ready'), { timeout: 20_000 });
   listener = new CancellationListener(redis);
 });
 afterAll(async () => {
@@ -55,9 +55,9 @@ describe('a cancellation', () => {
     await server.kill();
     await server.start();
     const another = connectRedis(server.url, log);
-    await expect.poll(() => another.status, { timeout: 10_000 }).toBe('ready');
+    await expect.poll(() => another.status).toBe('ready');
     await another.set(`darkroom:cancelled:${id}`, '1');
     another.disconnect();
-    await expect.poll(() => watched.signal.aborted, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => watched.signal.aborted).toBe(true);
   });
 });

@@ -21,10 +21,10 @@ beforeAll(async () => {
 afterAll(() => server.dispose());
 beforeEach(async () => {
   redis = connectRedis(server.url, log);
-  await vi.waitFor(() => expect(redis.status).toBe('ready'));
+  await vi.waitFor(() => expect(redis.status).toBe('ready'), { timeout: 20_000 });
   await redis.flushall();
   queue = openGenerationQueue(model, server.url, log);
-  await vi.waitFor(() => queue.count());
+  await vi.waitFor(() => queue.count(), { timeout: 20_000 });
   worker = openGenerationWorker(model, server.url, log, null as never, { autorun: false });
   fair = new FairQueue(redis, queue);
 });

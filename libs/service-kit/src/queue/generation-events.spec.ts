@@ -12,7 +12,7 @@ let watcher: EventWatcher;
 beforeAll(async () => {
   server = await startRedisServer();
   redis = connectRedis(server.url, Log.create('spec', 'silent'));
-  await vi.waitFor(() => expect(redis.status).toBe('ready'));
+  await vi.waitFor(() => expect(redis.status).toBe('ready'), { timeout: 20_000 });
   watcher = new EventWatcher(redis);
 });
 afterAll(async () => {
@@ -84,10 +84,14 @@ describe('the events of a generation', () => {
     const id = newGenerationId();
     const controller = new AbortController();
     const watching = watcher.watch(id, undefined, controller.signal).next();
-    await vi.waitFor(async () => expect(await redis.pubsub('NUMSUB', `darkroom:events:${id}`)).toEqual([expect.anything(), 1]));
+    await vi.waitFor(async () => expect(await redis.pubsub('NUMSUB', `darkroom:events:${id}`)).toEqual([expect.anything(), 1]), {
+      timeout: 20_000,
+    });
     controller.abort();
     expect(await watching).toMatchObject({ done: true });
-    await vi.waitFor(async () => expect(await redis.pubsub('NUMSUB', `darkroom:events:${id}`)).toEqual([expect.anything(), 0]));
+    await vi.waitFor(async () => expect(await redis.pubsub('NUMSUB', `darkroom:events:${id}`)).toEqual([expect.anything(), 0]), {
+      timeout: 20_000,
+    });
   });
 
   it('that came while the connection was away are seen when it is back', { timeout: 20_000 }, async () => {
@@ -95,7 +99,7 @@ describe('the events of a generation', () => {
     const events = collect(id, 1);
     await server.kill();
     await server.start();
-    await vi.waitFor(() => publishEvent(redis, id, step(5)), { timeout: 10_000 });
+    await vi.waitFor(() => publishEvent(redis, id, step(5)), { timeout: 20_000 });
     expect((await events).map(stepOf)).toEqual([5]);
   });
 });

@@ -121,7 +121,7 @@ describe('the generation queue', () => {
       await doomed.close(true);
     }
     closeAfter(openGenerationWorker(model, server.url, log, async () => result(id), short));
-    await expect.poll(() => queue.getJobState(id), { timeout: 15_000 }).toBe('completed');
+    await expect.poll(() => queue.getJobState(id)).toBe('completed');
   });
 });
 
@@ -146,7 +146,7 @@ describe('while Redis is away', () => {
     expect(performance.now() - started).toBeLessThan(500);
 
     await server.start();
-    await expect.poll(() => redisMissing(redis).catch(String), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => redisMissing(redis).catch(String)).toBeUndefined();
     const after = newGenerationId();
     await expect
       .poll(
@@ -155,7 +155,7 @@ describe('while Redis is away', () => {
             () => 'added',
             () => 'not yet',
           ),
-        { timeout: 10_000 },
+        { timeout: 20_000 },
       )
       .toBe('added');
     const added = await queue.getJob(after);
@@ -182,7 +182,7 @@ describe('while Redis is away', () => {
             () => 'added',
             (error: Error) => error.message,
           ),
-        { timeout: 10_000 },
+        { timeout: 20_000 },
       )
       .toBe('added');
   });

@@ -45,7 +45,7 @@ describe('a Redis at rediss://', () => {
   it('carries commands and jobs once it is, as NODE_EXTRA_CA_CERTS does for a service', async () => {
     setDefaultCACertificates([...usual, authority.certificate]);
     const redis = connectRedis(server.url, log);
-    await expect.poll(() => redisMissing(redis), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => redisMissing(redis)).toBeUndefined();
     const queue = openGenerationQueue('pocket', server.url, log);
     const done = Promise.withResolvers<unknown>();
     const worker = openGenerationWorker('pocket', server.url, log, async ({ data }) => {
@@ -53,7 +53,7 @@ describe('a Redis at rediss://', () => {
       return data;
     });
     await expect
-      .poll(() => queue.add(GENERATION_JOB, { payload: 'over TLS' }, { jobId: 'one' }).then(({ id }) => id), { timeout: 10_000 })
+      .poll(() => queue.add(GENERATION_JOB, { payload: 'over TLS' }, { jobId: 'one' }).then(({ id }) => id), { timeout: 20_000 })
       .toBe('one');
     expect(await done.promise).toEqual({ payload: 'over TLS' });
     await worker.close();

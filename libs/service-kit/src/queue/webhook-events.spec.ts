@@ -15,7 +15,7 @@ beforeAll(async () => {
   redis = connectRedis(server.url, Log.create('spec', 'silent'));
   events = new WebhookEvents(redis);
   queue = new Queue(WEBHOOK_EVENTS, { connection: { url: server.url, ...patientOptions } });
-  await vi.waitFor(() => expect(redis.status).toBe('ready'));
+  await vi.waitFor(() => expect(redis.status).toBe('ready'), { timeout: 20_000 });
 });
 afterAll(async () => {
   await Promise.all([events.close(), queue.close()]);
@@ -45,7 +45,7 @@ it('an end that Redis did not take is an error, and can be told when it is back'
   await server.stop();
   await expect(events.add(id)).rejects.toMatchObject({ code: 'unavailable' });
   await server.start();
-  await vi.waitFor(() => events.add(id), { timeout: 10_000 });
+  await vi.waitFor(() => events.add(id), { timeout: 20_000 });
   expect(await queue.getJobState(id)).toBe('waiting');
 });
 
@@ -55,7 +55,7 @@ it('works from a connection that was made while Redis was away', async () => {
   const own = new WebhookEvents(late);
   await expect(own.add(newGenerationId())).rejects.toMatchObject({ code: 'unavailable' });
   await server.start();
-  await vi.waitFor(() => own.add(newGenerationId()), { timeout: 10_000 });
+  await vi.waitFor(() => own.add(newGenerationId()), { timeout: 20_000 });
   await own.close();
   expect(late.status).toBe('ready');
   late.disconnect();

@@ -56,7 +56,7 @@ export interface Home {
 export const homes: readonly Home[] = [
   { package: 'onnxruntime-node', folders: ['libs/onnx-pipeline', 'tools/'] },
   { package: '@kubernetes/client-node', folders: ['libs/cluster', 'tools/'] },
-  { package: '@electric-sql/pglite', folders: ['apps/control-plane', 'tools/'] },
+  { package: '@electric-sql/pglite', folders: ['apps/control-plane', 'libs/testing', 'tools/'] },
   { package: 'drizzle-orm', folders: ['apps/control-plane', 'tools/'] },
   { package: '@aws-sdk/client-s3', folders: ['libs/service-kit', 'tools/'] },
   { package: '@contentauth/c2pa-node', folders: ['libs/provenance'] },

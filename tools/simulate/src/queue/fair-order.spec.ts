@@ -16,9 +16,9 @@ afterAll(() => server.dispose());
 
 async function inRedis(model: string) {
   const redis = connectRedis(server.url, log);
-  await vi.waitFor(() => expect(redis.status).toBe('ready'));
+  await vi.waitFor(() => expect(redis.status).toBe('ready'), { timeout: 20_000 });
   const queue = openGenerationQueue(model, server.url, log);
-  await vi.waitFor(() => queue.count());
+  await vi.waitFor(() => queue.count(), { timeout: 20_000 });
   const worker = openGenerationWorker(model, server.url, log, null as never, { autorun: false });
   return {
     fair: new FairQueue(redis, queue),

@@ -1,5 +1,5 @@
 import type { RunningService } from '@darkroom/service-kit';
-import { freePort, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
+import { freePort, stateFolder, type TemporaryFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Config } from '../../config.js';
 import { ADMIN_TOKEN, Client, readiness, startControlPlane } from '../../control-plane.fixture.js';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const dashboard = `http://127.0.0.1:${port}`;
   const redirectUri = `${dashboard}/admin/v1/session/oidc/callback`;
   [folder, provider] = await Promise.all([
-    temporaryFolder(),
+    stateFolder(),
     RunningProvider.start({ id: 'dashboard', secret: 'spec-client-secret', redirectUri }, people),
   ]);
   environment = {
