@@ -2,6 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { indent, LocalError, runCommand, table } from '@darkroom/local';
+import { agreement } from './agreement.js';
 import type { Sample } from './outcome.js';
 import { linePlot } from './plots.js';
 import { writePlots, writeReport } from './report.js';
@@ -11,12 +12,17 @@ import { knownTimes } from './step-times.js';
 import { studies } from './studies/registry.js';
 import type { StudyResult } from './studies/study.js';
 
-const docs = fileURLToPath(new URL('../../../docs', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const docs = path.join(root, 'docs');
 
 function help(): string {
   const commands = [
     ['run', 'one run, on a trace and a fleet of your own'],
     ...studies.map(({ name, summary }) => [name, summary]),
+    [
+      'agreement',
+      'the real engine with the pocket model against the simulator, in two minutes on an idle machine; 1 when they differ',
+    ],
     ['report', 'all of these comparisons, into docs/fleet-simulation.md'],
   ];
   const options = [
@@ -74,6 +80,21 @@ async function runOne(given: Given): Promise<StudyResult> {
   };
 }
 
+/** Runs the engine and the simulator side by side, and returns 1 when they differ by more than a tenth. */
+async function compare(given: Given, say: (line: string) => void): Promise<number> {
+  const found = await agreement({ root, seed: Number(given['seed'] ?? 1), quick: given['quick'] === true, say });
+  const rows = found.map(({ load, figure, engine, simulated, holds }) => [
+    `${load}`,
+    figure,
+    engine.toPrecision(4),
+    simulated.toPrecision(4),
+    `${(100 * (simulated / engine - 1)).toFixed(1)} %${holds ? '' : ', more than 10 %'}`,
+  ]);
+  const text = indent(table([['load', 'figure', 'engine', 'simulated', 'apart'], ...rows]));
+  process.stdout.write(`${given['json'] === true ? JSON.stringify({ agreement: found }) : text}\n`);
+  return found.every(({ holds }) => holds) ? 0 : 1;
+}
+
 function print({ title, setting, tables }: StudyResult): string {
   const blocks = tables.map(({ caption, head, rows }) => `${caption}:\n${indent(table([head, ...rows]))}`);
   return [`Simulated: ${title}`, setting, ...blocks].join('\n\n');
@@ -97,6 +118,7 @@ async function main(): Promise<number> {
   }
   const [name, ...more] = positionals;
   const say = (line: string) => process.stderr.write(`${line}\n`);
+  if (name === 'agreement' && more.length === 0) return await compare(given, say);
   const chosen = studies.filter((study) => study.name === name || name === 'report');
   if (more.length > 0 || (chosen.length === 0 && name !== 'run')) {
     throw new LocalError(`${name === undefined ? 'Say what to run' : `Unknown "${positionals.join(' ')}"`}.\n\n${help()}`);

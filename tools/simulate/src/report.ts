@@ -7,7 +7,7 @@ const intro = `# Fleet simulation
 **Everything on this page is simulated**: no fleet of this size has been run. It is written by \`npm run simulate -- report\`; with the same seed it comes out the same.
 
 What runs under the virtual clock is the platform's own code: the engine's step policy and cost model (\`libs/onnx-pipeline\`), the gateway's forecast and admission (\`libs/queue-policy\`), and the autoscaler's policy (\`libs/scaling-policy\`). The fair queue is
-a copy in memory of the scripts that Redis runs, and a spec holds both to the same answers job by job. Another spec runs small traces through the real step engine and the simulator: numbers done, the time for all and the mean latency agree within 10 %.
+a copy in memory of the scripts that Redis runs, and a spec holds both to the same answers job by job. Another spec runs small traces through the real step engine and the simulator: numbers done, the time for all and the mean latency agree within 10 %. \`npm run simulate -- agreement\` compares them so with the pocket model, in real time on whatever machine it runs on.
 
 What is not simulated: the network, Redis, the prompt encoder and the VAE (a constant stands for all stages beside the steps), moderation, how long a node takes to be made, and devices that differ from one another. [ADR 45](adr/0045-fleet-simulation.md) tells why it is as it is.
 `;
