@@ -26,6 +26,7 @@ import { QueuedGenerations } from './generations/queued-generations.js';
 import { GenerationChanges } from './journal/generation-changes.js';
 import { GenerationJournal } from './journal/generation-journal.js';
 import { JournalHandlers } from './journal/journal.handlers.js';
+import { JournalRetention } from './journal/journal-retention.js';
 import { QueueWatch } from './journal/queue-watch.js';
 import { KeyRepository } from './keys/key.repository.js';
 import { KeyService } from './keys/key.service.js';
@@ -43,6 +44,7 @@ import { AdminRoutes } from './operators/admin-routes.js';
 import { AdminToken } from './operators/admin-token.js';
 import { AuditInterceptor } from './operators/audit.interceptor.js';
 import { Authentication } from './operators/authentication.js';
+import { OpenSessions } from './operators/open-sessions.js';
 import { OpenIdController } from './operators/openid/openid.controller.js';
 import { OpenId } from './operators/openid/openid-provider.js';
 import { OperatorGuard } from './operators/operator.guard.js';
@@ -144,6 +146,7 @@ import { WebhookDeliveries } from './webhooks/webhook-deliveries.js';
     GenerationChanges,
     GenerationJournal,
     JournalHandlers,
+    JournalRetention,
     Blobs,
     QueuedGenerations,
     GenerationFiles,
@@ -155,6 +158,7 @@ import { WebhookDeliveries } from './webhooks/webhook-deliveries.js';
     Origin,
     OperatorRepository,
     Sessions,
+    OpenSessions,
     SignInThrottle,
     Passwords,
     OpenId,

@@ -3,6 +3,7 @@ import {
   blobVariables,
   defineConfig,
   grpcVariables,
+  integerSchema,
   keySchema,
   redisUrlSchema,
   serviceVariables,
@@ -87,6 +88,11 @@ export class Config extends defineConfig({
       'DEVICE_PRICE_PER_HOUR',
       z.coerce.number('expected a number').min(0, 'expected 0 or more').optional(),
       'what an hour of a device costs, in any currency; unset means that cost is told in seconds of devices alone',
+    ),
+    journalRetentionDays: variable(
+      'JOURNAL_RETENTION_DAYS',
+      integerSchema(0, 36_500).default(400),
+      'days that the journal keeps a generation after its end; 0 keeps all',
     ),
     webhookSecretsKey: variable(
       'WEBHOOK_SECRETS_KEY',

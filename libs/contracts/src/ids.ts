@@ -5,6 +5,11 @@ export function newGenerationId(): string {
   return `gen_${uuidv7()}`;
 }
 
+/** Returns the first and the last of the ids that generations made within some Unix milliseconds can have. */
+export function generationIdsOf(fromMs: number, toMs: number): readonly [string, string] {
+  return [idOfMoment(fromMs, '0'), idOfMoment(toMs, 'f')];
+}
+
 /** Makes the id of a tenant. */
 export function newTenantId(): string {
   return `ten_${uuidv7()}`;
@@ -67,6 +72,11 @@ export function isDecisionId(text: string): boolean {
 
 function isId(prefix: string, text: string): boolean {
   return text.startsWith(prefix) && uuidOfVersion7.test(text.slice(prefix.length));
+}
+
+function idOfMoment(atMs: number, rest: string): string {
+  const time = Math.max(0, Math.trunc(atMs)).toString(16).padStart(12, '0');
+  return `gen_${time.slice(0, 8)}-${time.slice(8)}-${[4, 4, 12].map((length) => rest.repeat(length)).join('-')}`;
 }
 
 const uuidOfVersion7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

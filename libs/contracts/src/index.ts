@@ -26,6 +26,7 @@ export { errorMetadataKey, fromGrpc, type GrpcFailure, toGrpc } from './error/gr
 export { type HttpErrorAnswer, type HttpErrorBody, toHttp } from './error/http.js';
 export { fromQueue, toQueue } from './error/queue.js';
 export {
+  generationIdsOf,
   isDecisionId,
   isGenerationId,
   isMessageId,

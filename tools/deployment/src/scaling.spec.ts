@@ -149,6 +149,7 @@ describe('rights of a control plane that shows the cluster', async () => {
         { name: 'KUBERNETES_API', value: 'in-cluster' },
         { name: 'KUBERNETES_NAMESPACE', value: 'pictures' },
         { name: 'DEVICE_PRICE_PER_HOUR', value: '2' },
+        { name: 'JOURNAL_RETENTION_DAYS', value: '400' },
       ]),
     );
     const policy = own.find(({ kind }) => kind === 'NetworkPolicy');

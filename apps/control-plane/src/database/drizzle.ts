@@ -8,7 +8,7 @@ const core = load('drizzle-orm/pg-core') as typeof import('drizzle-orm/pg-core')
 const operators = load('drizzle-orm') as typeof import('drizzle-orm');
 
 export const { bigint, boolean, customType, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text, timestamp } = core;
-export const { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, ne, or, sql, sum } = operators;
+export const { and, asc, count, desc, eq, exists, gt, gte, inArray, isNotNull, isNull, lt, lte, ne, or, sql, sum } = operators;
 
 /** Loads Drizzle over PGlite, which is megabytes of WebAssembly and stays unloaded where PostgreSQL is used. */
 export function loadPglite() {

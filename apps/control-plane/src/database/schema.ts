@@ -8,9 +8,12 @@ import {
   doublePrecision,
   index,
   integer,
+  isNotNull,
   jsonb,
+  ne,
   pgTable,
   primaryKey,
+  sql,
   text,
   timestamp,
 } from './drizzle.js';
@@ -246,7 +249,16 @@ export const generations = pgTable(
     /** Its GenerationJob, from which it can be put into its queue again; null once it has ended. */
     job: bytea('job'),
   },
-  (table) => [index('generations_tenant').on(table.tenantId, table.id)],
+  (table) => [
+    index('generations_tenant').on(table.tenantId, table.id),
+    index('generations_unfinished').on(table.id).where(sql`${table.status} in ('accepted', 'running')`),
+    index('generations_idempotency').on(table.tenantId, table.idempotencyKey).where(isNotNull(table.idempotencyKey)),
+    index('generations_status').on(table.status, table.id).where(ne(table.status, 'succeeded')),
+    index('generations_error').on(table.errorCode, table.id).where(isNotNull(table.errorCode)),
+    index('generations_model').on(table.model, table.id),
+    index('generations_key').on(table.keyId, table.id),
+    index('generations_worker').on(table.worker, table.id).where(isNotNull(table.worker)),
+  ],
 );
 
 /** Operators who sign in with a password; those of an OpenID provider have no row. */

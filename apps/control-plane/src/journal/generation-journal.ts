@@ -1,13 +1,19 @@
-import type { GenerationJob } from '@darkroom/contracts';
+import { type GenerationJob, generationIdsOf } from '@darkroom/contracts';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.provider.js';
-import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, ne, or, sql } from '../database/drizzle.js';
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, ne, or, sql } from '../database/drizzle.js';
 import { type GenerationStatus, generations, tenants } from '../database/schema.js';
 import { GenerationChanges } from './generation-changes.js';
 import type { Standing } from './standing.js';
 
 /** An Idempotency-Key names one generation for a day. */
 const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
+
+/** A generation's id is made within so long of the moment that it is said to be of. */
+const ID_SLACK_MS = 60 * 60 * 1000;
+
+/** What an id consists of. */
+const ID_FORM = 'gen_00000000-0000-0000-0000-000000000000';
 
 /** One generation as the journal has it. */
 export type GenerationRow = typeof generations.$inferSelect;
@@ -230,9 +236,8 @@ export class GenerationJournal {
             ...Object.entries(wanted).map(([name, value]) =>
               value === undefined ? undefined : eq(generations[name as keyof typeof wanted], value),
             ),
-            idPrefix === undefined ? undefined : sql`starts_with(${generations.id}, ${idPrefix})`,
-            from === undefined ? undefined : gte(generations.createdAt, from),
-            to === undefined ? undefined : lt(generations.createdAt, to),
+            idPrefix === undefined ? undefined : beginsWith(idPrefix),
+            from === undefined && to === undefined ? undefined : isMadeWithin(from, to),
             before === undefined ? undefined : lt(generations.id, before),
           ),
         )
@@ -261,6 +266,21 @@ export class GenerationJournal {
       return earlier ? [{ id, earlierId: earlier.id, requestDigest: earlier.requestDigest ?? '' }] : [];
     });
   }
+}
+
+/** Ids of one form are in the same order in every collation, so that their index finds a prefix; `starts_with` alone would read all. */
+function beginsWith(prefix: string) {
+  const filled = (digit: string) => prefix + ID_FORM.slice(prefix.length).replaceAll('0', digit);
+  return and(gte(generations.id, filled('0')), lte(generations.id, filled('f')), sql`starts_with(${generations.id}, ${prefix})`);
+}
+
+/** Ids begin with their moment: their index leads to where the time begins, whatever else is asked for. */
+function isMadeWithin(from: Date | undefined, to: Date | undefined) {
+  const [first, last] = generationIdsOf((from?.getTime() ?? 0) - ID_SLACK_MS, (to?.getTime() ?? 0) + ID_SLACK_MS);
+  return and(
+    from && and(gte(generations.id, first), gte(generations.createdAt, from)),
+    to && and(lte(generations.id, last), lt(generations.createdAt, to)),
+  );
 }
 
 function rowOf({ job, bytes, idempotencyKey, requestDigest }: NewGeneration): typeof generations.$inferInsert {

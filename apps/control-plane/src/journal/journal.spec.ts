@@ -1,13 +1,16 @@
-import { GenerationJob, JournalServiceService, newGenerationId } from '@darkroom/contracts';
+import { GenerationJob, generationIdsOf, JournalServiceService, newGenerationId } from '@darkroom/contracts';
 import { type GrpcClient, GrpcConnection, type RunningService, serve, startService } from '@darkroom/service-kit';
 import { startPostgresServer, stateFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../app.module.js';
 import { Config } from '../config.js';
 import { ADMIN_TOKEN, databases, type PreparedDatabase, readiness } from '../control-plane.fixture.js';
+import { KeyService } from '../keys/key.service.js';
+import { UsageRepository } from '../usage/usage.repository.js';
 import { type GenerationChange, GenerationChanges } from './generation-changes.js';
 import { GenerationJournal } from './generation-journal.js';
 import { JournalHandlers } from './journal.handlers.js';
+import { JournalRetention } from './journal-retention.js';
 import type { Standing } from './standing.js';
 
 describe.each(databases({ startPostgresServer, stateFolder }))('the journal in %s', (_name, prepare) => {
@@ -55,6 +58,11 @@ describe.each(databases({ startPostgresServer, stateFolder }))('the journal in %
     });
     const bytes = Buffer.from(GenerationJob.encode(job).finish());
     return { id: job.id, entry: { job: bytes, idempotencyKey: key, requestDigest: key && 'digest' } };
+  };
+  /** Makes the id that a generation would have that was made then. */
+  const madeAt = (atMs: number) => {
+    const length = 'gen_00000000-0000'.length;
+    return generationIdsOf(atMs, atMs)[0].slice(0, length) + newGenerationId().slice(length);
   };
   const standing = (id: string, differing: Partial<Standing>): Standing => ({
     ...{ id, status: 'running', errorCode: null, errorMessage: null, startedAt: new Date(1_000), endedAt: null },
@@ -170,5 +178,46 @@ describe.each(databases({ startPostgresServer, stateFolder }))('the journal in %
     const rest = await journal.list({ tenantId: 'ten_l', model: 'listing', status: 'accepted', before: ids[1], limit: 2 });
     expect(rest.map(({ id }) => id)).toEqual(ids.slice(2));
     expect(await journal.list({ tenantId: 'ten_l', status: 'failed', limit: 2 })).toEqual([]);
+  });
+
+  it('finds generations by when they were made, and by how their ids begin', async () => {
+    const days = [1, 2, 3].map((day) => Date.UTC(2025, 0, day));
+    const all = days.map((atMs) => accepted({ id: madeAt(atMs), tenantId: 'ten_d', createdAtMs: atMs }));
+    await grpc.accept({ generations: all.map(({ entry }) => entry) });
+    const [first, second, third] = all.map(({ id }) => id) as [string, string, string];
+    const found = async (filter: object) => (await journal.list({ tenantId: 'ten_d', ...filter, limit: 10 })).map(({ id }) => id);
+    const day = (index: number) => new Date(days[index] as number);
+    expect(await found({ from: day(1) })).toEqual([third, second]);
+    expect(await found({ to: day(1) })).toEqual([first]);
+    expect(await found({ from: day(1), to: day(2) })).toEqual([second]);
+    for (const length of [13, 14, 30]) expect(await found({ idPrefix: second.slice(0, length) })).toEqual([second]);
+    expect(await found({ idPrefix: 'gen_' })).toEqual([third, second, first]);
+    expect(await found({ idPrefix: `${second.slice(0, 11)}-` })).toEqual([]);
+  });
+
+  it('forgets what ended long ago, but nothing that has not ended or is not charged', async () => {
+    const { key } = await service.app.get(KeyService).issue({ name: 'old', tenantIdOrName: undefined });
+    const longAgo = Date.now() - 401 * 24 * 60 * 60 * 1000;
+    const old = { tenantId: key.tenantId, keyId: key.id, createdAtMs: longAgo };
+    const [charged, uncharged, failed, running, lasting] = Array.from({ length: 5 }, () =>
+      accepted({ ...old, id: madeAt(longAgo) }),
+    );
+    const recent = accepted({ ...old, createdAtMs: Date.now() });
+    const all = [charged, uncharged, failed, running, lasting, recent].map((one) => one as typeof recent);
+    await grpc.accept({ generations: all.map(({ entry }) => entry) });
+    const endedAt = new Date(longAgo);
+    await journal.advance([
+      ...[charged, uncharged, recent].map((one) => standing(one?.id ?? '', { status: 'succeeded', endedAt })),
+      standing(failed?.id ?? '', { status: 'failed', errorCode: 'worker_lost', endedAt }),
+      standing(running?.id ?? '', {}),
+      standing(lasting?.id ?? '', { status: 'failed', errorCode: 'worker_lost', endedAt: new Date() }),
+    ]);
+    const work = { width: 256, height: 128, steps: 20, guidancePasses: 1, imageCount: 2, kernelMs: 1, evaluations: 40 };
+    const usage = { generationId: charged?.id ?? '', tenantId: key.tenantId, keyId: key.id, model: 'pocket' };
+    await service.app.get(UsageRepository).record({ ...usage, ...work, outcome: 'succeeded' });
+    const retention = service.app.get(JournalRetention);
+    expect([await retention.clear(), await retention.clear()]).toEqual([2, 0]);
+    const rows = await Promise.all(all.map(({ id }) => journal.find(id)));
+    expect(rows.map((row) => row !== undefined)).toEqual([false, true, false, true, true, true]);
   });
 });

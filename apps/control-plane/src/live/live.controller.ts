@@ -3,13 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStream, Lifecycle } from '@darkroom/service-kit';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { OpenSessions } from '../operators/open-sessions.js';
 import { Needs } from '../operators/route-rules.js';
+import { cookieOf } from '../operators/session-cookie.js';
 import { Overview } from '../overview/overview.js';
 import { ChangeStream, type SharedChanges } from './change-stream.js';
 
 const SECOND_MS = 1_000;
 
-/** After so long a page connects anew, so that whoever may not see it any more sees it no longer. */
+/** After so long a page connects anew, which is a use of its session. */
 const LONGEST_MS = 10 * 60_000;
 
 /** Tells pages what happens while it happens. */
@@ -17,11 +19,13 @@ const LONGEST_MS = 10 * 60_000;
 export class LiveController {
   private readonly overview: Overview;
   private readonly changes: ChangeStream;
+  private readonly sessions: OpenSessions;
   private readonly lifecycle: Lifecycle;
 
-  constructor(overview: Overview, changes: ChangeStream, lifecycle: Lifecycle) {
+  constructor(overview: Overview, changes: ChangeStream, sessions: OpenSessions, lifecycle: Lifecycle) {
     this.overview = overview;
     this.changes = changes;
+    this.sessions = sessions;
     this.lifecycle = lifecycle;
   }
 
@@ -34,7 +38,14 @@ export class LiveController {
   async stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const after = request.headers['last-event-id'];
     const stream = new EventStream(reply);
-    const signal = AbortSignal.any([stream.closed, this.lifecycle.draining, AbortSignal.timeout(LONGEST_MS)]);
+    // Whoever has the admin token has no session.
+    const secret = request.headers.authorization === undefined ? cookieOf(request) : undefined;
+    const signal = AbortSignal.any([
+      stream.closed,
+      this.lifecycle.draining,
+      AbortSignal.timeout(LONGEST_MS),
+      ...(secret === undefined ? [] : [this.sessions.watch(secret, stream.closed)]),
+    ]);
     const over = once(signal, 'abort').then(() => undefined);
     const waiting: SharedChanges[] = [];
     let wake = new AbortController();

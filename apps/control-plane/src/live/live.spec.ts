@@ -15,6 +15,9 @@ import { type RedisServer, startPostgresServer, startRedisServer } from '@darkro
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ADMIN_TOKEN, Client, readiness, startControlPlane } from '../control-plane.fixture.js';
 import { GenerationChanges } from '../journal/generation-changes.js';
+import { OpenSessions } from '../operators/open-sessions.js';
+import { OperatorRepository } from '../operators/operator.repository.js';
+import { Sessions } from '../operators/sessions.js';
 
 const log = Log.create('spec', 'silent');
 let database: Awaited<ReturnType<typeof startPostgresServer>>;
@@ -42,12 +45,15 @@ afterAll(async () => {
 });
 
 /** Connects to a control plane's events, and returns those that have come. */
-function listen({ httpPort }: RunningService, lastEventId?: string) {
+function listen({ httpPort }: RunningService, { lastEventId, session }: { lastEventId?: string; session?: string } = {}) {
   const gone = new AbortController();
   const events: { id: string | undefined; event: string; data: Record<string, unknown> }[] = [];
   const ended = (async () => {
     const response = await fetch(`http://127.0.0.1:${httpPort}/admin/v1/live`, {
-      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) },
+      headers: {
+        ...(session === undefined ? { authorization: `Bearer ${ADMIN_TOKEN}` } : { cookie: `darkroom_session=${session}` }),
+        ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+      },
       signal: gone.signal,
     });
     let text = '';
@@ -64,6 +70,7 @@ function listen({ httpPort }: RunningService, lastEventId?: string) {
   })().catch(() => undefined);
   return { events, ended, stop: () => gone.abort(), of: (event: string) => events.filter((one) => one.event === event) };
 }
+type Listening = ReturnType<typeof listen>;
 const change = (id: string) => ({ id, tenantId: 'ten_a', model: 'pocket', status: 'failed' as const, errorCode: 'worker_lost' });
 const tell = (at: RunningService, ...ids: string[]) => at.app.get(GenerationChanges).tell(ids.map(change));
 
@@ -159,7 +166,7 @@ describe('live events', () => {
 
     tell(service, 'gen_2', 'gen_3');
     await new Promise((resolve) => setTimeout(resolve, 100));
-    const second = listen(other, place);
+    const second = listen(other, { lastEventId: place });
     await expect
       .poll(() => second.of('generation').map(({ data }) => data['id']), { timeout: 20_000 })
       .toEqual(['gen_2', 'gen_3']);
@@ -170,13 +177,35 @@ describe('live events', () => {
   });
 
   it('say so when they can not go on', async () => {
-    const lost = listen(service, '1-1');
+    const lost = listen(service, { lastEventId: '1-1' });
     await expect.poll(() => lost.events[0]?.event).toBe('reset');
     lost.stop();
   });
 
   it('need an operator', async () => {
     expect((await fetch(`http://127.0.0.1:${service.httpPort}/admin/v1/live`)).status).toBe(401);
+  });
+
+  it('end with their session: at once where it ended, and at the next look elsewhere', { timeout: 30_000 }, async () => {
+    const operators = service.app.get(OperatorRepository);
+    const operator = await operators.create('live', 'viewer', 'no password');
+    const sessions = service.app.get(Sessions);
+    const begin = () => sessions.begin({ name: 'live', role: 'viewer', via: 'password', operatorId: operator?.id ?? null });
+    const signedOut = await begin();
+    const streams = [signedOut, await begin()].map((session) => [service, other].map((at) => listen(at, { session })));
+    const [[here, there], [stays, elsewhere]] = streams as [[Listening, Listening], [Listening, Listening]];
+    for (const stream of streams.flat()) await expect.poll(() => stream.events.length).toBeGreaterThan(0);
+
+    await sessions.end(signedOut);
+    await here.ended;
+    await other.app.get(OpenSessions).look();
+    await there.ended;
+    expect(await Promise.race([stays.ended, elsewhere.ended, 'open'])).toBe('open');
+
+    await operators.change(operator?.id ?? '', { disabledAt: new Date() });
+    await stays.ended;
+    await other.app.get(OpenSessions).look();
+    await elsewhere.ended;
   });
 
   // A service that takes longer is ended by force (STOP_TIMEOUT_MS of the service kit).

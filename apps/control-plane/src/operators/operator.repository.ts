@@ -15,6 +15,7 @@ export type OperatorChange = Partial<Pick<OperatorRow, 'role' | 'disabledAt' | '
 @Injectable()
 export class OperatorRepository {
   private readonly database: Database;
+  private readonly listeners: (() => void)[] = [];
 
   constructor(database: Database) {
     this.database = database;
@@ -45,7 +46,7 @@ export class OperatorRepository {
    * @throws {DarkroomError} Thrown with `conflict` when no admin would be left who may sign in.
    */
   async change(id: string, change: OperatorChange): Promise<OperatorRow | undefined> {
-    return await this.database.run((queries) =>
+    const changed = await this.database.run((queries) =>
       queries.transaction(async (transaction) => {
         // Held until the end: two admins who leave at once would else each see the other one stay.
         const admins = await transaction.select().from(operators).where(enabledAdmins).orderBy(asc(operators.id)).for('update');
@@ -57,6 +58,13 @@ export class OperatorRepository {
         return row;
       }),
     );
+    for (const listener of this.listeners) listener();
+    return changed;
+  }
+
+  /** Calls the listener when an operator was changed here, from now on. */
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
   }
 
   /** Notes that an operator has signed in. */

@@ -3,7 +3,7 @@ import type { OperatorRole, SignInWay } from '@darkroom/contracts/admin';
 import { Log } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.provider.js';
-import { and, eq, gt, isNull, lt, or } from '../database/drizzle.js';
+import { and, eq, gt, inArray, isNull, lt, or } from '../database/drizzle.js';
 import { operators, sessions } from '../database/schema.js';
 import type { Operator } from './operator.js';
 
@@ -32,6 +32,7 @@ export interface NewSession {
 export class Sessions {
   private readonly database: Database;
   private readonly log: Log;
+  private readonly listeners: (() => void)[] = [];
 
   constructor(database: Database, log: Log) {
     this.database = database;
@@ -60,23 +61,35 @@ export class Sessions {
         .select({ name, role, via, operatorId, lastSeenAt, roleNow: operators.role })
         .from(sessions)
         .leftJoin(operators, eq(operators.id, sessions.operatorId))
-        .where(
-          and(
-            eq(sessions.secretHash, secretHash),
-            gt(sessions.expiresAt, new Date(now)),
-            gt(sessions.lastSeenAt, idleSince(now)),
-            isNull(operators.disabledAt),
-          ),
-        ),
+        .where(and(eq(sessions.secretHash, secretHash), goesOn(now))),
     );
     if (row === undefined) return undefined;
     if (row.lastSeenAt.getTime() < now - TOUCH_INTERVAL_MS) this.touch(secretHash);
     return { name: row.name, role: row.roleNow ?? row.role, via: row.via, operatorId: row.operatorId };
   }
 
+  /** Tells which of some sessions go on, by their secrets; that does not count as a use of them. */
+  async living(secrets: readonly string[]): Promise<ReadonlySet<string>> {
+    const byHash = new Map(secrets.map((secret) => [hashOf(secret), secret]));
+    const rows = await this.database.run((queries) =>
+      queries
+        .select({ hash: sessions.secretHash })
+        .from(sessions)
+        .leftJoin(operators, eq(operators.id, sessions.operatorId))
+        .where(and(inArray(sessions.secretHash, [...byHash.keys()]), goesOn(Date.now()))),
+    );
+    return new Set(rows.flatMap(({ hash }) => byHash.get(hash) ?? []));
+  }
+
   /** Ends a session; one that is over stays over. */
   async end(secret: string): Promise<void> {
     await this.database.run((queries) => queries.delete(sessions).where(eq(sessions.secretHash, hashOf(secret))));
+    for (const listener of this.listeners) listener();
+  }
+
+  /** Calls the listener when a session was ended here, from now on. */
+  onEnd(listener: () => void): void {
+    this.listeners.push(listener);
   }
 
   /** Notes that a session is in use; nobody has to wait for that. */
@@ -85,6 +98,11 @@ export class Sessions {
       .run((queries) => queries.update(sessions).set({ lastSeenAt: new Date() }).where(eq(sessions.secretHash, secretHash)))
       .catch((error: unknown) => this.log.warn('the use of a session was not noted', { error }));
   }
+}
+
+/** Leads to the sessions that have not ended, joined with their operators. */
+function goesOn(now: number) {
+  return and(gt(sessions.expiresAt, new Date(now)), gt(sessions.lastSeenAt, idleSince(now)), isNull(operators.disabledAt));
 }
 
 function idleSince(now: number): Date {
