@@ -3,6 +3,7 @@ import { type AdminUsageSummaryBody, adminUsageGroupings, type WholeTenantBody }
 import { parseGenerationDefaults, parseStrictly, parseUsagePeriod, usageCsv } from '@darkroom/contracts/http';
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { Config } from '../config.js';
 import { KeyService } from '../keys/key.service.js';
 import { Audited, Needs } from '../operators/route-rules.js';
 import { TenantRepository } from '../tenants/tenant.repository.js';
@@ -25,8 +26,17 @@ export class AdminController {
   private readonly usage: UsageRepository;
   private readonly monthly: MonthlyUsage;
   private readonly summary: UsageSummary;
+  private readonly pricePerHour: number | null;
 
-  constructor(keys: KeyService, tenants: TenantRepository, usage: UsageRepository, monthly: MonthlyUsage, summary: UsageSummary) {
+  constructor(
+    { devicePricePerHour }: Config,
+    keys: KeyService,
+    tenants: TenantRepository,
+    usage: UsageRepository,
+    monthly: MonthlyUsage,
+    summary: UsageSummary,
+  ) {
+    this.pricePerHour = devicePricePerHour ?? null;
     this.keys = keys;
     this.tenants = tenants;
     this.usage = usage;
@@ -137,7 +147,7 @@ export class AdminController {
     const tenantId = tenant === undefined ? undefined : await this.tenants.idOf(tenant);
     const sums = await this.summary.of({ tenantId, keyId: undefined, fromMs, endMs, groupBy });
     const data = sums.map((sum) => viewSum(sum, groupBy));
-    if (format !== 'csv') return { object: 'list', from, to, data };
+    if (format !== 'csv') return { object: 'list', from, to, data, device_price_per_hour: this.pricePerHour };
     void reply.type('text/csv; charset=utf-8; header=present');
     return usageCsv(data, groupBy);
   }

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { decimalSteps, ticksOf } from './ticks.js';
 
 /** One line or row of bars; null where there is nothing. */
 export interface Series {
@@ -9,6 +10,7 @@ export interface Series {
 }
 
 const HEIGHT = 220;
+const MOST_TICKS = 5;
 const strokes = ['--safelight', '--second', '--third', '--fourth'];
 
 /**
@@ -22,18 +24,21 @@ export function Chart({
   series,
   kind = 'line',
   format = (value) => value.toLocaleString('en'),
+  steps = decimalSteps,
 }: {
   label: string;
   times: readonly number[];
   series: readonly Series[];
   kind?: 'line' | 'bars';
   format?: (value: number) => string;
+  /** Between the ticks of what is shown. */
+  steps?: readonly number[];
 }) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const data = [[...times], ...series.map(({ values }) => [...values])] as uPlot.AlignedData;
-  const newest = useRef({ data, format });
-  newest.current = { data, format };
+  const newest = useRef({ data, format, steps });
+  newest.current = { data, format, steps };
   const names = series.map(({ label }) => label).join('\n');
 
   useEffect(() => {
@@ -43,7 +48,7 @@ export function Chart({
       plot.current?.destroy();
       plot.current = new uPlot(
         // The text of no names has one line.
-        options(root, names === '' ? [] : names.split('\n'), kind, (value) => newest.current.format(value)),
+        options(root, names === '' ? [] : names.split('\n'), kind, () => newest.current),
         newest.current.data,
         root,
       );
@@ -72,8 +77,9 @@ function options(
   root: HTMLElement,
   names: readonly string[],
   kind: 'line' | 'bars',
-  format: (value: number) => string,
+  newest: () => { readonly format: (value: number) => string; readonly steps: readonly number[] },
 ): uPlot.Options {
+  const format = (value: number) => newest().format(value);
   const colour = colours(root);
   const axis = {
     stroke: colour('--faint'),
@@ -88,7 +94,15 @@ function options(
     cursor: { y: false },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC'),
     scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), high === null || high <= 0 ? 1 : high * 1.08] } },
-    axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(format) }],
+    axes: [
+      axis,
+      {
+        ...axis,
+        size: 64,
+        splits: (_, __, low, high) => [...ticksOf(low, high, MOST_TICKS, newest().steps, format)],
+        values: (_, ticks) => ticks.map(format),
+      },
+    ],
     series: [
       {},
       ...names.map((label, index) => {

@@ -82,6 +82,22 @@ export function TenantFilter({ filters: { values, set } }: { filters: FilterStat
   );
 }
 
+/** A day of UTC, in the form of 2027-01-31. */
+export function DayFilter<Name extends string>({
+  filters,
+  name,
+  label,
+  value = filters.values[name],
+  ...bounds
+}: FilterProps<Name> & { readonly value?: string; readonly min?: string; readonly max?: string }) {
+  return (
+    <label>
+      {label}
+      <input type="date" value={value} {...bounds} onChange={({ target }) => filters.set(name, target.value)} />
+    </label>
+  );
+}
+
 /** A text, like an id. */
 export function TextFilter<Name extends string>({
   filters,

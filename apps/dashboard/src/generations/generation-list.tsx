@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { useLiveGenerations } from '../api/live.js';
 import { pages } from '../api/queries.js';
 import { shortened } from '../components/copy-id.js';
-import { Filters, SelectFilter, TenantFilter, TextFilter, useFilters } from '../components/filters.js';
+import { DayFilter, Filters, SelectFilter, TenantFilter, TextFilter, useFilters } from '../components/filters.js';
 import { IdLink } from '../components/id-link.js';
 import { MoreButton } from '../components/more-button.js';
 import { Empty, Loaded } from '../components/states.js';
@@ -14,6 +14,7 @@ import { inPlainWords } from '../components/words.js';
 import { useMay } from '../session/session.js';
 import { Page, Panel } from '../shell/page.js';
 import { useTenantNames } from '../tenants/tenant-names.js';
+import { momentsOf } from './days.js';
 import { between, duration } from './durations.js';
 import { GenerationStatus } from './generation-status.js';
 import { Thumbnail } from './pictures.js';
@@ -22,16 +23,19 @@ import { stepsInWords } from './steps-in-words.js';
 /** What was not told while it happened is seen within so long. */
 const REFRESH_MS = 15_000;
 const PAGE = 50;
-const names = ['id', 'status', 'error', 'tenant', 'model', 'key', 'worker'] as const;
+const names = ['id', 'status', 'error', 'tenant', 'model', 'key', 'worker', 'from', 'to'] as const;
 
 /** All tenants' generations, the newest first, as they come and go. */
 export function GenerationList() {
   const may = useMay();
   const tenants = useTenantNames();
   const filters = useFilters(names);
+  const { from, to, ...others } = filters.values;
   useLiveGenerations('generations');
   const query = useInfiniteQuery({
-    ...pages<AdminGenerationBody>('generations', { ...filters.values, limit: PAGE }, ({ id }) => ({ before: id })),
+    ...pages<AdminGenerationBody>('generations', { ...others, ...momentsOf(from, to), limit: PAGE }, ({ id }) => ({
+      before: id,
+    })),
     refetchInterval: REFRESH_MS,
     placeholderData: (before) => before,
   });
@@ -45,6 +49,8 @@ export function GenerationList() {
         <TextFilter filters={filters} name="id" label="Id" placeholder="gen_…" />
         <TextFilter filters={filters} name="key" label="Key" placeholder="key_…" />
         <TextFilter filters={filters} name="worker" label="Worker" />
+        <DayFilter filters={filters} name="from" label="From" max={to} />
+        <DayFilter filters={filters} name="to" label="To" min={from} />
       </Filters>
       <Panel title="Generations">
         <Loaded query={query}>

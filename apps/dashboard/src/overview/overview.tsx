@@ -7,6 +7,7 @@ import { resource } from '../api/queries.js';
 import { Chart } from '../components/chart.js';
 import { Empty, Loaded } from '../components/states.js';
 import { Table } from '../components/table.js';
+import { secondsSteps } from '../components/ticks.js';
 import { Page, Panel } from '../shell/page.js';
 import { duration, few, percent } from './figures.js';
 import { StageTimes } from './stage-times.js';
@@ -54,6 +55,7 @@ function Parts({ overview }: { overview: OverviewWithHistoryBody }) {
             times={history.times}
             series={history.models.map((one) => ({ label: one.model, values: one.queue_seconds }))}
             format={duration}
+            steps={secondsSteps}
           />
         </Panel>
       </div>

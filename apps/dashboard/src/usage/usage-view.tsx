@@ -7,7 +7,8 @@ import { Table } from '../components/table.js';
 import { Panel } from '../shell/page.js';
 import { inShort } from '../tenants/limits.js';
 import { useTenantNames } from '../tenants/tenant-names.js';
-import { byDay, type Dimension, daysOf, type NamedSums, summed, total } from './usage-sums.js';
+import { priceOf } from './price.js';
+import { byDay, type Dimension, daysOf, type NamedSums, type Sums, summed, total } from './usage-sums.js';
 
 const STORED_PRICE = 'darkroom-price-per-million';
 
@@ -20,16 +21,19 @@ export function UsageView({
   from,
   to,
   by,
+  pricePerHour,
 }: {
   lines: readonly AdminUsageLineBody[];
   from: string;
   to: string;
   by: Dimension | undefined;
+  /** Of a device, where the platform knows it. */
+  pricePerHour: number | null;
 }) {
   const tenants = useTenantNames();
-  const [price, setPrice] = useState(() => localStorage.getItem(STORED_PRICE) ?? '');
-  const perUnit = Number(price) / 1e6;
-  const cost = (units: number) => (units * perUnit).toLocaleString('en', { maximumFractionDigits: 2 });
+  const [entered, setEntered] = useState(() => localStorage.getItem(STORED_PRICE) ?? '');
+  const price = priceOf(pricePerHour, entered);
+  const cost = (sums: Sums) => price?.(sums).toLocaleString('en', { maximumFractionDigits: 2 });
   const days = daysOf(from, to);
   const rows = summed(lines, by ?? 'date');
   const nameOf = (name: string) =>
@@ -53,7 +57,7 @@ export function UsageView({
           <Figure name="Images" value={all.images.toLocaleString('en')} />
           <Figure name="Compute units" value={inShort(all.compute_units)} />
           <Figure name="Device time" value={`${all.kernel_seconds.toLocaleString('en', { maximumFractionDigits: 1 })} s`} />
-          {perUnit > 0 && <Figure name="Cost" value={cost(all.compute_units)} />}
+          {price && <Figure name="Cost" value={cost(all) ?? ''} />}
         </dl>
       </Panel>
       <Panel title={by === undefined ? 'Compute units a day' : `Compute units a day, by ${by}`}>
@@ -71,18 +75,24 @@ export function UsageView({
       <Panel
         title={by === undefined ? 'By day' : `By ${by}`}
         actions={
-          <label className="check">
-            Price of a million compute units
-            <input
-              className="price"
-              inputMode="decimal"
-              value={price}
-              onChange={({ target }) => {
-                setPrice(target.value);
-                localStorage.setItem(STORED_PRICE, target.value);
-              }}
-            />
-          </label>
+          pricePerHour === null ? (
+            <label className="check">
+              Price of a million compute units, kept in this browser
+              <input
+                className="price"
+                inputMode="decimal"
+                value={entered}
+                onChange={({ target }) => {
+                  setEntered(target.value);
+                  localStorage.setItem(STORED_PRICE, target.value);
+                }}
+              />
+            </label>
+          ) : (
+            <span className="hint">
+              Cost by device time, at {pricePerHour.toLocaleString('en')} an hour: the platform's price (DEVICE_PRICE_PER_HOUR)
+            </span>
+          )
         }
       >
         <Table
@@ -95,9 +105,7 @@ export function UsageView({
               cell: ({ name }) => <Named name={name} by={by} shown={nameOf(name)} />,
             },
             ...columns,
-            ...(perUnit > 0
-              ? [{ title: 'Cost', isNumber: true, cell: ({ compute_units }: NamedSums) => cost(compute_units) }]
-              : []),
+            ...(price ? [{ title: 'Cost', isNumber: true, cell: cost }] : []),
           ]}
         />
       </Panel>

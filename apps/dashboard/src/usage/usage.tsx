@@ -2,7 +2,7 @@ import type { AdminUsageSummaryBody } from '@darkroom/contracts/admin';
 import { useQuery } from '@tanstack/react-query';
 import { resource } from '../api/queries.js';
 import { addressOf } from '../api/request.js';
-import { Filters, SelectFilter, TenantFilter, useFilters } from '../components/filters.js';
+import { DayFilter, Filters, SelectFilter, TenantFilter, useFilters } from '../components/filters.js';
 import { Empty, Loaded } from '../components/states.js';
 import { Page, Panel } from '../shell/page.js';
 import { dimensions } from './usage-sums.js';
@@ -33,25 +33,19 @@ export function Usage() {
       }
     >
       <Filters>
-        <label>
-          From
-          <input type="date" value={from} max={to} onChange={({ target }) => filters.set('from', target.value)} />
-        </label>
-        <label>
-          To
-          <input type="date" value={to} min={from} onChange={({ target }) => filters.set('to', target.value)} />
-        </label>
+        <DayFilter filters={filters} name="from" label="From" value={from} max={to} />
+        <DayFilter filters={filters} name="to" label="To" value={to} min={from} />
         <TenantFilter filters={filters} />
         <SelectFilter filters={filters} name="by" label="Also by" options={dimensions} all="Nothing else" />
       </Filters>
       <Loaded query={query}>
-        {({ data, from, to }) =>
+        {({ data, from, to, device_price_per_hour: pricePerHour }) =>
           data.length === 0 ? (
             <Panel title="Usage">
               <Empty>Nothing was made in this time.</Empty>
             </Panel>
           ) : (
-            <UsageView lines={data} from={from} to={to} by={by} />
+            <UsageView lines={data} from={from} to={to} by={by} pricePerHour={pricePerHour} />
           )
         }
       </Loaded>

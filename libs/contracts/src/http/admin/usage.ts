@@ -14,4 +14,6 @@ export interface AdminUsageLineBody extends UsageLineBody {
 /** A summary of usage, of one tenant or all. */
 export interface AdminUsageSummaryBody extends Omit<UsageSummaryBody, 'data'> {
   readonly data: readonly AdminUsageLineBody[];
+  /** What an hour of a device costs, in any currency; null where the control plane was not told. */
+  readonly device_price_per_hour: number | null;
 }
