@@ -36,6 +36,7 @@ import { RetryWorker } from './generations/retry-worker.js';
 import { StoredInputs } from './generations/stored-inputs.js';
 import { Waiters } from './generations/waiters.js';
 import { Journal } from './journal/journal.js';
+import { JournalClient } from './journal/journal-client.js';
 import { JournalledStates } from './journal/journalled-state.js';
 import { LimitHeaders } from './limits/limit-headers.js';
 import { LimitStore } from './limits/limit-store.js';
@@ -114,6 +115,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     QueueMetrics,
     RedisMetrics,
     Idempotency,
+    JournalClient,
     Journal,
     JournalledStates,
     LostGenerations,

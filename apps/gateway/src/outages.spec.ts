@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ControlPlaneServiceService, newGenerationId, RoutingServiceService } from '@darkroom/contracts';
+import { serve } from '@darkroom/service-kit';
 import { connectRedis } from '@darkroom/service-kit/queue';
 import * as testing from '@darkroom/testing';
 import { describe, expect, it } from 'vitest';
@@ -22,6 +24,7 @@ import {
   useGateway,
   work,
 } from './gateway.fixture.js';
+import { controlPlaneHandlers, routingHandlers, startNeighbour } from './neighbours.fixture.js';
 
 useGateway(testing);
 
@@ -139,5 +142,23 @@ describe('what goes away and comes back', () => {
     expect((await errorOf(response)).message).toContain(`GET /v1/generations/${jobs[0]?.id}`);
     gate.resolve();
     await expect.poll(async () => (await generationOf(await get(`/v1/generations/${jobs[0]?.id}`))).status).toBe('succeeded');
+  });
+
+  it('the journal, at a control plane of before it: all goes on as it did then', { timeout: 30_000 }, async () => {
+    const older = await startNeighbour(
+      serve(ControlPlaneServiceService, controlPlaneHandlers),
+      serve(RoutingServiceService, routingHandlers),
+    );
+    await gateway.stop();
+    await startGateway({ CONTROL_PLANE_ADDRESS: `127.0.0.1:${older.port}` });
+    const jobs = work();
+    expect((await post({ prompt: 'unjournalled' }, { 'idempotency-key': 'unjournalled' })).status).toBe(200);
+    expect((await generationOf(await get(`/v1/generations/${jobs[0]?.id}`))).status).toBe('succeeded');
+    expect((await get(`/v1/generations/${newGenerationId()}`)).status).toBe(404);
+    expect((await get('/v1/generations')).status).toBe(200);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/^darkroom_journal_unserved_total\{.*method="accept".*\} 1$/m);
+    older.stop();
+    expect((await post({ prompt: 'nowhere to enter it' })).status).toBe(503);
   });
 });

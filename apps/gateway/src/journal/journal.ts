@@ -3,10 +3,10 @@ import { AcceptedGeneration, DarkroomError, GenerationJob, type JournalEntry } f
 import { Lifecycle, Log } from '@darkroom/service-kit';
 import { JOB_RETENTION_SECONDS } from '@darkroom/service-kit/queue';
 import { Injectable } from '@nestjs/common';
-import { Neighbours } from '../neighbours/neighbours.js';
 import { notTheirFault } from '../neighbours/not-their-fault.js';
 import type { Claim } from '../queue/idempotency.js';
 import { Batches } from './batches.js';
+import { JournalClient } from './journal-client.js';
 
 /** Most generations of one call: of the longest jobs, 3 MB. */
 const MOST = 256;
@@ -15,15 +15,15 @@ const WITHDRAW_PATIENCE_MS = 60_000;
 /** The journal of generations, which the control plane keeps: what it has can be put back into a queue that was lost. */
 @Injectable()
 export class Journal {
-  private readonly neighbours: Neighbours;
+  private readonly client: JournalClient;
   private readonly lifecycle: Lifecycle;
   private readonly log: Log;
   private readonly accepting = new Batches((generations: AcceptedGeneration[]) => this.enter(generations), MOST);
-  private readonly withdrawing = new Batches((ids: string[]) => this.neighbours.journal.withdraw({ ids }), MOST);
-  private readonly cancelling = new Batches((ids: string[]) => this.neighbours.journal.noteCancellations({ ids }), MOST);
+  private readonly withdrawing = new Batches((ids: string[]) => this.client.withdraw({ ids }), MOST);
+  private readonly cancelling = new Batches((ids: string[]) => this.client.noteCancellations({ ids }), MOST);
 
-  constructor(neighbours: Neighbours, lifecycle: Lifecycle, log: Log) {
-    this.neighbours = neighbours;
+  constructor(client: JournalClient, lifecycle: Lifecycle, log: Log) {
+    this.client = client;
     this.lifecycle = lifecycle;
     this.log = log;
   }
@@ -69,7 +69,7 @@ export class Journal {
    */
   async find(id: string): Promise<JournalEntry | undefined> {
     try {
-      return (await this.neighbours.journal.findGeneration({ id })).entry;
+      return (await this.client.findGeneration({ id })).entry;
     } catch (error) {
       if (DarkroomError.from(error).code === 'not_found') return undefined;
       throw notTheirFault(error, [], 'the generation can not be looked up at the moment');
@@ -85,7 +85,7 @@ export class Journal {
   async page(tenantId: string, after: string | undefined, limit: number): Promise<string[]> {
     const sinceMs = Date.now() - JOB_RETENTION_SECONDS * 1000;
     try {
-      const { ids } = await this.neighbours.journal.listGenerations({ tenantId, beforeId: after ?? '', limit, sinceMs });
+      const { ids } = await this.client.listGenerations({ tenantId, beforeId: after ?? '', limit, sinceMs });
       return ids;
     } catch (error) {
       throw notTheirFault(error, [], 'generations can not be listed at the moment');
@@ -94,7 +94,7 @@ export class Journal {
 
   private async enter(generations: AcceptedGeneration[]) {
     try {
-      return (await this.neighbours.journal.accept({ generations })).earlier;
+      return (await this.client.accept({ generations })).earlier;
     } catch (error) {
       throw notTheirFault(error, [], 'generations can not be accepted at the moment; nothing was started');
     }

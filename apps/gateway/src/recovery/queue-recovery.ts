@@ -3,7 +3,7 @@ import type { UnfinishedId } from '@darkroom/contracts';
 import { Lifecycle, Log } from '@darkroom/service-kit';
 import { readStandings } from '@darkroom/service-kit/queue';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Neighbours } from '../neighbours/neighbours.js';
+import { JournalClient } from '../journal/journal-client.js';
 import { ModelQueues } from '../queue/model-queues.js';
 import { RedisCommands } from '../queue/redis.provider.js';
 import { LostGenerations } from './lost-generations.js';
@@ -29,7 +29,7 @@ const TURN = 'darkroom:recovery';
  */
 @Injectable()
 export class QueueRecovery implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly neighbours: Neighbours;
+  private readonly journal: JournalClient;
   private readonly queues: ModelQueues;
   private readonly commands: RedisCommands;
   private readonly lost: LostGenerations;
@@ -41,14 +41,14 @@ export class QueueRecovery implements OnApplicationBootstrap, OnApplicationShutd
   private wake = () => {};
 
   constructor(
-    neighbours: Neighbours,
+    journal: JournalClient,
     queues: ModelQueues,
     commands: RedisCommands,
     lost: LostGenerations,
     lifecycle: Lifecycle,
     log: Log,
   ) {
-    this.neighbours = neighbours;
+    this.journal = journal;
     this.queues = queues;
     this.commands = commands;
     this.lost = lost;
@@ -98,12 +98,12 @@ export class QueueRecovery implements OnApplicationBootstrap, OnApplicationShutd
       let isYoungMissing = false;
       const recovering = this.lost.recovering();
       for (let afterId = ''; !draining.aborted; ) {
-        const { generations: page } = await this.neighbours.journal.listUnfinished({ afterId, limit: PAGE });
+        const { generations: page } = await this.journal.listUnfinished({ afterId, limit: PAGE });
         const missing = await this.missing(page);
         const due = missing.filter(({ createdAtMs }) => createdAtMs < Date.now() - GRACE_MS).map(({ id }) => id);
         isYoungMissing ||= due.length < missing.length;
         for (let at = 0; at < due.length; at += TOGETHER) {
-          const { generations } = await this.neighbours.journal.getUnfinished({ ids: due.slice(at, at + TOGETHER) });
+          const { generations } = await this.journal.getUnfinished({ ids: due.slice(at, at + TOGETHER) });
           for (const generation of generations) await recovering.putBack(generation);
         }
         if (page.length < PAGE) break;

@@ -120,6 +120,8 @@ export class GrpcConnection {
         `${this.options.name} refuses calls without its GRPC_TOKEN, which this service does not have`,
         error,
       );
+    if (error.code === status.UNIMPLEMENTED)
+      return this.unavailable(`${this.options.name} is of an earlier version, which does not know this call`, error);
     const known = fromGrpc(error);
     if (known.code !== 'unavailable' || known.retryAfterSeconds !== undefined) return known;
     // grpc-js' own text carries addresses and no name; the reader wants to know which service it is.
@@ -129,6 +131,11 @@ export class GrpcConnection {
   private unavailable(message: string, cause: ServiceError): DarkroomError {
     return new DarkroomError({ code: 'unavailable', message, retryAfterSeconds: 2, cause });
   }
+}
+
+/** Tells of what a call threw whether the other side doesn't know the call at all, as an earlier version in the midst of an update may. */
+export function isNotImplemented(thrown: unknown): boolean {
+  return thrown instanceof DarkroomError && (thrown.cause as Partial<ServiceError> | undefined)?.code === status.UNIMPLEMENTED;
 }
 
 /** Says that it was TLS which failed, where it was: the two sides have to be set up alike. */

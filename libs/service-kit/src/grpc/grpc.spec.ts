@@ -5,7 +5,7 @@ import { Log } from '../telemetry/log.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { inSpan } from '../telemetry/spans.js';
 import { startTracing } from '../telemetry/tracing.js';
-import { GrpcConnection } from './client.js';
+import { GrpcConnection, isNotImplemented } from './client.js';
 import { GrpcServer, serve } from './server.js';
 import type { CallContext, Handlers } from './types.js';
 
@@ -141,6 +141,34 @@ describe('gRPC server and client', () => {
   it('end a call whose time is over', async () => {
     const { port } = await startEncoder({ encode: () => new Promise(() => {}) });
     await expect(connect(port).encoder.encode(request, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'deadline_exceeded' });
+  });
+
+  it('tell what the other side does not know from what it can not do now', async () => {
+    const earlier = new GrpcServer({
+      services: [],
+      log: Log.create('spec', 'silent'),
+      metrics: new Metrics('spec'),
+      isReady: async () => true,
+    });
+    const port = await earlier.listen('127.0.0.1', 0);
+    cleanup.push(() => earlier.destroy());
+    const unknown = await connect(port)
+      .encoder.countTokens(request)
+      .catch((error: unknown) => error);
+    expect(unknown).toMatchObject({
+      code: 'unavailable',
+      message: 'prompt-encoder is of an earlier version, which does not know this call',
+    });
+    const away = await connect(await freePort())
+      .encoder.countTokens(request)
+      .catch((error: unknown) => error);
+    const failing = await startEncoder({
+      countTokens: () => Promise.reject(new DarkroomError({ code: 'unavailable', message: 'x' })),
+    });
+    const failed = await connect(failing.port)
+      .encoder.countTokens(request)
+      .catch((error: unknown) => error);
+    expect([unknown, away, failed].map(isNotImplemented)).toEqual([true, false, false]);
   });
 
   it('say at once that nobody listens, and recover by themselves when somebody does', async () => {
