@@ -40,30 +40,41 @@ function transposedProduct(rows: Float32Array, count: number): Float32Array {
   const folded = new Float32Array(side);
   const result = new Float32Array(bandwidth * count);
   for (let row = 0; row < count; row++) {
-    const at = row * side;
-    for (let x = 0; x < half; x++) {
-      const left = rows[at + x] as number;
-      const right = rows[at + side - 1 - x] as number;
-      folded[x] = left + right;
-      folded[half + x] = left - right;
-    }
-    for (let u = 0; u < bandwidth; u += u % lanes === 0 ? 1 : lanes - 1) {
-      const source = u % 2 === 0 ? 0 : half;
-      let [a, b, c, d] = [0, 0, 0, 0];
-      for (let x = 0, at = u * half; x < half; x++, at++) {
-        const sample = folded[source + x] as number;
-        a += (basis[at] as number) * sample;
-        b += (basis[at + 2 * half] as number) * sample;
-        c += (basis[at + 4 * half] as number) * sample;
-        d += (basis[at + 6 * half] as number) * sample;
-      }
-      result[u * count + row] = a;
-      result[(u + 2) * count + row] = b;
-      result[(u + 4) * count + row] = c;
-      result[(u + 6) * count + row] = d;
+    fold(rows, row * side, folded);
+    for (let u = 0; u < bandwidth; u += lanes) {
+      takeFour(folded, u, result, row, count);
+      takeFour(folded, u + 1, result, row, count);
     }
   }
   return result;
+}
+
+// The inner loops are functions of their own, so that V8 optimizes them when they have been called some times: a loop of a function that
+// is called twice a picture it replaces while it runs, and takes that back at each of its ends.
+
+/** Writes a row's even part about its middle, and after it the odd one. */
+function fold(rows: Float32Array, at: number, folded: Float32Array): void {
+  for (let x = 0, left = at, right = at + side - 1; x < half; x++, left++, right--) {
+    folded[x] = (rows[left] as number) + (rows[right] as number);
+    folded[half + x] = (rows[left] as number) - (rows[right] as number);
+  }
+}
+
+/** Takes the coefficients u, u + 2, u + 4 and u + 6 of a row. */
+function takeFour(folded: Float32Array, u: number, result: Float32Array, row: number, count: number): void {
+  const source = u % 2 === 0 ? 0 : half;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let x = 0, at = u * half; x < half; x++, at++) {
+    const sample = folded[source + x] as number;
+    a += (basis[at] as number) * sample;
+    b += (basis[at + 2 * half] as number) * sample;
+    c += (basis[at + 4 * half] as number) * sample;
+    d += (basis[at + 6 * half] as number) * sample;
+  }
+  result[u * count + row] = a;
+  result[(u + 2) * count + row] = b;
+  result[(u + 4) * count + row] = c;
+  result[(u + 6) * count + row] = d;
 }
 
 /**
@@ -86,25 +97,34 @@ function transposedSynthesis(spectrum: Float32Array, columns: number): Float32Ar
   for (let column = 0; column < columns; column++) {
     even.fill(0);
     odd.fill(0);
-    for (let v = 0; v < bandwidth; v += v % lanes === 0 ? 1 : lanes - 1) {
-      const a = spectrum[v * columns + column] as number;
-      const b = spectrum[(v + 2) * columns + column] as number;
-      const c = spectrum[(v + 4) * columns + column] as number;
-      const d = spectrum[(v + 6) * columns + column] as number;
-      const sum = v % 2 === 0 ? even : odd;
-      for (let y = 0, at = v * half; y < half; y++, at++) {
-        // Each sum is rounded as if it were written down: a picture that is made again must be the same to the bit, by any version.
-        const first = Math.fround((sum[y] as number) + a * (basis[at] as number));
-        const second = Math.fround(first + b * (basis[at + 2 * half] as number));
-        const third = Math.fround(second + c * (basis[at + 4 * half] as number));
-        sum[y] = Math.fround(third + d * (basis[at + 6 * half] as number));
-      }
+    for (let v = 0; v < bandwidth; v += lanes) {
+      addFour(even, spectrum, v, column, columns);
+      addFour(odd, spectrum, v + 1, column, columns);
     }
-    const at = column * side;
-    for (let y = 0; y < half; y++) {
-      result[at + y] = (even[y] as number) + (odd[y] as number);
-      result[at + side - 1 - y] = (even[y] as number) - (odd[y] as number);
-    }
+    unfold(even, odd, result, column * side);
   }
   return result;
+}
+
+/** Adds what the coefficients v, v + 2, v + 4 and v + 6 of a column are worth. */
+function addFour(sum: Float64Array, spectrum: Float32Array, v: number, column: number, columns: number): void {
+  const a = spectrum[v * columns + column] as number;
+  const b = spectrum[(v + 2) * columns + column] as number;
+  const c = spectrum[(v + 4) * columns + column] as number;
+  const d = spectrum[(v + 6) * columns + column] as number;
+  for (let y = 0, at = v * half; y < half; y++, at++) {
+    // Each sum is rounded as if it were written down: a picture that is made again must be the same to the bit, by any version.
+    const first = Math.fround((sum[y] as number) + a * (basis[at] as number));
+    const second = Math.fround(first + b * (basis[at + 2 * half] as number));
+    const third = Math.fround(second + c * (basis[at + 4 * half] as number));
+    sum[y] = Math.fround(third + d * (basis[at + 6 * half] as number));
+  }
+}
+
+/** Writes a row of its even and its odd part. */
+function unfold(even: Float64Array, odd: Float64Array, rows: Float32Array, at: number): void {
+  for (let x = 0, left = at, right = at + side - 1; x < half; x++, left++, right--) {
+    rows[left] = (even[x] as number) + (odd[x] as number);
+    rows[right] = (even[x] as number) - (odd[x] as number);
+  }
 }
