@@ -40,6 +40,7 @@ import { ModelVerifications } from './models/model-verifications.js';
 import { ModelsController } from './models/models.controller.js';
 import { RevisionOutcomes } from './models/revision-outcomes.js';
 import { RoutingHandlers } from './models/routing.handlers.js';
+import { WarmModels } from './models/warm-models.js';
 import { AdminRoutes } from './operators/admin-routes.js';
 import { AdminToken } from './operators/admin-token.js';
 import { AuditInterceptor } from './operators/audit.interceptor.js';
@@ -141,6 +142,7 @@ import { WebhookDeliveries } from './webhooks/webhook-deliveries.js';
     RevisionOutcomes,
     CanaryWatch,
     ModelVerifications,
+    WarmModels,
     ModelStates,
     RoutingHandlers,
     GenerationChanges,

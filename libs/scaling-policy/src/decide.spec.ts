@@ -17,6 +17,7 @@ const idle: FleetState = {
   arrivals: { now: 0, ahead: 0 },
   generationSeconds: 2,
   isMeasured: true,
+  warmReplicas: 0,
   ready: 0,
   starting: 0,
   room: { kind: 'unbounded' },
@@ -46,6 +47,10 @@ describe('what the work asks for', () => {
     ['no more than a tenth of the target allows', { queuedSeconds: 10, generationSeconds: 60 }, {}, 10],
     ['its least', { queuedSeconds: 1 }, { minReplicas: 3 }, 3],
     ['its most', { queuedSeconds: 1_000 }, {}, 20],
+    ['what is to be warm, of nothing', { warmReplicas: 2 }, {}, 2],
+    ['what is to be warm, before anything was measured', { warmReplicas: 2, isMeasured: false }, {}, 2],
+    ['no more where the work asks for more than is to be warm', { queuedSeconds: 100, warmReplicas: 2 }, {}, 13],
+    ['its most, however many are to be warm', { warmReplicas: 30 }, {}, 20],
     ['one to measure with, whatever waits', { queuedSeconds: 1_000, isMeasured: false }, {}, 1],
     ['none to measure with while nothing waits', { isMeasured: false, arrivals: rate(3) }, {}, 0],
   ];

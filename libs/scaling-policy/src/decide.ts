@@ -18,6 +18,8 @@ export interface FleetState {
   readonly generationSeconds: number;
   /** Whether a worker ever measured what work costs: until then seconds are a guess. */
   readonly isMeasured: boolean;
+  /** Replicas that somebody wants to be ready, whatever the work asks for; 0 for none. */
+  readonly warmReplicas: number;
   /** Replicas that take work. */
   readonly ready: number;
   /** Replicas that are on their way. */
@@ -40,7 +42,7 @@ export interface ScalingSettings {
 /** How many replicas a fleet should have. */
 export interface ScalingDecision {
   readonly replicas: number;
-  /** What the work alone asks for, within the fleet's limits. */
+  /** What the work asks for, or what is to be warm, within the fleet's limits. */
   readonly asked: number;
   /** Of those, how many the cluster has no room for. */
   readonly withheld: number;
@@ -61,6 +63,7 @@ const leastWaitShare = 0.1;
  *   time that they may fill.
  * - **To shrink**: fewer replicas do less at once, so they must be enough for the work that is there now.
  * - Whatever waits or runs wants one replica. While nothing was measured, it gets no more than one.
+ * - What somebody wants to be warm counts like what the work asks for.
  * - What is asked for stays within the limits, falls only when nothing within the memory's window asked for more, and grows only as far
  *   as there is room. Where the room is not known, the fleet stays as it was decided last.
  *
@@ -69,13 +72,14 @@ const leastWaitShare = 0.1;
  */
 export function decide(state: FleetState, settings: ScalingSettings, memory: FleetMemory, nowSeconds: number): ScalingDecision {
   const work = forWork(state, settings);
-  const asked = clamp(work.replicas, settings.minReplicas, settings.maxReplicas);
+  const wanted = Math.max(work.replicas, state.warmReplicas);
+  const asked = clamp(wanted, settings.minReplicas, settings.maxReplicas);
   const recent = memory.recommend(asked, nowSeconds);
   const decision = within(state, {
     asked,
     recent,
     last: memory.replicas,
-    because: work.reason + limitWords(work.replicas, settings),
+    because: work.reason + warmWords(work.replicas, wanted) + limitWords(wanted, settings),
   });
   memory.replicas = decision.replicas;
   return decision;
@@ -131,6 +135,10 @@ function forWork(state: FleetState, { latencySeconds, coldStartSeconds, utilisat
   const waits = `${work.toFixed(1)} s of work and ${rate.toFixed(2)} s more a second`;
   const aim = `${waitSeconds.toFixed(1)} s are left for waiting of ${latencySeconds} s`;
   return { replicas, reason: `${waits}, where ${aim}` };
+}
+
+function warmWords(replicas: number, wanted: number): string {
+  return wanted > replicas ? `; ${wanted} ${wanted === 1 ? 'is' : 'are'} to be warm` : '';
 }
 
 function limitWords(replicas: number, { minReplicas, maxReplicas }: ScalingSettings): string {

@@ -11,7 +11,14 @@ import {
   WorkerReport,
 } from '@darkroom/contracts';
 import { Log, serve, startService } from '@darkroom/service-kit';
-import { connectRedis, FairQueue, openGenerationQueue, publishWorkerReport } from '@darkroom/service-kit/queue';
+import {
+  connectRedis,
+  endWarm,
+  FairQueue,
+  noteWarm,
+  openGenerationQueue,
+  publishWorkerReport,
+} from '@darkroom/service-kit/queue';
 import { credentials } from '@grpc/grpc-js';
 import { vi } from 'vitest';
 import { AppModule } from '../app.module.js';
@@ -99,6 +106,11 @@ export async function useQueue(redisUrl: string) {
         const report = { workerId: `w${i}`, concurrency: 16, running: loads.length, loads, passTimes, otherSeconds: 1 };
         await publishWorkerReport(redis, 'pocket', WorkerReport.fromPartial(report));
       }
+    },
+    /** An operator's wish for replicas that are ready; 0 takes it back. */
+    warm: async (replicas: number) => {
+      if (replicas === 0) await endWarm(redis, 'pocket');
+      else await noteWarm(redis, 'pocket', { replicas, untilMs: Date.now() + 600_000, by: 'ann' });
     },
     empty: () => redis.flushall(),
     close: async () => {

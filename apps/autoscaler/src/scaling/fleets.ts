@@ -1,12 +1,11 @@
 import { DarkroomError, type ScaledObjectRef } from '@darkroom/contracts';
-import type { Work } from '@darkroom/queue-policy';
 import { decide, FleetMemory, type FleetState, forecastArrivals, type Room } from '@darkroom/scaling-policy';
 import { Log, Readiness } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Cluster } from '../cluster/cluster.js';
 import { type FleetInCluster, fleetInCluster } from '../cluster/fleet-room.js';
 import { type Fleet, readFleet } from '../fleet/fleet.js';
-import { ModelWork } from '../work/model-work.js';
+import { ModelWork, type WantedWork } from '../work/model-work.js';
 import { type Decided, ScalingMetrics } from './scaling-metrics.js';
 
 /** One look is enough for the questions that KEDA asks in one go. */
@@ -122,7 +121,7 @@ export class Fleets {
   }
 }
 
-function stateOf(fleet: Fleet, work: Work, cluster: FleetInCluster | undefined, room: Room): FleetState {
+function stateOf(fleet: Fleet, work: WantedWork, cluster: FleetInCluster | undefined, room: Room): FleetState {
   const { share } = fleet;
   const arrivals = forecastArrivals(work.arrivals, work.spanSeconds, fleet.settings.coldStartSeconds);
   return {
@@ -131,6 +130,8 @@ function stateOf(fleet: Fleet, work: Work, cluster: FleetInCluster | undefined, 
     arrivals: { now: share * arrivals.now, ahead: share * arrivals.ahead },
     generationSeconds: work.generationSeconds,
     isMeasured: work.isMeasured,
+    // Together fleets that share a model have as many as are wanted, or a few more.
+    warmReplicas: Math.ceil(Number((share * work.warmReplicas).toFixed(6))),
     ready: cluster?.ready ?? Math.round(share * work.workers),
     starting: cluster?.starting ?? 0,
     room,

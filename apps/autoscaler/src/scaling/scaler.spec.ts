@@ -49,6 +49,19 @@ describe('without Kubernetes', () => {
     expect(await scaler.replicas(fresh({ coldStartSeconds: '0', share: '0.5' }))).toBe(5);
   });
 
+  it('wants what an operator wants to be warm, of nothing, until that is taken back', async () => {
+    const ref = fresh();
+    expect(await scaler.isActive(ref)).toEqual({ result: false });
+    await queue.warm(3);
+    await expect.poll(() => scaler.isActive(ref), { timeout: 10_000 }).toEqual({ result: true });
+    expect(await scaler.replicas(ref)).toBe(3);
+    // Fleets that share the model: 2 and 1, or 2 and 2.
+    expect(await scaler.replicas(fresh({ share: '0.6' }))).toBe(2);
+    expect(await scaler.replicas(fresh({ maxReplicas: '2' }))).toBe(2);
+    await queue.warm(0);
+    await expect.poll(() => scaler.isActive(ref), { timeout: 10_000 }).toEqual({ result: false });
+  });
+
   it('counts what runs as work', async () => {
     await queue.work(2, 20);
     expect(await scaler.replicas(fresh({ coldStartSeconds: '0' }))).toBe(4);

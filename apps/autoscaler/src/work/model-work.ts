@@ -6,6 +6,7 @@ import {
   type GenerationQueue,
   openGenerationQueue,
   readQueue,
+  readWarm,
   redisMissing,
   redisUnavailable,
 } from '@darkroom/service-kit/queue';
@@ -18,12 +19,18 @@ const SPANS = 60;
 /** Workers report once a second; asking more often tells nothing new. */
 const FRESH_MS = 500;
 
+/** What there is to do for a model, and how many replicas an operator wants to be ready for what comes. */
+export interface WantedWork extends Work {
+  /** 0 where nobody wants any. */
+  readonly warmReplicas: number;
+}
+
 /** Knows what there is to do for each model, from its queue and its workers' reports. */
 @Injectable()
 export class ModelWork implements OnApplicationShutdown {
   private readonly redis: ReturnType<typeof connectRedis>;
   private readonly queues: ReadonlyMap<string, GenerationQueue>;
-  private readonly known = new Map<string, { readonly work: Promise<Work>; readonly atMs: number }>();
+  private readonly known = new Map<string, { readonly work: Promise<WantedWork>; readonly atMs: number }>();
 
   constructor({ models, redisUrl }: Config, readiness: Readiness, lifecycle: Lifecycle, log: Log) {
     this.redis = connectRedis(redisUrl, log, lifecycle.overdue);
@@ -46,7 +53,7 @@ export class ModelWork implements OnApplicationShutdown {
    *
    * @throws {DarkroomError} Thrown with `unavailable` while Redis is away: that nothing is known of work does not mean that there is none.
    */
-  async of(model: string): Promise<Work> {
+  async of(model: string): Promise<WantedWork> {
     const known = this.known.get(model);
     if (known !== undefined && performance.now() - known.atMs < FRESH_MS) return await known.work;
     const work = this.read(model, this.queues.get(model) as GenerationQueue);
@@ -60,10 +67,13 @@ export class ModelWork implements OnApplicationShutdown {
     this.redis.disconnect();
   }
 
-  private async read(model: string, queue: GenerationQueue): Promise<Work> {
+  private async read(model: string, queue: GenerationQueue): Promise<WantedWork> {
     try {
-      const { workers, workload, jobs } = await readQueue(this.redis, queue, model, SPANS);
-      return workOf(workload, jobs, workers, new Forecast(workers));
+      const [{ workers, workload, jobs }, warm] = await Promise.all([
+        readQueue(this.redis, queue, model, SPANS),
+        readWarm(this.redis, model),
+      ]);
+      return { ...workOf(workload, jobs, workers, new Forecast(workers)), warmReplicas: warm?.replicas ?? 0 };
     } catch (error) {
       throw redisUnavailable(error);
     }

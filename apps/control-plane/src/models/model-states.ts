@@ -1,5 +1,6 @@
 import { DarkroomError } from '@darkroom/contracts';
 import type { CanaryBody, ModelStateBody, ModelVerificationBody } from '@darkroom/contracts/admin';
+import type { WarmNote } from '@darkroom/service-kit/queue';
 import { Injectable } from '@nestjs/common';
 import { type FleetWorker, FleetWorkers } from '../fleet/fleet-workers.js';
 import { CanaryRepository, type CanaryRow, type WantedCanary } from './canary.repository.js';
@@ -7,6 +8,7 @@ import { ModelRepository, noSuchModel } from './model.repository.js';
 import { viewCanary, viewModelState } from './model.views.js';
 import { ModelVerifications } from './model-verifications.js';
 import { RevisionOutcomes } from './revision-outcomes.js';
+import { WarmModels } from './warm-models.js';
 
 /** Puts together what gateways, workers and the database know of models, and changes it. */
 @Injectable()
@@ -17,6 +19,7 @@ export class ModelStates {
     private readonly workers: FleetWorkers,
     private readonly outcomes: RevisionOutcomes,
     private readonly verifications: ModelVerifications,
+    private readonly warmth: WarmModels,
   ) {}
 
   /** Lists the models that gateways or workers have told of. While Redis is away, what workers tell is not known, and said to be so. */
@@ -33,6 +36,7 @@ export class ModelStates {
           name,
           row,
           workers: own,
+          warm: own === undefined ? null : await this.warmth.of(name, own),
           verification: own === undefined ? null : await this.verifications.of(name, row?.digest ?? '', own),
           canary: canary === undefined ? null : await this.view(canary),
           canaryOf: current.find(({ revision }) => revision === name)?.model ?? null,
@@ -70,7 +74,24 @@ export class ModelStates {
   /** Takes a model out of those that take requests, or back. @throws {DarkroomError} Thrown with `not_found` for one that is not known. */
   async retire(model: string, by: string | null): Promise<ModelStateBody> {
     await this.models.retire(model, by);
-    return (await this.list()).find(({ name }) => name === model) ?? noSuchModel(model);
+    return await this.state(model);
+  }
+
+  /**
+   * Wants workers of a model to be ready ahead of its requests.
+   *
+   * @throws {DarkroomError} Thrown with `not_found` for a model that is not known, with `unavailable` while Redis is away.
+   */
+  async warm(model: string, note: WarmNote): Promise<ModelStateBody> {
+    if (!(await this.models.list()).some(({ name }) => name === model)) noSuchModel(model);
+    await this.warmth.put(model, note);
+    return await this.state(model);
+  }
+
+  /** Takes that back. @throws {DarkroomError} Thrown with `not_found` where nobody wants it, with `unavailable` while Redis is away. */
+  async endWarm(model: string): Promise<ModelStateBody> {
+    await this.warmth.end(model);
+    return await this.state(model);
   }
 
   /**
@@ -82,6 +103,10 @@ export class ModelStates {
   async verify(model: string, by: string): Promise<ModelVerificationBody> {
     const row = (await this.models.list()).find(({ name }) => name === model) ?? noSuchModel(model);
     return await this.verifications.begin(model, row.digest, by);
+  }
+
+  private async state(model: string): Promise<ModelStateBody> {
+    return (await this.list()).find(({ name }) => name === model) ?? noSuchModel(model);
   }
 
   private async knownWorkers(): Promise<readonly FleetWorker[] | undefined> {

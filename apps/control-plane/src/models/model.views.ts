@@ -1,9 +1,11 @@
-import type { Outcomes } from '@darkroom/canary-policy';
+import type { CanaryThresholds, Outcomes } from '@darkroom/canary-policy';
 import type {
   CanaryBody,
   CanaryComparisonBody,
+  CanaryThresholdsBody,
   ModelStateBody,
   ModelVerificationBody,
+  ModelWarmthBody,
   RevisionOutcomesBody,
 } from '@darkroom/contracts/admin';
 import type { FleetWorker } from '../fleet/fleet-workers.js';
@@ -18,13 +20,14 @@ export interface ModelState {
   readonly name: string;
   readonly row: ModelRow | undefined;
   readonly workers: readonly FleetWorker[] | undefined;
+  readonly warm: ModelWarmthBody | null;
   readonly verification: ModelVerificationBody | null;
   readonly canary: CanaryBody | null;
   readonly canaryOf: string | null;
 }
 
 /** A model as the admin API shows it. */
-export function viewModelState({ name, row, workers, verification, canary, canaryOf }: ModelState): ModelStateBody {
+export function viewModelState({ name, row, workers, warm, verification, canary, canaryOf }: ModelState): ModelStateBody {
   const digests = Map.groupBy(workers ?? [], ({ report }) => report.identity?.modelDigest ?? '');
   return {
     name,
@@ -37,6 +40,7 @@ export function viewModelState({ name, row, workers, verification, canary, canar
     retired_by: row?.retiredBy ?? null,
     workers: workers?.length ?? null,
     worker_digests: [...digests].map(([digest, members]) => ({ digest, workers: members.length })),
+    warm,
     verification,
     canary,
     canary_of: canaryOf,
@@ -49,6 +53,16 @@ function stateOf(row: ModelRow | undefined, workers: readonly FleetWorker[] | un
   return workers.length === 0 ? 'no_workers' : 'serving';
 }
 
+/** Thresholds as the admin API shows them. */
+export function viewThresholds(thresholds: CanaryThresholds): CanaryThresholdsBody {
+  return {
+    min_generations: thresholds.minGenerations,
+    max_error_increase: thresholds.maxErrorIncrease,
+    max_refusal_increase: thresholds.maxRefusalIncrease,
+    significance: thresholds.significance,
+  };
+}
+
 /** A canary as the admin API shows it, with how it was judged just now, or why it was not. */
 export function viewCanary(row: CanaryRow, judged: Judged | { readonly problem: string } | undefined): CanaryBody {
   return {
@@ -56,10 +70,7 @@ export function viewCanary(row: CanaryRow, judged: Judged | { readonly problem: 
     revision: row.revision,
     state: row.state,
     percent: row.percent,
-    min_generations: row.minGenerations,
-    max_error_increase: row.maxErrorIncrease,
-    max_refusal_increase: row.maxRefusalIncrease,
-    significance: row.significance,
+    ...viewThresholds(row),
     reason: row.reason,
     watched_from: row.watchedFrom.toISOString(),
     changed_at: row.changedAt.toISOString(),

@@ -1,9 +1,11 @@
+import { defaultThresholds } from '@darkroom/canary-policy';
 import type { CanaryBody, ModelStateBody, ModelStateListBody, ModelVerificationBody } from '@darkroom/contracts/admin';
 import { parseStrictly } from '@darkroom/contracts/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import type { Operator } from '../operators/operator.js';
 import { Audited, CurrentOperator, Needs } from '../operators/route-rules.js';
-import { canaryBody } from './model.schemas.js';
+import { canaryBody, warmBody } from './model.schemas.js';
+import { viewThresholds } from './model.views.js';
 import { ModelStates } from './model-states.js';
 
 const thresholds = ['min_generations', 'max_error_increase', 'max_refusal_increase', 'significance'] as const;
@@ -20,7 +22,12 @@ export class ModelsController {
   @Get()
   @Needs('read')
   async list(): Promise<ModelStateListBody> {
-    return { object: 'list', data: await this.states.list(), has_more: false };
+    return {
+      object: 'list',
+      data: await this.states.list(),
+      has_more: false,
+      canary_defaults: viewThresholds(defaultThresholds),
+    };
   }
 
   /** Sends a part of a model's requests to a newer revision. */
@@ -68,6 +75,28 @@ export class ModelsController {
   @HttpCode(200)
   async restore(@Param('model') model: string): Promise<ModelStateBody> {
     return await this.states.retire(model, null);
+  }
+
+  /** Wants workers of a model to be ready for a time, ahead of its requests. */
+  @Post(':model/warm')
+  @Needs('operate')
+  @Audited('model.warm', { subject: 'model', facts: ['replicas', 'minutes'] })
+  @HttpCode(200)
+  async warm(
+    @Param('model') model: string,
+    @Body() body: unknown,
+    @CurrentOperator() { name: by }: Operator,
+  ): Promise<ModelStateBody> {
+    const { replicas, minutes } = parseStrictly(warmBody, body ?? {});
+    return await this.states.warm(model, { replicas, untilMs: Date.now() + minutes * 60_000, by });
+  }
+
+  /** Takes that back: the model's work alone says how many workers it has. */
+  @Delete(':model/warm')
+  @Needs('operate')
+  @Audited('model.warm_end', { subject: 'model' })
+  async endWarm(@Param('model') model: string): Promise<ModelStateBody> {
+    return await this.states.endWarm(model);
   }
 
   /** Asks each worker to read every file of the model again; how far they are stands with the model. */

@@ -12,7 +12,13 @@ import {
   WorkerReport,
 } from '@darkroom/contracts';
 import { type GrpcClient, GrpcConnection, Log, type RunningService, serve, startService } from '@darkroom/service-kit';
-import { connectRedis, openGenerationQueue, openGenerationWorker, publishWorkerReport } from '@darkroom/service-kit/queue';
+import {
+  connectRedis,
+  openGenerationQueue,
+  openGenerationWorker,
+  publishWorkerReport,
+  readWarm,
+} from '@darkroom/service-kit/queue';
 import { type RedisServer, startRedisServer, stateFolder, type TemporaryFolder } from '@darkroom/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../app.module.js';
@@ -120,6 +126,44 @@ describe('models', () => {
   });
 });
 
+describe('a model that is to be warm', () => {
+  it('is for a time, which stands with it beside how many workers are ready, until it is taken back', async () => {
+    await sync(['w']);
+    const body = { replicas: 2, minutes: 10 };
+    expect((await client.admin('POST', 'models/w/warm', body)).body.warm).toMatchObject({
+      replicas: 2,
+      ready: 0,
+      by: 'admin token',
+    });
+    await publishWorkerReport(redis, 'w', WorkerReport.fromPartial({ workerId: 'w1' }));
+    await publishWorkerReport(redis, 'w', WorkerReport.fromPartial({ workerId: 'w2', drained: true }));
+    expect((await modelOf('w')).warm).toMatchObject({ replicas: 2, ready: 1 });
+    const { replicas, untilMs = 0 } = (await readWarm(redis, 'w')) ?? {};
+    expect(replicas).toBe(2);
+    expect(Math.abs(untilMs - Date.now() - 600_000)).toBeLessThan(60_000);
+    expect((await actions())[0]).toMatchObject({ action: 'model.warm', subject: 'w', facts: expect.anything() });
+    expect((await client.admin('DELETE', 'models/w/warm')).body.warm).toBeNull();
+    expect(await readWarm(redis, 'w')).toBeUndefined();
+    expect((await client.admin('DELETE', 'models/w/warm')).status).toBe(404);
+  });
+
+  it.each([
+    ['replicas', { replicas: 0 }],
+    ['replicas', { replicas: 101 }],
+    ['minutes', { minutes: 1.5 }],
+    ['minutes', { minutes: 1_441 }],
+  ])('is not with a wrong %s: %j', async (param, body) => {
+    await sync(['w']);
+    expect(await client.admin('POST', 'models/w/warm', body)).toMatchObject({ status: 400, body: { error: { param } } });
+    expect(await readWarm(redis, 'w')).toBeUndefined();
+  });
+
+  it('is one that is known', async () => {
+    expect((await client.admin('POST', 'models/unknown/warm', {})).status).toBe(404);
+    expect(await readWarm(redis, 'unknown')).toBeUndefined();
+  });
+});
+
 describe('the files of a model', () => {
   const identity = { host: 'pod-1', startedAtMs: 1, modelDigest: 'sha256:v', provider: 'cpu', runtimeVersion: '1' };
   const tell = (workerId: string, fileCheck?: Partial<FileCheck>) =>
@@ -190,7 +234,10 @@ describe('a canary', () => {
     });
     expect((await sync([])).canaries).toEqual([{ model: 'm', revision: 'm-2', percent: 10 }]);
     expect((await modelOf('m-2')).canary_of).toBe('m');
-    await put('m', { revision: 'm-3', percent: 50 });
+    const { canary_defaults: defaults } = (await client.admin('GET', 'models')).body;
+    expect((await modelOf('m')).canary).toMatchObject(defaults);
+    const thresholds = { min_generations: 20, max_error_increase: 0.05, max_refusal_increase: 0, significance: 0.01 };
+    expect((await put('m', { revision: 'm-3', percent: 50, ...thresholds })).body).toMatchObject(thresholds);
     expect((await sync([])).canaries).toEqual([{ model: 'm', revision: 'm-3', percent: 50 }]);
     expect((await client.admin('DELETE', 'models/m/canary')).body).toMatchObject({ state: 'retired', percent: 0 });
     expect((await sync([])).canaries).toEqual([]);
@@ -208,6 +255,7 @@ describe('a canary', () => {
       ['nowhere', { revision: 'n', percent: 1 }, 404],
       ['n', { revision: 'n-2', percent: 101 }, 400],
       ['n', { revision: 'n-2' }, 400],
+      ['n', { revision: 'n-2', percent: 5, max_error_increase: null }, 400],
     ] as const) {
       expect(await put(model, body)).toMatchObject({ status, body: { error: { param: expect.any(String) } } });
     }

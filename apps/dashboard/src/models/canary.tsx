@@ -1,4 +1,4 @@
-import type { CanaryBody, ModelStateBody, RevisionOutcomesBody } from '@darkroom/contracts/admin';
+import type { CanaryBody, CanaryThresholdsBody, ModelStateBody, RevisionOutcomesBody } from '@darkroom/contracts/admin';
 import { useState } from 'react';
 import { useChange } from '../api/queries.js';
 import { send } from '../api/request.js';
@@ -8,9 +8,18 @@ import { Field, FormError } from '../components/field.js';
 import { Table } from '../components/table.js';
 import { TimeAgo } from '../components/time-ago.js';
 import { useMay } from '../session/session.js';
+import { formOf, Thresholds, thresholdParams, thresholdsOf } from './thresholds.js';
 
 /** A model's canary: how it fares beside the model, and how much it gets. */
-export function Canary({ model, all }: { model: ModelStateBody; all: readonly ModelStateBody[] }) {
+export function Canary({
+  model,
+  all,
+  defaults,
+}: {
+  model: ModelStateBody;
+  all: readonly ModelStateBody[];
+  defaults: CanaryThresholdsBody;
+}) {
   const may = useMay();
   const { canary } = model;
   const others = all.filter(
@@ -21,7 +30,7 @@ export function Canary({ model, all }: { model: ModelStateBody; all: readonly Mo
     <div className="model-part">
       <h3>Canary</h3>
       {canary !== null && <Standing canary={canary} />}
-      {may('operate') && <Split key={canary?.changed_at} model={model} revisions={others.map(({ name }) => name)} />}
+      {may('operate') && <Split key={canary?.changed_at} model={model} revisions={others} defaults={defaults} />}
     </div>
   );
 }
@@ -61,12 +70,22 @@ function share(outcomes: RevisionOutcomesBody, count: 'failed' | 'refused', rate
   return `${outcomes[count]} (${(100 * outcomes[rate]).toFixed(1)} %)`;
 }
 
-function Split({ model: { name, canary }, revisions }: { model: ModelStateBody; revisions: readonly string[] }) {
-  const choices = [...new Set([...(canary === null ? [] : [canary.revision]), ...revisions])];
+function Split({
+  model: { name, canary },
+  revisions,
+  defaults,
+}: {
+  model: ModelStateBody;
+  revisions: readonly ModelStateBody[];
+  defaults: CanaryThresholdsBody;
+}) {
+  const choices = [...new Set([...(canary === null ? [] : [canary.revision]), ...revisions.map(({ name }) => name)])];
   const [revision, setRevision] = useState(canary?.revision ?? choices[0] ?? '');
   const [percent, setPercent] = useState(canary?.percent ?? 5);
+  const [thresholds, setThresholds] = useState(() => formOf(canary ?? defaults));
   const changed = ['models'];
-  const put = useChange(() => send<CanaryBody>('PUT', `models/${name}/canary`, { revision, percent }), {
+  const wanted = { revision, percent, ...thresholdsOf(thresholds) };
+  const put = useChange(() => send<CanaryBody>('PUT', `models/${name}/canary`, wanted), {
     changed,
     done: ({ revision, percent }) => `${revision} gets ${percent} % of the requests for ${name} within two seconds.`,
   });
@@ -74,7 +93,9 @@ function Split({ model: { name, canary }, revisions }: { model: ModelStateBody; 
     changed,
     done: `All requests for ${name} are its own again.`,
   });
-  const isSame = canary?.state === 'active' && canary.revision === revision && canary.percent === percent;
+  const isSame =
+    canary?.state === 'active' && Object.entries(wanted).every(([param, value]) => canary[param as keyof CanaryBody] === value);
+  const isCold = revisions.some((one) => one.name === revision && one.workers === 0);
   return (
     <form onSubmit={(event) => event.preventDefault()}>
       <div className="fields">
@@ -100,7 +121,9 @@ function Split({ model: { name, canary }, revisions }: { model: ModelStateBody; 
           )}
         </Field>
       </div>
-      <FormError error={put.error ?? end.error} params={['revision', 'percent']} />
+      <Thresholds form={thresholds} error={put.error} onChange={setThresholds} />
+      {isCold && <p className="hint">{revision} has no workers: warm it first, or its first requests wait for one.</p>}
+      <FormError error={put.error ?? end.error} params={['revision', 'percent', ...thresholdParams]} />
       <div className="actions">
         <ConfirmButton
           label="Change the split"
@@ -109,8 +132,9 @@ function Split({ model: { name, canary }, revisions }: { model: ModelStateBody; 
           onConfirm={() => put.mutate(undefined)}
         >
           <p>
-            The same request always goes to the same revision. It is taken back by itself when it fails or is refused more often
-            than {name}, by more than 2 points and chance.
+            The same request always goes to the same revision. It is taken back by itself when it fails more often than {name}, by
+            more than {thresholds.max_error_increase} points and chance, or when its pictures are refused more often, by more than{' '}
+            {thresholds.max_refusal_increase}.
           </p>
         </ConfirmButton>
         {canary !== null && (

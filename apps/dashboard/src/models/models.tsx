@@ -1,4 +1,4 @@
-import type { ModelStateBody, ModelStateListBody, ModelVerificationBody } from '@darkroom/contracts/admin';
+import type { CanaryThresholdsBody, ModelStateBody, ModelStateListBody, ModelVerificationBody } from '@darkroom/contracts/admin';
 import { useQuery } from '@tanstack/react-query';
 import { resource, useChange } from '../api/queries.js';
 import { send } from '../api/request.js';
@@ -12,6 +12,7 @@ import { useMay } from '../session/session.js';
 import { Page, Panel } from '../shell/page.js';
 import { Canary } from './canary.js';
 import { Verification } from './verification.js';
+import { WarmButton, Warmth } from './warm.js';
 
 /** Canaries are judged every five seconds; workers tell once a second how far they are. */
 const REFRESH_MS = 5_000;
@@ -33,11 +34,11 @@ export function Models() {
   return (
     <Page title="Models" about="What gateways offer and workers run, and newer revisions that get a part of the requests.">
       <Loaded query={query}>
-        {({ data }) =>
+        {({ data, canary_defaults: defaults }) =>
           data.length === 0 ? (
             <Empty>No gateway has told of a model yet.</Empty>
           ) : (
-            data.map((model) => <Model key={model.name} model={model} all={data} />)
+            data.map((model) => <Model key={model.name} model={model} all={data} defaults={defaults} />)
           )
         }
       </Loaded>
@@ -50,7 +51,15 @@ function refreshMs({ state: { data } }: { state: { data: ModelStateListBody | un
   return isReading ? REFRESH_WHILE_READING_MS : REFRESH_MS;
 }
 
-function Model({ model, all }: { model: ModelStateBody; all: readonly ModelStateBody[] }) {
+function Model({
+  model,
+  all,
+  defaults,
+}: {
+  model: ModelStateBody;
+  all: readonly ModelStateBody[];
+  defaults: CanaryThresholdsBody;
+}) {
   const may = useMay();
   const [tone, words] = states[model.state];
   return (
@@ -68,11 +77,12 @@ function Model({ model, all }: { model: ModelStateBody; all: readonly ModelState
           ['Digest', model.digest === null ? 'no gateway offers it' : <CopyId key="digest" id={model.digest} what="digest" />],
           ['Workers run', <WorkerDigests key="digests" model={model} />],
           ['Offered since', <TimeAgo key="since" at={model.first_seen_at} />],
+          ...(model.warm === null ? [] : ([['Warm', <Warmth key="warm" name={model.name} warm={model.warm} />]] as const)),
           ...(model.canary_of === null ? [] : ([['Canary of', model.canary_of]] as const)),
         ]}
       />
       {model.verification !== null && <Verification verification={model.verification} />}
-      {model.canary_of === null && model.digest !== null && <Canary model={model} all={all} />}
+      {model.canary_of === null && model.digest !== null && <Canary model={model} all={all} defaults={defaults} />}
     </Panel>
   );
 }
@@ -87,7 +97,8 @@ function WorkerDigests({ model: { digest, worker_digests: digests } }: { model: 
   ));
 }
 
-function Actions({ model: { name, retired_at: retiredAt } }: { model: ModelStateBody }) {
+function Actions({ model }: { model: ModelStateBody }) {
+  const { name, retired_at: retiredAt } = model;
   const changed = ['models'];
   const verify = useChange(() => send<ModelVerificationBody>('POST', `models/${name}/verify`), {
     changed,
@@ -101,6 +112,7 @@ function Actions({ model: { name, retired_at: retiredAt } }: { model: ModelState
       <button type="button" disabled={verify.isPending} onClick={() => verify.mutate(undefined)}>
         Verify files
       </button>
+      <WarmButton model={model} />
       {retiredAt === null ? (
         <ConfirmButton label="Retire" title={`Retire ${name}?`} onConfirm={() => retire.mutate(undefined)}>
           <p>New requests for it are answered as for a model that is not there. What is queued for it is still made.</p>

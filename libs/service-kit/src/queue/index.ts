@@ -11,6 +11,7 @@ export * from './job-standings.js';
 export * from './queue-snapshot.js';
 export * from './redis.js';
 export * from './script.js';
+export * from './warm-notes.js';
 export * from './webhook-deliveries.js';
 export * from './webhook-events.js';
 export * from './worker-reports.js';

@@ -32,6 +32,7 @@ export function computeSeconds(settings: ScalingSettings, scaleDownSeconds: numb
         {
           ...sight,
           isMeasured: true,
+          warmReplicas: 0,
           arrivals: forecastArrivals(arrivals, spanSeconds, settings.coldStartSeconds),
           room: { kind: 'known', replicas: free, why: 'all devices are taken' },
         },

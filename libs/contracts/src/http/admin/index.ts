@@ -36,10 +36,12 @@ export type { ListBody } from './lists.js';
 export type {
   CanaryBody,
   CanaryComparisonBody,
+  CanaryThresholdsBody,
   FileDifferenceBody,
   ModelStateBody,
   ModelStateListBody,
   ModelVerificationBody,
+  ModelWarmthBody,
   RevisionOutcomesBody,
   WorkerVerificationBody,
 } from './models.js';

@@ -17,18 +17,22 @@ export interface CanaryComparisonBody {
   readonly words: string;
 }
 
-/** A newer revision that gets a part of a model's requests. */
-export interface CanaryBody {
-  readonly model: string;
-  readonly revision: string;
-  readonly state: 'active' | 'rolled_back' | 'retired';
-  /** Of the model's requests, from 0 to 100. */
-  readonly percent: number;
+/** When a newer revision counts as worse than the model. */
+export interface CanaryThresholdsBody {
   readonly min_generations: number;
   /** Differences of shares, from 0 to 1. */
   readonly max_error_increase: number;
   readonly max_refusal_increase: number;
   readonly significance: number;
+}
+
+/** A newer revision that gets a part of a model's requests. */
+export interface CanaryBody extends CanaryThresholdsBody {
+  readonly model: string;
+  readonly revision: string;
+  readonly state: 'active' | 'rolled_back' | 'retired';
+  /** Of the model's requests, from 0 to 100. */
+  readonly percent: number;
   /** Why it was taken back; null where it was not. */
   readonly reason: string | null;
   readonly watched_from: string;
@@ -37,6 +41,16 @@ export interface CanaryBody {
   /** Null for one that is not watched, and where `problem` says why. */
   readonly comparison: CanaryComparisonBody | null;
   readonly problem: string | null;
+}
+
+/** Somebody's wish that a model has workers that are ready, ahead of its requests. */
+export interface ModelWarmthBody {
+  /** So many at least; an autoscaler sees to it where there is one. */
+  readonly replicas: number;
+  /** Workers that have loaded the model, have made passes with it, and are not drained. */
+  readonly ready: number;
+  readonly until: string;
+  readonly by: string;
 }
 
 /** A model that gateways or workers have told of. */
@@ -55,6 +69,8 @@ export interface ModelStateBody {
   readonly workers: number | null;
   /** Digests that workers have, with how many have each. */
   readonly worker_digests: readonly { readonly digest: string; readonly workers: number }[];
+  /** What somebody wants to be ready ahead of requests; null for nothing, and while Redis is away. */
+  readonly warm: ModelWarmthBody | null;
   /** The last verification within a day; null for none, and while Redis is away. */
   readonly verification: ModelVerificationBody | null;
   /** The canary that it has; null for none. */
@@ -68,6 +84,8 @@ export interface ModelStateListBody {
   readonly object: 'list';
   readonly data: readonly ModelStateBody[];
   readonly has_more: false;
+  /** What a canary gets where nothing else is said. */
+  readonly canary_defaults: CanaryThresholdsBody;
 }
 
 /** A file of a model that is not as the model's digests say. */
