@@ -30,6 +30,7 @@ const commands = {
   simulate: { entry: 'tools/simulate/dist/main.js', redis: false },
   evaluate: { entry: 'tools/evaluate/dist/main.js', redis: false },
   gallery: { entry: 'tools/evaluate/dist/gallery-main.js', redis: false },
+  cluster: { entry: 'tools/deployment/dist/cluster/main.js', redis: true },
   upgrade: { entry: 'tools/upgrade/dist/main.js', redis: true },
   images: { entry: 'tools/deployment/dist/images/main.js', redis: false },
   redteam: { entry: 'tools/redteam/dist/main.js', redis: true },

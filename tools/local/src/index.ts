@@ -7,7 +7,7 @@ export { LocalPlatform, type ServiceStatus, type StartOptions } from './platform
 export { freePorts } from './ports.js';
 export { processIdentity, type RunningService, type RunRecord, readRunRecord } from './run-file.js';
 export { nodeOptions, portsNeeded, serviceSpecs, thriftyEnvironment } from './services.js';
-export { stopSignal } from './stop-signal.js';
+export { aborted, stopSignal } from './stop-signal.js';
 export { SupervisedProcess } from './supervised-process.js';
 export { indent, mebibytes, table } from './table.js';
 export { type UsablePlatform, type UseOptions, usePlatform } from './use-platform.js';

@@ -39,9 +39,7 @@ export class KubernetesClient {
         response.on('data', (part: Buffer) => parts.push(part));
         response.once('error', reject);
         response.once('end', () => {
-          const answer = Buffer.concat(parts).toString();
-          const isJson = response.headers['content-type']?.startsWith('application/json') === true;
-          resolve({ status: response.statusCode ?? 0, body: isJson ? JSON.parse(answer) : answer });
+          resolve({ status: response.statusCode ?? 0, body: parsed(Buffer.concat(parts).toString()) });
         });
       });
       sent.once('error', reject);
@@ -60,5 +58,14 @@ export class KubernetesClient {
   /** Ends its connections. */
   close(): void {
     this.agent.destroy();
+  }
+}
+
+/** What is no JSON (a refusal of Go's own server, the lines of a watch) stays text. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
