@@ -13,9 +13,11 @@ interface ComposeService {
   readonly image: string;
   readonly user: string;
   readonly read_only: boolean;
+  readonly init: boolean;
   readonly cap_drop: readonly string[];
   readonly security_opt: readonly string[];
   readonly secrets?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly healthcheck: { readonly test?: readonly string[]; readonly disable?: boolean };
   readonly deploy: {
@@ -64,6 +66,7 @@ describe('compose.yaml', () => {
   it.each(services)('restricts %s', (_name, service) => {
     expect(service.user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
     expect(service.read_only).toBe(true);
+    expect(service.init).toBe(true);
     expect(service.cap_drop).toEqual(['ALL']);
     expect(service.security_opt).toContain('no-new-privileges:true');
     expect(service.image).toMatch(/:(\d|\$\{DARKROOM_VERSION)/);
@@ -76,6 +79,12 @@ describe('compose.yaml', () => {
     if (disable !== true) expect(test[0]).toMatch(/^CMD/);
     // YAML takes what has a colon in it for an object, unless it is quoted.
     for (const argument of test) expect(argument).toBeTypeOf('string');
+  });
+
+  it('stops Redis after those who use it', () => {
+    const users = services.filter(([, { secrets }]) => secrets?.includes('redis-url'));
+    expect(users.length).toBeGreaterThan(3);
+    for (const [name, { depends_on }] of users) expect(depends_on, name).toMatchObject({ redis: { condition: 'service_healthy' } });
   });
 
   it('names the models of this repository by their digests', () => {
