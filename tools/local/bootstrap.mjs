@@ -23,6 +23,7 @@ const commands = {
   generate: { entry: 'tools/local/dist/generate.js', redis: true },
   keys: { entry: 'tools/local/dist/keys.js', redis: false },
   operators: { entry: 'tools/local/dist/operators.js', redis: false },
+  models: { entry: 'tools/local/dist/models.js', redis: false },
   audit: { entry: 'tools/local/dist/audit.js', redis: true },
   backup: { entry: 'tools/local/dist/backup.js', redis: false },
   restore: { entry: 'tools/local/dist/restore.js', redis: false },

@@ -38,6 +38,7 @@ import { ModelRepository } from './models/model.repository.js';
 import { ModelStates } from './models/model-states.js';
 import { ModelVerifications } from './models/model-verifications.js';
 import { ModelsController } from './models/models.controller.js';
+import { RegistrationRepository } from './models/registration.repository.js';
 import { RevisionOutcomes } from './models/revision-outcomes.js';
 import { RoutingHandlers } from './models/routing.handlers.js';
 import { WarmModels } from './models/warm-models.js';
@@ -141,6 +142,7 @@ import { WebhookDeliveries } from './webhooks/webhook-deliveries.js';
     CanaryRepository,
     RevisionOutcomes,
     CanaryWatch,
+    RegistrationRepository,
     ModelVerifications,
     WarmModels,
     ModelStates,

@@ -142,6 +142,6 @@ export const routingHandlers: Handlers<typeof RoutingServiceService> = {
   sync: (request) => {
     if (ROUTES.isAway) throw new DarkroomError({ code: 'unavailable', message: 'the database is away' });
     seen.synced = request;
-    return ROUTES.told ?? { canaries: request.configuredCanaries, retiredModels: [] };
+    return ROUTES.told ?? { canaries: request.configuredCanaries, retiredModels: [], requiredDigests: [] };
   },
 };

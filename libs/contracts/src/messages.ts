@@ -119,6 +119,7 @@ export {
 } from './generated/darkroom/review/v1/review.js';
 export {
   CanarySplit,
+  RequiredDigest,
   RoutingServiceService,
   ServedModelFacts,
   SyncRequest,

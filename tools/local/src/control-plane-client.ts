@@ -51,6 +51,22 @@ export interface Operator {
   readonly disabled_at: string | null;
 }
 
+/** A model as the control plane tells it. */
+export interface Model {
+  readonly name: string;
+  readonly state: string;
+  readonly digest: string | null;
+  readonly workers: number | null;
+  readonly registration: { readonly digest: string; readonly source: string; readonly standing: string } | null;
+}
+
+/** Which revision a model is meant to be. */
+export interface NewRegistration {
+  readonly digest: string;
+  readonly source: string;
+  readonly required: boolean;
+}
+
 /** An entry of the audit log as the control plane tells it. */
 export interface AuditEntry {
   readonly sequence: number;
@@ -145,6 +161,19 @@ export class ControlPlaneClient {
 
   resetOperator(id: string): Promise<Operator & { password: string }> {
     return this.#call('POST', `/admin/v1/operators/${encodeURIComponent(id)}/password`);
+  }
+
+  async listModels(): Promise<Model[]> {
+    const { data } = await this.#call<{ data: Model[] }>('GET', '/admin/v1/models');
+    return data;
+  }
+
+  registerModel(name: string, registration: NewRegistration): Promise<Model> {
+    return this.#call('PUT', `/admin/v1/models/${encodeURIComponent(name)}/registration`, registration);
+  }
+
+  async unregisterModel(name: string): Promise<void> {
+    await this.#call('DELETE', `/admin/v1/models/${encodeURIComponent(name)}/registration`);
   }
 
   async listAudit(filter: Readonly<Record<string, string>>): Promise<AuditEntry[]> {

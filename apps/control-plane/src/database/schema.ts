@@ -301,6 +301,19 @@ export const models = pgTable('models', {
   retiredBy: text('retired_by'),
 });
 
+/** Which revision each model is meant to be. */
+export const modelRegistrations = pgTable('model_registrations', {
+  model: text('model').primaryKey(),
+  /** As in receipts. */
+  digest: text('digest').notNull(),
+  /** Where it is to be had, for people: a URL without a password. */
+  source: text('source').notNull(),
+  /** Whether gateways that have another one don't offer the model. */
+  required: boolean('required').notNull(),
+  registeredAt: moment('registered_at').notNull().defaultNow(),
+  registeredBy: text('registered_by').notNull(),
+});
+
 /** How a canary can stand; of a model, all but one at most are `retired`. */
 export const canaryStates = ['active', 'rolled_back', 'retired'] as const;
 

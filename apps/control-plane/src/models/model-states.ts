@@ -7,6 +7,7 @@ import { CanaryRepository, type CanaryRow, type WantedCanary } from './canary.re
 import { ModelRepository, noSuchModel } from './model.repository.js';
 import { viewCanary, viewModelState } from './model.views.js';
 import { ModelVerifications } from './model-verifications.js';
+import { RegistrationRepository, type WantedRegistration } from './registration.repository.js';
 import { RevisionOutcomes } from './revision-outcomes.js';
 import { WarmModels } from './warm-models.js';
 
@@ -17,15 +18,25 @@ export class ModelStates {
     private readonly models: ModelRepository,
     private readonly canaries: CanaryRepository,
     private readonly workers: FleetWorkers,
+    private readonly registrations: RegistrationRepository,
     private readonly outcomes: RevisionOutcomes,
     private readonly verifications: ModelVerifications,
     private readonly warmth: WarmModels,
   ) {}
 
-  /** Lists the models that gateways or workers have told of. While Redis is away, what workers tell is not known, and said to be so. */
+  /** Lists the models that gateways or workers have told of, or that are registered. While Redis is away, what workers tell is not known, and said to be so. */
   async list(): Promise<ModelStateBody[]> {
-    const [rows, canaries, workers] = await Promise.all([this.models.list(), this.canaries.list(), this.knownWorkers()]);
-    const names = new Set([...rows.map(({ name }) => name), ...(workers ?? []).map(({ model }) => model)]);
+    const [rows, canaries, registrations, workers] = await Promise.all([
+      this.models.list(),
+      this.canaries.list(),
+      this.registrations.list(),
+      this.knownWorkers(),
+    ]);
+    const names = new Set([
+      ...rows.map(({ name }) => name),
+      ...(workers ?? []).map(({ model }) => model),
+      ...registrations.map(({ model }) => model),
+    ]);
     const current = canaries.filter(({ state }) => state !== 'retired');
     return await Promise.all(
       [...names].sort().map(async (name) => {
@@ -36,6 +47,7 @@ export class ModelStates {
           name,
           row,
           workers: own,
+          registration: registrations.find(({ model }) => model === name),
           warm: own === undefined ? null : await this.warmth.of(name, own),
           verification: own === undefined ? null : await this.verifications.of(name, row?.digest ?? '', own),
           canary: canary === undefined ? null : await this.view(canary),
@@ -75,6 +87,17 @@ export class ModelStates {
   async retire(model: string, by: string | null): Promise<ModelStateBody> {
     await this.models.retire(model, by);
     return await this.state(model);
+  }
+
+  /** Says which revision a model is meant to be. */
+  async register(wanted: WantedRegistration): Promise<ModelStateBody> {
+    await this.registrations.put(wanted);
+    return await this.state(wanted.model);
+  }
+
+  /** Takes that back. @throws {DarkroomError} Thrown with `not_found` for a model that is not registered. */
+  async unregister(model: string): Promise<void> {
+    await this.registrations.remove(model);
   }
 
   /**

@@ -3,6 +3,7 @@ import type {
   CanaryBody,
   CanaryComparisonBody,
   CanaryThresholdsBody,
+  ModelRegistrationBody,
   ModelStateBody,
   ModelVerificationBody,
   ModelWarmthBody,
@@ -11,6 +12,7 @@ import type {
 import type { FleetWorker } from '../fleet/fleet-workers.js';
 import type { CanaryRow } from './canary.repository.js';
 import type { ModelRow } from './model.repository.js';
+import type { RegistrationRow } from './registration.repository.js';
 import { type RevisionOutcomes, WINDOW_MS } from './revision-outcomes.js';
 
 type Judged = Awaited<ReturnType<RevisionOutcomes['judge']>>;
@@ -20,6 +22,7 @@ export interface ModelState {
   readonly name: string;
   readonly row: ModelRow | undefined;
   readonly workers: readonly FleetWorker[] | undefined;
+  readonly registration: RegistrationRow | undefined;
   readonly warm: ModelWarmthBody | null;
   readonly verification: ModelVerificationBody | null;
   readonly canary: CanaryBody | null;
@@ -27,11 +30,20 @@ export interface ModelState {
 }
 
 /** A model as the admin API shows it. */
-export function viewModelState({ name, row, workers, warm, verification, canary, canaryOf }: ModelState): ModelStateBody {
+export function viewModelState({
+  name,
+  row,
+  workers,
+  registration,
+  warm,
+  verification,
+  canary,
+  canaryOf,
+}: ModelState): ModelStateBody {
   const digests = Map.groupBy(workers ?? [], ({ report }) => report.identity?.modelDigest ?? '');
   return {
     name,
-    state: stateOf(row, workers),
+    state: row === undefined && workers?.length === 0 ? 'registered' : stateOf(row, workers),
     digest: row?.digest || null,
     default_steps: row?.defaultSteps ?? null,
     first_seen_at: row?.firstSeenAt.toISOString() ?? null,
@@ -40,10 +52,36 @@ export function viewModelState({ name, row, workers, warm, verification, canary,
     retired_by: row?.retiredBy ?? null,
     workers: workers?.length ?? null,
     worker_digests: [...digests].map(([digest, members]) => ({ digest, workers: members.length })),
+    registration: registration === undefined ? null : viewRegistration(registration, row, workers),
     warm,
     verification,
     canary,
     canary_of: canaryOf,
+  };
+}
+
+function viewRegistration(
+  { digest, source, required, registeredAt, registeredBy }: RegistrationRow,
+  row: ModelRow | undefined,
+  workers: readonly FleetWorker[] | undefined,
+): ModelRegistrationBody {
+  const own = workers?.filter(({ report }) => report.identity?.modelDigest === digest).length ?? null;
+  const others = workers === undefined || own === null ? null : workers.length - own;
+  const isOffered = row?.digest === digest;
+  const standing = () => {
+    if ((row !== undefined && !isOffered) || (others ?? 0) > 0) return 'wrong';
+    if (isOffered && (own ?? 0) > 0) return 'served';
+    return isOffered || (own ?? 0) > 0 ? 'present' : 'absent';
+  };
+  return {
+    digest,
+    source,
+    required,
+    registered_at: registeredAt.toISOString(),
+    registered_by: registeredBy,
+    standing: standing(),
+    workers: own,
+    wrong_workers: others,
   };
 }
 

@@ -2,9 +2,10 @@ import { defaultThresholds } from '@darkroom/canary-policy';
 import type { CanaryBody, ModelStateBody, ModelStateListBody, ModelVerificationBody } from '@darkroom/contracts/admin';
 import { parseStrictly } from '@darkroom/contracts/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { z } from 'zod';
 import type { Operator } from '../operators/operator.js';
 import { Audited, CurrentOperator, Needs } from '../operators/route-rules.js';
-import { canaryBody, warmBody } from './model.schemas.js';
+import { canaryBody, modelName, registrationBody, warmBody } from './model.schemas.js';
 import { viewThresholds } from './model.views.js';
 import { ModelStates } from './model-states.js';
 
@@ -75,6 +76,28 @@ export class ModelsController {
   @HttpCode(200)
   async restore(@Param('model') model: string): Promise<ModelStateBody> {
     return await this.states.retire(model, null);
+  }
+
+  /** Says which revision a model is meant to be, whether it is there yet or not. */
+  @Put(':model/registration')
+  @Needs('operate')
+  @Audited('model.register', { subject: 'model', facts: ['digest', 'source', 'required'] })
+  async register(
+    @Param('model') model: string,
+    @Body() body: unknown,
+    @CurrentOperator() { name: registeredBy }: Operator,
+  ): Promise<ModelStateBody> {
+    const { model: name } = parseStrictly(z.strictObject({ model: modelName }), { model });
+    return await this.states.register({ model: name, ...parseStrictly(registrationBody, body ?? {}), registeredBy });
+  }
+
+  /** Takes that back; what is served goes on being served. */
+  @Delete(':model/registration')
+  @Needs('operate')
+  @Audited('model.unregister', { subject: 'model' })
+  @HttpCode(204)
+  async unregister(@Param('model') model: string): Promise<void> {
+    await this.states.unregister(model);
   }
 
   /** Wants workers of a model to be ready for a time, ahead of its requests. */

@@ -126,6 +126,57 @@ describe('models', () => {
   });
 });
 
+describe('a model that is registered', () => {
+  const digest = (digit: number) => `sha256:${String(digit).repeat(64)}`;
+  const register = (model: string, body: object) => client.admin('PUT', `models/${model}/registration`, body);
+  const tell = (workerId: string, modelDigest: string) =>
+    publishWorkerReport(redis, 'r', WorkerReport.fromPartial({ workerId, identity: { modelDigest } }));
+  const syncWith = (own: string) =>
+    routing.sync({ models: [{ name: 'r', digest: own, defaultSteps: 20 }], configuredCanaries: [] });
+  const standing = async () => (await modelOf('r')).registration.standing;
+
+  it('is listed before anybody has it, and then with who has it, and who has another', async () => {
+    const source = 's3://models/r';
+    const { status, body } = await register('r', { digest: digest(1), source });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ name: 'r', state: 'registered', digest: null, workers: 0 });
+    const by = { registered_by: 'admin token', required: false };
+    expect(body.registration).toMatchObject({ digest: digest(1), source, standing: 'absent', ...by });
+    await tell('w1', digest(1));
+    expect(await standing()).toBe('present');
+    await syncWith(digest(1));
+    expect(await standing()).toBe('served');
+    await tell('w2', digest(2));
+    expect((await modelOf('r')).registration).toMatchObject({ standing: 'wrong', workers: 1, wrong_workers: 1 });
+    expect((await actions())[0]).toMatchObject({ action: 'model.register', subject: 'r', outcome: 'done' });
+  });
+
+  it('keeps other revisions from requests once it is required, until it is taken back', async () => {
+    expect((await syncWith(digest(1))).requiredDigests).toEqual([]);
+    await register('r', { digest: digest(3), source: 'file:///models/r', required: true });
+    expect((await syncWith(digest(1))).requiredDigests).toEqual([{ model: 'r', digest: digest(3) }]);
+    expect(await standing()).toBe('wrong');
+    expect((await client.admin('DELETE', 'models/r/registration')).status).toBe(204);
+    expect((await syncWith(digest(1))).requiredDigests).toEqual([]);
+    expect((await modelOf('r')).registration).toBeNull();
+    expect((await client.admin('DELETE', 'models/r/registration')).status).toBe(404);
+  });
+
+  const good = { digest: digest(1), source: 's3://models/x' };
+  it.each([
+    ['x', 'digest', { ...good, digest: 'sha256:1' }],
+    ['x', 'source', { ...good, source: 'ftp://models/x' }],
+    ['x', 'source', { ...good, source: 'https://user:secret@host/x' }],
+    ['x', 'source', { ...good, source: 'https://host/x?token=secret' }],
+    ['x', 'required', { ...good, required: 'yes' }],
+    ['.x', 'model', good],
+    ['x', 'digets', { ...good, digets: '' }],
+  ])('is not, as %s, with a wrong %s', async (model, param, body) => {
+    expect(await register(model, body)).toMatchObject({ status: 400, body: { error: { param } } });
+    expect(await modelOf(model)).toBeUndefined();
+  });
+});
+
 describe('a model that is to be warm', () => {
   it('is for a time, which stands with it beside how many workers are ready, until it is taken back', async () => {
     await sync(['w']);

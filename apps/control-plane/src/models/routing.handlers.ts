@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { OperatorActions } from '../operators/operator-actions.js';
 import { CanaryRepository } from './canary.repository.js';
 import { ModelRepository } from './model.repository.js';
+import { RegistrationRepository } from './registration.repository.js';
 
 /** By whom a canary of a gateway's configuration is. */
 const CONFIGURATION = { name: 'MODEL_CANARIES', role: 'admin', via: 'platform' } as const;
@@ -15,10 +16,17 @@ export class RoutingHandlers implements Handlers<typeof RoutingServiceService> {
   private readonly models: ModelRepository;
   private readonly canaries: CanaryRepository;
   private readonly actions: OperatorActions;
+  private readonly registrations: RegistrationRepository;
 
-  constructor(models: ModelRepository, canaries: CanaryRepository, actions: OperatorActions) {
+  constructor(
+    models: ModelRepository,
+    canaries: CanaryRepository,
+    registrations: RegistrationRepository,
+    actions: OperatorActions,
+  ) {
     this.models = models;
     this.canaries = canaries;
+    this.registrations = registrations;
     this.actions = actions;
   }
 
@@ -40,6 +48,7 @@ export class RoutingHandlers implements Handlers<typeof RoutingServiceService> {
         state === 'active' ? [{ model, revision, percent }] : [],
       ),
       retiredModels: retired,
+      requiredDigests: (await this.registrations.list()).filter(({ required }) => required),
     };
   }
 }

@@ -11,6 +11,7 @@ import { TimeAgo } from '../components/time-ago.js';
 import { useMay } from '../session/session.js';
 import { Page, Panel } from '../shell/page.js';
 import { Canary } from './canary.js';
+import { RegisterButton, Registration } from './registration.js';
 import { Verification } from './verification.js';
 import { WarmButton, Warmth } from './warm.js';
 
@@ -20,6 +21,7 @@ const REFRESH_WHILE_READING_MS = 1_000;
 
 const states: Readonly<Record<ModelStateBody['state'], readonly [Tone, string]>> = {
   serving: ['good', 'Takes requests'],
+  registered: ['plain', 'Registered, not there yet'],
   retired: ['plain', 'Retired'],
   no_workers: ['bad', 'No workers'],
   workers_unknown: ['warn', 'Workers are not known'],
@@ -31,12 +33,17 @@ export function Models() {
     ...resource<ModelStateListBody>('models'),
     refetchInterval: refreshMs,
   });
+  const may = useMay();
   return (
-    <Page title="Models" about="What gateways offer and workers run, and newer revisions that get a part of the requests.">
+    <Page
+      title="Models"
+      about="What gateways offer and workers run, and newer revisions that get a part of the requests."
+      actions={may('operate') && <RegisterButton />}
+    >
       <Loaded query={query}>
         {({ data, canary_defaults: defaults }) =>
           data.length === 0 ? (
-            <Empty>No gateway has told of a model yet.</Empty>
+            <Empty>No gateway has told of a model yet, and none is registered.</Empty>
           ) : (
             data.map((model) => <Model key={model.name} model={model} all={data} defaults={defaults} />)
           )
@@ -81,6 +88,7 @@ function Model({
           ...(model.canary_of === null ? [] : ([['Canary of', model.canary_of]] as const)),
         ]}
       />
+      {model.registration !== null && <Registration name={model.name} registration={model.registration} />}
       {model.verification !== null && <Verification verification={model.verification} />}
       {model.canary_of === null && model.digest !== null && <Canary model={model} all={all} defaults={defaults} />}
     </Panel>

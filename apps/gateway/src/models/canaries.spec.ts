@@ -1,4 +1,4 @@
-import { Tenant } from '@darkroom/contracts';
+import { type RequiredDigest, Tenant } from '@darkroom/contracts';
 import * as testing from '@darkroom/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { Config } from '../config.js';
@@ -65,8 +65,8 @@ describe('what the control plane says', () => {
       models.push((await generationOf(await submitJob({ prompt: `steered ${index}` }))).model);
     return new Set(models);
   };
-  const steer = (percent: number, retiredModels: string[] = []) => {
-    ROUTES.told = { canaries: [{ model: 'pocket', revision: 'second', percent }], retiredModels };
+  const steer = (percent: number, retiredModels: string[] = [], requiredDigests: RequiredDigest[] = []) => {
+    ROUTES.told = { canaries: [{ model: 'pocket', revision: 'second', percent }], retiredModels, requiredDigests };
   };
 
   it('is asked for with what is served and what is configured', async () => {
@@ -99,6 +99,17 @@ describe('what the control plane says', () => {
     });
     expect((await get('/v1/models/second')).status).toBe(404);
     expect(await modelsOf(6)).toEqual(new Set(['pocket']));
+  });
+
+  it('keeps a revision from requests that is not the one that is required', { timeout: 30_000 }, async () => {
+    const status = async (model: string) => (await submitJob({ prompt: 'x', model })).status;
+    const own = seen.synced?.models.find(({ name }) => name === 'pocket')?.digest ?? '';
+    const required = { model: 'pocket', digest: own };
+    steer(0, [], [required, { model: 'second', digest: `sha256:${'0'.repeat(64)}` }, { model: 'third', digest: own }]);
+    await expect.poll(() => status('second'), { timeout: 8_000 }).toBe(404);
+    expect(await status('pocket')).toBe(202);
+    steer(0, [], [required]);
+    await expect.poll(() => status('second'), { timeout: 8_000 }).toBe(202);
     ROUTES.told = undefined;
   });
 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DarkroomError, type SyncResponse } from '@darkroom/contracts';
+import { DarkroomError, type RequiredDigest, type SyncResponse } from '@darkroom/contracts';
 import { Lifecycle, Log, Readiness } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config.js';
@@ -20,7 +20,8 @@ export class ModelRouting {
   private readonly neighbours: Neighbours;
   private readonly catalogue: ModelCatalogue;
   private readonly log: Log;
-  private served: ReadonlySet<string> = new Set();
+  /** Digests of the models that are served here, by name. */
+  private served: ReadonlyMap<string, string> = new Map();
   private told: SyncResponse | undefined;
   private isAway = false;
 
@@ -37,17 +38,23 @@ export class ModelRouting {
     this.catalogue = catalogue;
     this.log = log;
     readiness.tell('canaries', () => this.note());
+    readiness.tell('registrations', () => this.noteOfWrong());
     void this.run(lifecycle.draining);
   }
 
   /** Canaries of models that take requests; those whose revision is retired or not served here are left out. */
   get canaries(): readonly Canary[] {
-    return this.wanted.filter(({ revision }) => this.served.has(revision) && !this.isRetired(revision));
+    return this.wanted.filter(({ revision }) => this.served.has(revision) && !this.isClosed(revision));
   }
 
-  /** Tells whether a model takes no new requests. */
-  isRetired(model: string): boolean {
-    return this.told?.retiredModels.includes(model) ?? false;
+  /** Tells whether a model takes no new requests here: it is retired, or another revision is required. */
+  isClosed(model: string): boolean {
+    return (this.told?.retiredModels.includes(model) ?? false) || this.wrong.includes(model);
+  }
+
+  private get wrong(): readonly string[] {
+    const isOther = ({ model, digest }: RequiredDigest) => this.served.has(model) && this.served.get(model) !== digest;
+    return (this.told?.requiredDigests ?? []).filter(isOther).map(({ model }) => model);
   }
 
   private get wanted(): readonly Canary[] {
@@ -61,11 +68,16 @@ export class ModelRouting {
     return `this gateway does not serve ${missing.join(', ')}: the model itself gets those requests`;
   }
 
+  private noteOfWrong(): string | undefined {
+    if (this.wrong.length === 0) return undefined;
+    return `${this.wrong.join(', ')}: another revision is registered as required than this gateway has, so it takes no requests here`;
+  }
+
   private async run(draining: AbortSignal): Promise<void> {
     const entries = await this.catalogue.entries().catch(() => undefined);
     // Readiness tells what is wrong with the models; nothing can be requested then.
     if (entries === undefined) return;
-    this.served = new Set(entries.map(({ model }) => model.id));
+    this.served = new Map(entries.map(({ model, digest = '' }) => [model.id, digest]));
     const models = entries.map(({ model, digest = '' }) => ({ name: model.id, digest, defaultSteps: model.defaultSteps }));
     const request = { models, configuredCanaries: [...this.config.modelCanaries] };
     while (!draining.aborted) {

@@ -66,9 +66,9 @@ export class TenantModels {
     throw notPermitted(`this tenant may not use this \`model\`; it may use ${names || 'none that is served'}`);
   }
 
-  /** The served models that take requests: one that an operator has retired is like one that is not served. */
+  /** The served models that take requests: one that an operator has closed is like one that is not served. */
   private async open(): Promise<readonly CatalogueEntry[]> {
-    return (await this.catalogue.entries()).filter(({ model }) => !this.routing.isRetired(model.id));
+    return (await this.catalogue.entries()).filter(({ model }) => !this.routing.isClosed(model.id));
   }
 }
 

@@ -38,6 +38,7 @@ export type {
   CanaryComparisonBody,
   CanaryThresholdsBody,
   FileDifferenceBody,
+  ModelRegistrationBody,
   ModelStateBody,
   ModelStateListBody,
   ModelVerificationBody,

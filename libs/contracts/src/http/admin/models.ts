@@ -53,11 +53,29 @@ export interface ModelWarmthBody {
   readonly by: string;
 }
 
-/** A model that gateways or workers have told of. */
+/** Which revision a model is meant to be, and where that is found. */
+export interface ModelRegistrationBody {
+  readonly digest: string;
+  readonly source: string;
+  /** Whether gateways that have another one don't offer the model. */
+  readonly required: boolean;
+  readonly registered_at: string;
+  readonly registered_by: string;
+  /**
+   * `absent`: no gateway and no worker has a model of that name. `present`: those that have it have this revision, and not both gateways and
+   * workers do. `served`: both do. `wrong`: a gateway or a worker has another.
+   */
+  readonly standing: 'absent' | 'present' | 'served' | 'wrong';
+  /** Workers that have this revision, and that have another; null while Redis is away. */
+  readonly workers: number | null;
+  readonly wrong_workers: number | null;
+}
+
+/** A model that gateways or workers have told of, or that is registered. */
 export interface ModelStateBody {
   readonly name: string;
-  /** `serving` takes requests and has workers. */
-  readonly state: 'serving' | 'retired' | 'no_workers' | 'workers_unknown';
+  /** `serving` takes requests and has workers; no gateway and no worker has one that is only `registered`. */
+  readonly state: 'serving' | 'registered' | 'retired' | 'no_workers' | 'workers_unknown';
   /** As gateways have it; null where none has told. */
   readonly digest: string | null;
   readonly default_steps: number | null;
@@ -69,6 +87,8 @@ export interface ModelStateBody {
   readonly workers: number | null;
   /** Digests that workers have, with how many have each. */
   readonly worker_digests: readonly { readonly digest: string; readonly workers: number }[];
+  /** Null for a model that nobody has registered. */
+  readonly registration: ModelRegistrationBody | null;
   /** What somebody wants to be ready ahead of requests; null for nothing, and while Redis is away. */
   readonly warm: ModelWarmthBody | null;
   /** The last verification within a day; null for none, and while Redis is away. */

@@ -47,6 +47,14 @@ export interface SyncResponse {
   canaries: CanarySplit[];
   /** Models that take no new requests. */
   retiredModels: string[];
+  /** Models that are only to be offered by gateways that have the very digest. */
+  requiredDigests: RequiredDigest[];
+}
+
+export interface RequiredDigest {
+  model: string;
+  /** As in Receipt. */
+  digest: string;
 }
 
 function createBaseSyncRequest(): SyncRequest {
@@ -275,7 +283,7 @@ export const CanarySplit: MessageFns<CanarySplit> = {
 };
 
 function createBaseSyncResponse(): SyncResponse {
-  return { canaries: [], retiredModels: [] };
+  return { canaries: [], retiredModels: [], requiredDigests: [] };
 }
 
 export const SyncResponse: MessageFns<SyncResponse> = {
@@ -285,6 +293,9 @@ export const SyncResponse: MessageFns<SyncResponse> = {
     }
     for (const v of message.retiredModels) {
       writer.uint32(18).string(v!);
+    }
+    for (const v of message.requiredDigests) {
+      RequiredDigest.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -318,6 +329,14 @@ export const SyncResponse: MessageFns<SyncResponse> = {
             message.retiredModels.push(reader.string());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.requiredDigests.push(RequiredDigest.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -337,6 +356,74 @@ export const SyncResponse: MessageFns<SyncResponse> = {
     const message = createBaseSyncResponse();
     message.canaries = object.canaries?.map((e) => CanarySplit.fromPartial(e)) || [];
     message.retiredModels = object.retiredModels?.map((e) => e) || [];
+    message.requiredDigests = object.requiredDigests?.map((e) => RequiredDigest.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRequiredDigest(): RequiredDigest {
+  return { model: "", digest: "" };
+}
+
+export const RequiredDigest: MessageFns<RequiredDigest> = {
+  encode(message: RequiredDigest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.model !== "") {
+      writer.uint32(10).string(message.model);
+    }
+    if (message.digest !== "") {
+      writer.uint32(18).string(message.digest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RequiredDigest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRequiredDigest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RequiredDigest>): RequiredDigest {
+    return RequiredDigest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RequiredDigest>): RequiredDigest {
+    const message = createBaseRequiredDigest();
+    message.model = object.model ?? "";
+    message.digest = object.digest ?? "";
     return message;
   },
 };
