@@ -70,8 +70,7 @@ export class ModelCache {
       const list = await this.trying(source, 'digests.json', async () => await buffer(await open('digests.json')));
       const digests = parseDigests(source, list);
       await writeFile(join(target, 'digests.json'), list);
-      const limit = pLimit(PARALLEL_FILES);
-      await limit.map([...digests], async ([file, expected]) => {
+      const fetchFile = async (file: string, expected: string) => {
         const path = join(target, file);
         await mkdir(dirname(path), { recursive: true });
         await this.trying(source, file, async () => {
@@ -81,7 +80,16 @@ export class ModelCache {
           if (actual !== expected)
             throw new DamagedModelError(`model ${source.name}: ${file} should be ${expected} but is ${actual}`);
         });
+      };
+      let problem: unknown;
+      // Once one has failed no other is begun, and those that were are waited for: nobody may write into a folder that is being removed.
+      await pLimit(PARALLEL_FILES).map([...digests], async ([file, expected]) => {
+        if (problem !== undefined) return;
+        await fetchFile(file, expected).catch((error: unknown) => {
+          problem ??= error;
+        });
       });
+      if (problem !== undefined) throw problem;
     } finally {
       await folder.close();
     }
