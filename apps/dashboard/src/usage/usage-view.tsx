@@ -7,7 +7,7 @@ import { Table } from '../components/table.js';
 import { Panel } from '../shell/page.js';
 import { inShort } from '../tenants/limits.js';
 import { useTenantNames } from '../tenants/tenant-names.js';
-import { priceOf } from './price.js';
+import { amount, priceOf } from './price.js';
 import { byDay, type Dimension, daysOf, type NamedSums, type Sums, summed, total } from './usage-sums.js';
 
 const STORED_PRICE = 'darkroom-price-per-million';
@@ -33,7 +33,7 @@ export function UsageView({
   const tenants = useTenantNames();
   const [entered, setEntered] = useState(() => localStorage.getItem(STORED_PRICE) ?? '');
   const price = priceOf(pricePerHour, entered);
-  const cost = (sums: Sums) => price?.(sums).toLocaleString('en', { maximumFractionDigits: 2 });
+  const cost = (sums: Sums) => price && amount(price(sums));
   const days = daysOf(from, to);
   const rows = summed(lines, by ?? 'date');
   const nameOf = (name: string) =>
