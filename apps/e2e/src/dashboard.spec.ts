@@ -232,6 +232,16 @@ describe('generations', () => {
   };
   const rowOf = (id: string) => page.getByRole('row').filter({ has: page.locator(`code[title="${id}"]`) });
 
+  it('are narrowed to days, which stand in the address', async () => {
+    await ask({ prompt: 'a plum', size: '64x64' });
+    await open('/generations?to=2020-01-01');
+    await page.getByText('No generation is like that.').waitFor();
+    await page.getByLabel('To', { exact: true }).fill('');
+    await page.getByLabel('From', { exact: true }).fill('2020-01-01');
+    await page.getByRole('table', { name: 'Generations' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?from=2020-01-01');
+  });
+
   it('appear without a reload as they are asked for, and one shows its pictures and where its time went', async () => {
     await open('/generations');
     await heading('Generations').waitFor();
