@@ -84,7 +84,8 @@ describe('compose.yaml', () => {
   it('stops Redis after those who use it', () => {
     const users = services.filter(([, { secrets }]) => secrets?.includes('redis-url'));
     expect(users.length).toBeGreaterThan(3);
-    for (const [name, { depends_on }] of users) expect(depends_on, name).toMatchObject({ redis: { condition: 'service_healthy' } });
+    for (const [name, { depends_on }] of users)
+      expect(depends_on, name).toMatchObject({ redis: { condition: 'service_healthy' } });
   });
 
   it('names the models of this repository by their digests', () => {

@@ -101,7 +101,9 @@ export class ContainerEngine {
   }
 
   async #run(...args: readonly string[]): Promise<string> {
-    const { stdout } = await execute(this.name, args, { maxBuffer: 64 * 2 ** 20 });
+    const { stdout } = await execute(this.name, args, { maxBuffer: 64 * 2 ** 20 }).catch((cause: { readonly stderr: string }) => {
+      throw new LocalError(`${this.name} ${args.join(' ')}: ${cause.stderr}`, { cause });
+    });
     return stdout;
   }
 }
