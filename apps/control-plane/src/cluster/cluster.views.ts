@@ -14,7 +14,7 @@ export function viewCluster(state: ClusterState, namespace: string): ClusterBody
   return {
     available: true,
     namespace,
-    nodes: state.nodes.map((node) => viewNode(node, state.pods)).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    nodes: state.nodes.map((node) => viewNode(node, state.pods)).sort(byName),
     fleets: viewFleets(state),
   };
 }
@@ -31,11 +31,15 @@ export function viewFleets({ deployments, pods, scaledObjects }: SeenFleets): Cl
         name,
         wanted,
         ready,
-        pods: pods.filter(isOwn).map(viewPod),
+        pods: pods.filter(isOwn).map(viewPod).sort(byName),
         scaled_object: scaledObject === undefined ? null : viewScaledObject(scaledObject),
       };
     })
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+    .sort(byName);
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 function viewNode({ name, labels, isOpen, allocatable }: SeenNode, pods: readonly SeenPod[]): ClusterNodeBody {

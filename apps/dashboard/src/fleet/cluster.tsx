@@ -1,10 +1,11 @@
-import type { ClusterBody, ClusterFleetBody, ClusterNodeBody } from '@darkroom/contracts/admin';
+import type { ClusterBody, ClusterFleetBody, ClusterNodeBody, ClusterPodBody } from '@darkroom/contracts/admin';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { resource, useChange } from '../api/queries.js';
 import { send } from '../api/request.js';
 import { Badge } from '../components/badge.js';
 import { ConfirmButton } from '../components/confirm-button.js';
+import { CopyId } from '../components/copy-id.js';
 import { Empty, Failure, Loaded } from '../components/states.js';
 import { Table } from '../components/table.js';
 import { few } from '../overview/figures.js';
@@ -42,9 +43,9 @@ function FleetPanel({ fleet }: { fleet: ClusterFleetBody }) {
   const may = useMay();
   const { scaled_object: scaled } = fleet;
   return (
-    <Panel title={fleet.name} actions={may('operate') && <Scale key={fleet.wanted} fleet={fleet} />}>
+    <Panel title={fleet.name} actions={may('operate') && <Scale key={asked(fleet)} fleet={fleet} />}>
       <p>
-        <Badge tone={fleet.ready >= fleet.wanted ? 'good' : 'busy'}>
+        <Badge tone={fleet.ready >= fleet.wanted ? 'good' : fleet.pods.some(waits) ? 'warn' : 'busy'}>
           {fleet.ready} of {fleet.wanted} ready
         </Badge>{' '}
         {scaled === null ? 'KEDA does not scale it.' : `KEDA scales it from ${scaled.min} to ${scaled.max}.`}{' '}
@@ -59,9 +60,9 @@ function FleetPanel({ fleet }: { fleet: ClusterFleetBody }) {
           rows={fleet.pods}
           rowKey={({ name }) => name}
           columns={[
-            { title: 'Pod', cell: ({ name }) => name },
-            { title: 'Node', cell: ({ node }) => node ?? 'waits for one' },
-            { title: 'State', cell: (pod) => (pod.is_ending ? 'Ending' : pod.is_ready ? 'Ready' : pod.phase) },
+            { title: 'Pod', cell: ({ name }) => <CopyId id={name} what="pod" /> },
+            { title: 'Node', cell: ({ node }) => (node === null ? '—' : <CopyId id={node} what="node" />) },
+            { title: 'State', cell: (pod) => <State pod={pod} /> },
             { title: 'Restarts', cell: ({ restarts }) => restarts, isNumber: true },
             { title: 'Why', cell: ({ why }) => why ?? '' },
           ]}
@@ -71,8 +72,25 @@ function FleetPanel({ fleet }: { fleet: ClusterFleetBody }) {
   );
 }
 
-function Scale({ fleet: { name, wanted, scaled_object: scaled } }: { fleet: ClusterFleetBody }) {
-  const [replicas, setReplicas] = useState(wanted);
+function State({ pod }: { pod: ClusterPodBody }) {
+  if (pod.is_ending) return <Badge tone="plain">Ending</Badge>;
+  if (pod.is_ready) return <Badge tone="good">Ready</Badge>;
+  return waits(pod) ? <Badge tone="warn">No node</Badge> : <Badge tone="busy">{pod.phase}</Badge>;
+}
+
+/** Tells whether a pod waits for a node that has room for it. */
+function waits({ node, is_ending: isEnding }: ClusterPodBody): boolean {
+  return node === null && !isEnding;
+}
+
+/** How many replicas somebody has set, else how many there should be. */
+function asked({ wanted, scaled_object: scaled }: ClusterFleetBody): number {
+  return scaled?.paused_at ?? wanted;
+}
+
+function Scale({ fleet }: { fleet: ClusterFleetBody }) {
+  const { name, scaled_object: scaled } = fleet;
+  const [replicas, setReplicas] = useState(asked(fleet));
   const changed = ['cluster'];
   const set = useChange(() => send('POST', `cluster/fleets/${name}/scale`, { replicas }), {
     changed,
@@ -107,8 +125,8 @@ function Scale({ fleet: { name, wanted, scaled_object: scaled } }: { fleet: Clus
 function Nodes({ nodes }: { nodes: readonly ClusterNodeBody[] }) {
   const amount = (node: ClusterNodeBody, wanted: (name: string) => boolean, unit = 1) =>
     node.resources
-      .filter(({ name }) => wanted(name))
-      .map(({ free, allocatable }) => `${few(free / unit)} of ${few(allocatable / unit)}`)
+      .filter(({ name, allocatable }) => wanted(name) && allocatable > 0)
+      .map(({ name, free, allocatable }) => `${few(free / unit)} of ${few(allocatable / unit)}${partOf(name)}`)
       .join(', ') || '—';
   return (
     <Table
@@ -128,4 +146,10 @@ function Nodes({ nodes }: { nodes: readonly ClusterNodeBody[] }) {
       ]}
     />
   );
+}
+
+/** Of parts of a GPU, which part: ` mig-1g.10gb`. */
+function partOf(resource: string): string {
+  const [, part] = /^[^/]+\/(?!gpu$)(.+)/.exec(resource) ?? [];
+  return part === undefined ? '' : ` ${part}`;
 }

@@ -32,7 +32,6 @@ describe.skipIf(binaries === undefined)(
 
     beforeAll(async () => {
       [cluster, folder] = await Promise.all([startChartCluster(binaries as KubernetesBinaries), temporaryFolder()]);
-      await cluster.scale('darkroom-denoiser-large-h200', 6);
     }, 180_000);
     afterAll(async () => {
       for (const proxy of proxies) await proxy.stop();

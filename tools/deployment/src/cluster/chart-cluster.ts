@@ -13,7 +13,6 @@ const NAMESPACE = 'pictures';
 /** A real control plane of Kubernetes with the chart in it, and nodes that there are no machines for. */
 export interface ChartCluster {
   readonly api: KubernetesServer;
-  readonly nodes: FakeNodes;
   readonly namespace: string;
   /** How one of the chart's service accounts reaches the API, with a token as a pod of it has. */
   access(account: string): Promise<KubernetesAccess>;
@@ -24,7 +23,7 @@ export interface ChartCluster {
 
 /**
  * Starts a cluster with the fleets of the GPU values: two nodes with four H200 each, of which one is cordoned, one of parts of a GPU, and none
- * with an H100. KEDA is not there, so fleets have one pod until they are scaled.
+ * with an H100. KEDA is not there, so fleets have one pod each; the one on H200 is scaled to six, of which four have room.
  */
 export async function startChartCluster(binaries: KubernetesBinaries): Promise<ChartCluster> {
   const objects = await renderChart(
@@ -54,12 +53,11 @@ export async function startChartCluster(binaries: KubernetesBinaries): Promise<C
     await api.dispose();
     throw error;
   }
-  return {
+  const cluster: ChartCluster = {
     api,
-    nodes,
     namespace: NAMESPACE,
     access: async (account) => {
-      const request = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', spec: { expirationSeconds: 3_600 } };
+      const request = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', spec: { expirationSeconds: 86_400 } };
       const path = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${account}/token`;
       const { status } = await admin.must('POST', path, request);
       return { ...admin.access, token: status.token };
@@ -73,4 +71,6 @@ export async function startChartCluster(binaries: KubernetesBinaries): Promise<C
       await api.dispose();
     },
   };
+  await cluster.scale('darkroom-denoiser-large-h200', 6);
+  return cluster;
 }
