@@ -21,6 +21,7 @@ export function Registration({ name, registration }: { name: string; registratio
   const may = useMay();
   const { digest, source, required, standing, workers, wrong_workers: wrong } = registration;
   const [tone, words] = standings[standing];
+  const all = (workers ?? 0) + (wrong ?? 0);
   const remove = useChange(() => send('DELETE', `models/${name}/registration`), {
     changed: ['models'],
     done: `${name} is registered no more.`,
@@ -31,7 +32,7 @@ export function Registration({ name, registration }: { name: string; registratio
       <p>
         <Badge tone={tone}>{words}</Badge> <CopyId id={digest} what="digest" /> from <code className="source">{source}</code>, by{' '}
         {registration.registered_by}, <TimeAgo at={registration.registered_at} />.{' '}
-        {workers !== null && `On ${workers} workers${wrong === 0 ? '' : `, and another revision on ${wrong}`}. `}
+        {all > 0 && `${workers} of ${all} ${all === 1 ? 'worker has' : 'workers have'} it. `}
         {required && 'It is required: gateways that have another don’t offer the model.'}
       </p>
       {may('operate') && (

@@ -28,7 +28,7 @@ export function Verification({ verification }: { verification: ModelVerification
     <div className="model-part">
       <h3>Files</h3>
       <p>
-        <Badge tone={tone}>{words}</Badge> Every file is read again by every worker, asked for by {verification.started_by},{' '}
+        <Badge tone={tone}>{words}</Badge> Every file, read again by every worker. Asked for by {verification.started_by},{' '}
         <TimeAgo at={verification.started_at} />.
       </p>
       <Table
