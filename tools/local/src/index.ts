@@ -6,7 +6,7 @@ export { residentBytes } from './memory.js';
 export { LocalPlatform, type ServiceStatus, type StartOptions } from './platform.js';
 export { freePorts } from './ports.js';
 export { processIdentity, type RunningService, type RunRecord, readRunRecord } from './run-file.js';
-export { nodeOptions, portsNeeded, serviceSpecs, thriftyEnvironment } from './services.js';
+export { nodeOptions, portsNeeded, serviceEntry, serviceSpecs, thriftyEnvironment } from './services.js';
 export { aborted, stopSignal } from './stop-signal.js';
 export { SupervisedProcess } from './supervised-process.js';
 export { indent, mebibytes, table } from './table.js';

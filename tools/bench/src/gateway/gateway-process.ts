@@ -6,7 +6,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ControlPlaneClient, freePorts, type LocalConfig, nodeOptions, residentBytes, thriftyEnvironment } from '@darkroom/local';
+import {
+  ControlPlaneClient,
+  freePorts,
+  type LocalConfig,
+  nodeOptions,
+  residentBytes,
+  serviceEntry,
+  thriftyEnvironment,
+} from '@darkroom/local';
 import { processorMs } from '../processor-time.js';
 
 const READY_MS = 60_000;
@@ -53,7 +61,7 @@ export class GatewayProcess {
     const controlPlane = hasRealControlPlane
       ? await startControlPlane(root, path.join(folder, 'control-plane'), redisUrl)
       : undefined;
-    const gateway = spawn(process.execPath, [...nodeOptions('gateway'), path.join(root, 'apps/gateway/dist/main.js')], {
+    const gateway = spawn(process.execPath, [...nodeOptions('gateway'), serviceEntry(root, 'gateway')], {
       env: {
         ...process.env,
         ...thriftyEnvironment,
@@ -108,7 +116,7 @@ export class GatewayProcess {
 async function startControlPlane(root: string, stateDir: string, redisUrl: string) {
   const [httpPort, grpcPort] = await freePorts(2);
   const adminToken = randomBytes(16).toString('hex');
-  const child = spawn(process.execPath, [...nodeOptions('control-plane'), path.join(root, 'apps/control-plane/dist/main.js')], {
+  const child = spawn(process.execPath, [...nodeOptions('control-plane'), serviceEntry(root, 'control-plane')], {
     env: {
       ...process.env,
       ...thriftyEnvironment,

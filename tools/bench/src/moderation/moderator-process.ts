@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ModeratorServiceService } from '@darkroom/contracts';
-import { freePorts, type LocalConfig, nodeOptions, thriftyEnvironment } from '@darkroom/local';
+import { freePorts, type LocalConfig, nodeOptions, serviceEntry, thriftyEnvironment } from '@darkroom/local';
 import { type GrpcClient, GrpcConnection } from '@darkroom/service-kit';
 import { processorMs } from '../processor-time.js';
 
@@ -32,7 +32,7 @@ export class ModeratorProcess {
     const [redisPort, httpPort, grpcPort] = await freePorts(3);
     const settings = ['--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction', '--bind', '127.0.0.1'];
     const redis = spawn('redis-server', ['--port', `${redisPort}`, '--dir', folder, ...settings], { stdio: 'ignore' });
-    const moderator = spawn(process.execPath, [...nodeOptions('moderator'), path.join(root, 'apps/moderator/dist/main.js')], {
+    const moderator = spawn(process.execPath, [...nodeOptions('moderator'), serviceEntry(root, 'moderator')], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
         ...process.env,
