@@ -28,6 +28,9 @@ export default defineConfig({
           expect,
           include: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts', 'tools/*/src/**/*.spec.ts'],
           exclude: ['apps/e2e/**', '**/dist/**', '**/node_modules/**'],
+          // Most of what specs load is the same: a process for each file would spend its time on loading that again.
+          isolate: false,
+          setupFiles: ['vitest.setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -38,6 +41,9 @@ export default defineConfig({
           name: 'e2e',
           expect,
           include: ['apps/e2e/src/**/*.spec.ts'],
+          // Each file starts a whole platform and waits for it as often as it computes; a third fills what two leave of two cores.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },

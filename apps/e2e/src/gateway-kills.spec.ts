@@ -23,7 +23,7 @@ async function bench(...args: string[]): Promise<{ figures: Figure[]; said: stri
 }
 
 it('a gateway that is killed at any moment loses nothing that a client was told, doubles nothing, and charges each once', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const { figures, said } = await bench('gateway-kills', '--requests', '30', '--kills', '5', '--seed', '7');
   const value = (name: string) => figures.find((figure) => figure.name === name)?.value;

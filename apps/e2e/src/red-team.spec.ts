@@ -43,7 +43,7 @@ interface RunFile {
 }
 
 it('the red team attacks real platforms with mitigations off and on, reports, and follows a finding to its regression case', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   writeFileSync(path.join(folder, 'set.jsonl'), rows.map((one) => `${JSON.stringify(one)}\n`).join(''));
   const made = await redteam(
