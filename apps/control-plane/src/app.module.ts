@@ -79,6 +79,7 @@ import { UsageRepository } from './usage/usage.repository.js';
 import { UsageSummary } from './usage/usage-summary.js';
 import { AdminDeliveriesController } from './webhooks/admin-deliveries.controller.js';
 import { AdminWebhooksController } from './webhooks/admin-webhooks.controller.js';
+import { OwedMessages } from './webhooks/owed-messages.js';
 import { SecretBox } from './webhooks/secret-box.js';
 import { WebhookHandlers } from './webhooks/webhook.handlers.js';
 import { WebhookRepository } from './webhooks/webhook.repository.js';
@@ -117,6 +118,7 @@ import { WebhookDeliveries } from './webhooks/webhook-deliveries.js';
     ControlPlaneHandlers,
     SecretBox,
     WebhookRepository,
+    OwedMessages,
     WebhookHandlers,
     WebhookDeliveries,
     AuditLog,

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { denoising, ended, firstImage, makeImage, request, submit } from './generation.js';
 import { TestPlatform } from './platform.js';
@@ -132,6 +134,32 @@ describe('a Redis that has lost its disk', () => {
     const { data: listed } = await platform.client().generations({ limit: 10 });
     expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining([...ids, done]));
     expect((await makeImage(platform, { seed: 20 })).bytes.equals(earlier.bytes)).toBe(true);
+  });
+
+  it('loses no end that a webhook is to be told of, also one that waited to be told again', async () => {
+    const told: unknown[] = [];
+    let status = 503;
+    const receiver = createServer(({ headers }, response) => {
+      told.push([headers['webhook-id'], status]);
+      response.writeHead(status).end();
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+    const entered = await platform.fetch('/v1/webhooks', { method: 'POST', body: JSON.stringify({ url }) });
+    const { id: webhook } = (await entered.json()) as { id: string };
+    const refused = await submit(platform, { seed: 25 });
+    await ended(platform, refused);
+    await until('the webhook has refused the message', () => told.length > 0);
+    const running = await submit(platform, long);
+    await denoising(platform, running);
+    await platform.loseRedis();
+    status = 204;
+    for (const id of [refused, running]) {
+      const taken = JSON.stringify([id.replace('gen_', 'msg_'), 204]);
+      await until(`the end of ${id} is told`, () => told.some((one) => JSON.stringify(one) === taken));
+    }
+    await platform.fetch(`/v1/webhooks/${webhook}`, { method: 'DELETE', body: '{}' });
+    receiver.close();
   });
 });
 

@@ -58,7 +58,9 @@ import { QueueMetrics } from './queue/queue-metrics.js';
 import { RedisCommands } from './queue/redis.provider.js';
 import { RedisMetrics } from './queue/redis-metrics.js';
 import { LostGenerations } from './recovery/lost-generations.js';
+import { MessageRecovery } from './recovery/message-recovery.js';
 import { QueueRecovery } from './recovery/queue-recovery.js';
+import { RepeatedLooks } from './recovery/repeated-looks.js';
 import { UsageController } from './usage/usage.controller.js';
 import { AddressPolicy } from './webhooks/address-policy.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
@@ -118,6 +120,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     JournalClient,
     Journal,
     JournalledStates,
+    RepeatedLooks,
     LostGenerations,
     QueueRecovery,
     GenerationJobs,
@@ -149,6 +152,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     DeliveryProcessor,
     EventProcessor,
     WebhookWorkers,
+    MessageRecovery,
     // those who disagree
     Appeals,
     // the page

@@ -125,6 +125,19 @@ export const webhooks = pgTable(
   (table) => [index('webhooks_tenant').on(table.tenantId)],
 );
 
+/** Ends of generations that webhooks are to be told of, until their deliveries in Redis have ended. */
+export const owedMessages = pgTable(
+  'owed_messages',
+  {
+    generationId: text('generation_id').notNull(),
+    webhookId: text('webhook_id')
+      .notNull()
+      .references(() => webhooks.id, { onDelete: 'cascade' }),
+    endedAt: moment('ended_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.generationId, table.webhookId] }), index('owed_messages_webhook').on(table.webhookId)],
+);
+
 /** The audit log: a chain, since each entry's hash is made of its bytes and the hash before. */
 export const auditLog = pgTable(
   'audit_log',

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.provider.js';
 import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, ne, or, sql } from '../database/drizzle.js';
 import { type GenerationStatus, generations, tenants } from '../database/schema.js';
+import { OwedMessages } from '../webhooks/owed-messages.js';
 import { GenerationChanges } from './generation-changes.js';
 import type { Standing } from './standing.js';
 
@@ -93,10 +94,12 @@ const isUnfinished = inArray(generations.status, ['accepted', 'running']);
 export class GenerationJournal {
   private readonly database: Database;
   private readonly changes: GenerationChanges;
+  private readonly owed: OwedMessages;
 
-  constructor(database: Database, changes: GenerationChanges) {
+  constructor(database: Database, changes: GenerationChanges, owed: OwedMessages) {
     this.database = database;
     this.changes = changes;
+    this.owed = owed;
   }
 
   /**
@@ -148,29 +151,33 @@ export class GenerationJournal {
     );
   }
 
-  /** Moves generations forward to where they were seen to stand. */
+  /** Moves generations forward to where they were seen to stand, and notes with their ends which webhooks are to be told. */
   async advance(standings: readonly Standing[]): Promise<void> {
     if (standings.length === 0) return;
     const advanced = await this.database.run((queries) =>
-      queries
-        .update(generations)
-        .set({
-          status: sql`seen.status`,
-          errorCode: sql`seen."errorCode"`,
-          errorMessage: sql`seen."errorMessage"`,
-          startedAt: sql`coalesce(seen."startedAt", ${generations.startedAt})`,
-          endedAt: sql`seen."endedAt"`,
-          attempts: sql`greatest(seen.attempts, ${generations.attempts})`,
-          worker: sql`coalesce(seen.worker, ${generations.worker})`,
-          job: sql`case when seen.status = 'running' then ${generations.job} end`,
-        })
-        .from(sql`jsonb_to_recordset(${JSON.stringify(standings)}::jsonb) as seen(id text, status text, "errorCode" text,
+      queries.transaction(async (transaction) => {
+        const rows = await transaction
+          .update(generations)
+          .set({
+            status: sql`seen.status`,
+            errorCode: sql`seen."errorCode"`,
+            errorMessage: sql`seen."errorMessage"`,
+            startedAt: sql`coalesce(seen."startedAt", ${generations.startedAt})`,
+            endedAt: sql`seen."endedAt"`,
+            attempts: sql`greatest(seen.attempts, ${generations.attempts})`,
+            worker: sql`coalesce(seen.worker, ${generations.worker})`,
+            job: sql`case when seen.status = 'running' then ${generations.job} end`,
+          })
+          .from(sql`jsonb_to_recordset(${JSON.stringify(standings)}::jsonb) as seen(id text, status text, "errorCode" text,
           "errorMessage" text, "startedAt" timestamptz, "endedAt" timestamptz, attempts integer, worker text)`)
-        .where(
-          sql`${generations.id} = seen.id and (${generations.status} in ('accepted', 'withdrawn') or
+          .where(
+            sql`${generations.id} = seen.id and (${generations.status} in ('accepted', 'withdrawn') or
             ${generations.status} = 'running' and (seen.status <> 'running' or seen.attempts > ${generations.attempts}))`,
-        )
-        .returning(told),
+          )
+          .returning({ ...told, endedAt: generations.endedAt });
+        await this.owed.owe(transaction, rows);
+        return rows;
+      }),
     );
     this.changes.tell(advanced);
   }

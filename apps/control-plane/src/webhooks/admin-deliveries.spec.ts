@@ -3,7 +3,7 @@ import { messageIdOf, newGenerationId, newMessageId, newWebhookId } from '@darkr
 import type { AdminDeliveryBody } from '@darkroom/contracts/admin';
 import { Log, type RunningService } from '@darkroom/service-kit';
 import { connectRedis, DeliveryStore, type FoundDelivery, patientOptions, WEBHOOK_DELIVERIES } from '@darkroom/service-kit/queue';
-import { type RedisServer, startRedisServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
+import { type RedisServer, startRedisServer, stateFolder, type TemporaryFolder } from '@darkroom/testing';
 import { UnrecoverableError, Worker } from 'bullmq';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { Client, readiness, startControlPlane } from '../control-plane.fixture.js';
@@ -20,7 +20,7 @@ let tenantId: string;
 const workers: Worker[] = [];
 
 beforeAll(async () => {
-  [server, folder] = await Promise.all([startRedisServer(), temporaryFolder()]);
+  [server, folder] = await Promise.all([startRedisServer(), stateFolder()]);
   redis = connectRedis(server.url, Log.create('spec', 'silent'));
   store = new DeliveryStore(redis);
   service = await startControlPlane({ DARKROOM_STATE_DIR: folder.path, REDIS_URL: server.url });

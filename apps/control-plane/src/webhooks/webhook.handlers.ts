@@ -9,10 +9,14 @@ import {
   type GetSigningSecretsResponse,
   type GetWebhookRequest,
   type GetWebhookResponse,
+  type ListOwedMessagesRequest,
+  type ListOwedMessagesResponse,
   type ListWebhooksRequest,
   type ListWebhooksResponse,
   type RotateWebhookSecretRequest,
   type RotateWebhookSecretResponse,
+  type SettleMessagesRequest,
+  type SettleMessagesResponse,
   type UpdateWebhookRequest,
   type UpdateWebhookResponse,
   type Webhook,
@@ -21,11 +25,15 @@ import {
 import { type Handlers, Log } from '@darkroom/service-kit';
 import { Injectable } from '@nestjs/common';
 import { foundWebhook } from './found-webhook.js';
+import { OwedMessages } from './owed-messages.js';
 import { SecretBox } from './secret-box.js';
 import { type WebhookChanges, WebhookRepository, type WebhookRow } from './webhook.repository.js';
 
 /** Webhooks that one tenant may have. */
 const MOST_WEBHOOKS = 20;
+
+/** Most owed messages of one answer. */
+const MOST_OWED = 10_000;
 
 /** Random bytes of a secret; the specification of Standard Webhooks wants 24 to 64. */
 const SECRET_BYTES = 32;
@@ -35,11 +43,13 @@ const SECRET_BYTES = 32;
 export class WebhookHandlers implements Handlers<typeof WebhookServiceService> {
   private readonly webhooks: WebhookRepository;
   private readonly box: SecretBox;
+  private readonly owed: OwedMessages;
   private readonly log: Log;
 
-  constructor(webhooks: WebhookRepository, box: SecretBox, log: Log) {
+  constructor(webhooks: WebhookRepository, box: SecretBox, owed: OwedMessages, log: Log) {
     this.webhooks = webhooks;
     this.box = box;
+    this.owed = owed;
     this.log = log;
   }
 
@@ -97,6 +107,17 @@ export class WebhookHandlers implements Handlers<typeof WebhookServiceService> {
     const sealed = [sealedSecret];
     if (sealedPreviousSecret !== null && previousUntilMs(webhook) > Date.now()) sealed.push(sealedPreviousSecret);
     return { webhook: toMessage(webhook), secrets: await Promise.all(sealed.map((text) => this.box.open(text, id))) };
+  }
+
+  async listOwedMessages(request: ListOwedMessagesRequest): Promise<ListOwedMessagesResponse> {
+    const { afterGenerationId: generationId, afterWebhookId: webhookId, limit } = request;
+    const owed = await this.owed.list({ generationId, webhookId }, Math.min(limit, MOST_OWED));
+    return { messages: owed.map(({ endedAt, ...message }) => ({ ...message, endedAtMs: endedAt.getTime() })) };
+  }
+
+  async settleMessages({ messages }: SettleMessagesRequest): Promise<SettleMessagesResponse> {
+    await this.owed.settle(messages);
+    return {};
   }
 }
 

@@ -1,6 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CreateWebhookRequest, newWebhookId, WebhookServiceService } from '@darkroom/contracts';
+import {
+  type CreateWebhookRequest,
+  GenerationJob,
+  newGenerationId,
+  newWebhookId,
+  WebhookServiceService,
+} from '@darkroom/contracts';
 import type { AdminWebhookBody } from '@darkroom/contracts/admin';
 import { type GrpcClient, GrpcConnection, type RunningService, serve, startService } from '@darkroom/service-kit';
 import { startPostgresServer, stateFolder, temporaryFolder } from '@darkroom/testing';
@@ -10,6 +16,8 @@ import { Config } from '../config.js';
 import { Database } from '../database/database.provider.js';
 import { eq, sql } from '../database/drizzle.js';
 import { webhooks } from '../database/schema.js';
+import { GenerationJournal } from '../journal/generation-journal.js';
+import type { Standing } from '../journal/standing.js';
 import { TenantRepository } from '../tenants/tenant.repository.js';
 import { WebhookHandlers } from './webhook.handlers.js';
 
@@ -94,6 +102,9 @@ describe.each(databases)('webhooks in %s', (_name, prepare) => {
     ...differing,
   });
 
+  const enter = async (differing: Partial<CreateWebhookRequest> = {}) =>
+    (await client.createWebhook(request(differing))).webhook?.id ?? '';
+
   it('are entered, found, changed and deleted', async () => {
     const { webhook, secret } = await client.createWebhook(request());
     expect(webhook).toMatchObject({
@@ -169,6 +180,49 @@ describe.each(databases)('webhooks in %s', (_name, prepare) => {
     expect((await admin('PATCH', path, { enabled: 'no' })).body.error).toMatchObject({ param: 'enabled' });
     expect((await admin('PATCH', 'webhooks/whk_none', { enabled: false })).status).toBe(404);
     await client.deleteWebhook({ tenantId: bob, id: webhook?.id ?? '' });
+  });
+
+  it('are owed the ends that they want, from the moment that these are journalled until their deliveries have ended', async () => {
+    const journal = service.app.get(GenerationJournal);
+    const accept = async (tenantId: string) => {
+      const job = GenerationJob.fromPartial({ id: newGenerationId(), tenantId, keyId: 'key_a', model: 'pocket' });
+      await journal.accept([{ job, bytes: Buffer.alloc(1), idempotencyKey: null, requestDigest: null }]);
+      return job.id;
+    };
+    const endedAt = new Date(1_700_000_000_000);
+    const advance = async (id: string, status: Standing['status']) => {
+      const common = { errorCode: null, errorMessage: null, startedAt: endedAt, attempts: 1, worker: null };
+      await journal.advance([{ id, status, ...common, endedAt: status === 'running' ? null : endedAt }]);
+    };
+    const first = { afterGenerationId: '', afterWebhookId: '', limit: 10 };
+    const owed = async (after = first) => (await client.listOwedMessages(after)).messages;
+
+    const [one, two, deaf] = [await enter(), await enter({ events: ['generation.failed'] }), await enter()];
+    const others = await enter({ tenantId: bob });
+    await client.updateWebhook({ tenantId: alice, id: deaf, events: [], enabled: false, disabledReason: '' });
+    const [failed, made, cancelled] = [await accept(alice), await accept(alice), await accept(alice)];
+    await advance(failed, 'running');
+    expect(await owed()).toEqual([]);
+    await advance(failed, 'failed');
+    await advance(failed, 'failed');
+    await advance(made, 'succeeded');
+    await advance(cancelled, 'cancelled');
+    const message = (generationId: string, webhookId: string) => {
+      return { generationId, webhookId, tenantId: alice, endedAtMs: endedAt.getTime() };
+    };
+    const all = [message(failed, one), message(failed, two), message(made, one)];
+    expect(await owed()).toEqual(all);
+    expect(await owed({ ...first, limit: 2 })).toEqual(all.slice(0, 2));
+    expect(await owed({ afterGenerationId: failed, afterWebhookId: one, limit: 10 })).toEqual(all.slice(1));
+
+    await client.settleMessages({ messages: [message(failed, one), message(failed, one)] });
+    await client.settleMessages({ messages: [] });
+    expect(await owed()).toEqual(all.slice(1));
+    await client.deleteWebhook({ tenantId: alice, id: two });
+    expect(await owed()).toEqual(all.slice(2));
+    for (const id of [one, deaf]) await client.deleteWebhook({ tenantId: alice, id });
+    expect(await owed()).toEqual([]);
+    await client.deleteWebhook({ tenantId: bob, id: others });
   });
 
   it('are their tenants’ alone', async () => {

@@ -25,13 +25,27 @@ export class JournalledStates {
   async find(id: string): Promise<GenerationState | undefined> {
     const entry = await this.journal.find(id);
     if (entry === undefined || entry.createdAtMs < Date.now() - JOB_RETENTION_SECONDS * 1000) return undefined;
+    return await this.stateOf(entry);
+  }
+
+  /**
+   * Looks a generation up however long ago it was made, as {@link find} does; undefined also when its result is not kept any more.
+   *
+   * @throws {DarkroomError} Thrown with `unavailable` when the control plane or the blob store can't be asked.
+   */
+  async findOfAnyAge(id: string): Promise<GenerationState | undefined> {
+    const entry = await this.journal.find(id);
+    return entry && (await this.stateOf(entry));
+  }
+
+  private async stateOf(entry: JournalEntry): Promise<GenerationState | undefined> {
     const common = { job: jobOf(entry), progress: undefined, result: undefined, error: undefined };
     switch (entry.status) {
       case 'accepted':
       case 'running':
         return { ...common, status: 'queued' };
       case 'succeeded': {
-        const bytes = await (await this.blobs.store()).get(resultKey(id));
+        const bytes = await (await this.blobs.store()).get(resultKey(entry.id));
         return bytes && { ...common, status: 'succeeded', result: GenerationResult.decode(bytes) };
       }
       case 'failed':

@@ -60,7 +60,9 @@ it('what waited when Redis lost everything comes back with all that was known of
   const { data } = (await (await get('/v1/generations')).json()) as { data: { id: string }[] };
   expect(data.map(({ id }) => id)).toEqual([unwanted, keyed, plain]);
   const jobs = work();
-  await expect.poll(() => Promise.all([plain, keyed, unwanted].map(statusOf))).toEqual(['succeeded', 'succeeded', 'cancelled']);
+  await expect
+    .poll(() => Promise.all([plain, keyed, unwanted].map(statusOf)), { timeout: 10_000 })
+    .toEqual(['succeeded', 'succeeded', 'cancelled']);
   await lookAgain();
   expect((await post({ prompt: 'after' })).status).toBe(200);
   expect(jobs.map(({ prompt }) => prompt)).toEqual(['plain', 'keyed', 'after']);

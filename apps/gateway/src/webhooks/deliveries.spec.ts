@@ -69,6 +69,9 @@ async function enter(wanted: object = {}): Promise<WebhookWithSecretBody> {
   return webhook;
 }
 
+/** Enters a webhook that hears of nothing but tests, so that the late end of an earlier spec's generation is not counted. */
+const enterForTests = () => enter({ events: ['generation.cancelled'] });
+
 const sendTest = async ({ id }: { id: string }) => deliveryBody.parse(await (await call('POST', `/${id}/test`)).json());
 
 const look = async ({ webhook, id }: Pick<DeliveryBody, 'webhook' | 'id'>) =>
@@ -191,7 +194,7 @@ describe('the end of a generation', () => {
 
 describe('a delivery', () => {
   it('is tried again until it succeeds, as the same message', async () => {
-    const webhook = await enter();
+    const webhook = await enterForTests();
     receiver.answer = (response, attempt) => response.writeHead([500, 503, 200][attempt] ?? 500).end(`answer ${attempt}`);
     const delivery = await ended(await sendTest(webhook), 'succeeded');
     expect(delivery.attempts).toMatchObject([
@@ -266,7 +269,7 @@ describe('a delivery', () => {
   });
 
   it('is sent again on request, as the same message', async () => {
-    const webhook = await enter();
+    const webhook = await enterForTests();
     const delivery = await ended(await sendTest(webhook), 'succeeded');
     const replayed = await call('POST', `/${webhook.id}/deliveries/${delivery.id}/replay`, {});
     expect(replayed.status).toBe(202);

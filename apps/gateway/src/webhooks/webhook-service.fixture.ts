@@ -1,6 +1,6 @@
 /** The control plane's part in webhooks, for the gateway's specs: it keeps them in memory, and its own specs say that it is right. */
 import { randomBytes } from 'node:crypto';
-import { DarkroomError, type Webhook, type WebhookServiceService } from '@darkroom/contracts';
+import { DarkroomError, type OwedMessage, type Webhook, type WebhookServiceService } from '@darkroom/contracts';
 import type { Handlers } from '@darkroom/service-kit';
 
 interface Kept {
@@ -10,6 +10,12 @@ interface Kept {
 }
 
 const kept = new Map<string, Kept>();
+
+/** What webhooks are owed, by the generation's and the webhook's id; the control plane enters it with the end of a generation. */
+export const owedMessages = new Map<string, OwedMessage>();
+
+/** Under what a message is kept there; keys sort as the control plane lists messages. */
+export const owedKey = ({ generationId, webhookId }: OwedMessage) => `${generationId} ${webhookId}`;
 
 const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`;
 
@@ -55,5 +61,15 @@ export const webhookHandlers: Handlers<typeof WebhookServiceService> = {
   getSigningSecrets: ({ tenantId, id }) => {
     const { webhook, secrets } = find(tenantId, id);
     return { webhook, secrets: secrets.slice(0, 2) };
+  },
+  listOwedMessages: ({ afterGenerationId, afterWebhookId, limit }) => ({
+    messages: [...owedMessages.values()]
+      .filter((message) => owedKey(message) > `${afterGenerationId} ${afterWebhookId}`)
+      .sort((a, b) => (owedKey(a) < owedKey(b) ? -1 : 1))
+      .slice(0, limit),
+  }),
+  settleMessages: ({ messages }) => {
+    for (const message of messages) owedMessages.delete(owedKey(message));
+    return {};
   },
 };

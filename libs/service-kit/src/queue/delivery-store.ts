@@ -1,13 +1,15 @@
-import { DarkroomError, isMessageId } from '@darkroom/contracts';
+import { DarkroomError, isMessageId, messageIdOf } from '@darkroom/contracts';
 import type { DeliveryQuery } from '@darkroom/contracts/http';
 import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { readJobStandings } from './job-standings.js';
 import { redisUnavailable } from './redis.js';
 import {
   type DeliveredMessage,
   deliveryJobId,
   deliveryStatus,
   openWebhookDeliveries,
+  WEBHOOK_DELIVERIES,
   type WebhookDelivery,
 } from './webhook-deliveries.js';
 
@@ -87,6 +89,19 @@ export class DeliveryStore<Message extends DeliveredMessage = DeliveredMessage> 
       message: 'there is no such delivery; they are kept for three days after their end',
       param: 'delivery',
     });
+  }
+
+  /**
+   * Tells how deliveries of generations' ends stand, without their messages; undefined for those that are not there.
+   *
+   * @throws {DarkroomError} Thrown with `unavailable` while Redis is away.
+   */
+  async standings(
+    of: readonly { readonly webhookId: string; readonly generationId: string }[],
+  ): Promise<('pending' | 'ended' | undefined)[]> {
+    const ids = of.map(({ webhookId, generationId }) => deliveryJobId(webhookId, messageIdOf(generationId)));
+    const standings = await unlessAway(() => readJobStandings(this.redis, WEBHOOK_DELIVERIES, ids));
+    return standings.map((job) => job && (job.endedAtMs === undefined ? 'pending' : 'ended'));
   }
 
   /** Returns the next page of a webhook's deliveries, the newest first. */

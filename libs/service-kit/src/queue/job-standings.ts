@@ -19,11 +19,20 @@ export interface JobStanding {
 
 /** Reads how jobs of a model's queue stand, without their payloads; undefined for those that are not there. */
 export async function readStandings(redis: Redis, model: string, ids: readonly string[]): Promise<(JobStanding | undefined)[]> {
+  return await readJobStandings(redis, queueName(model), ids);
+}
+
+/** Reads how jobs of a queue stand, without their payloads; undefined for those that are not there. */
+export async function readJobStandings(
+  redis: Redis,
+  queue: string,
+  ids: readonly string[],
+): Promise<(JobStanding | undefined)[]> {
   if (ids.length === 0) return [];
   const pipeline = redis.pipeline();
   for (const id of ids) {
     // The names under which BullMQ keeps them.
-    pipeline.hmget(keys.toKey(queueName(model), id), 'timestamp', 'ats', 'pb', 'processedOn', 'finishedOn', 'failedReason');
+    pipeline.hmget(keys.toKey(queue, id), 'timestamp', 'ats', 'pb', 'processedOn', 'finishedOn', 'failedReason');
   }
   const answers = (await pipeline.exec()) ?? [];
   return answers.map(([error, fields]) => {

@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 export const WEBHOOK_DELIVERIES = 'webhook-deliveries';
 
 /** Deliveries are kept for so long after their end. */
-const RETENTION_SECONDS = 3 * 24 * 60 * 60;
+export const DELIVERY_RETENTION_SECONDS = 3 * 24 * 60 * 60;
 
 /** What every message to a webhook tells of itself; the rest is its gateway's alone. */
 export interface DeliveredMessage {
@@ -40,7 +40,10 @@ export function openWebhookDeliveries<Message extends DeliveredMessage>(
 ): Queue<WebhookDelivery<Message>, undefined> {
   const queue = new Queue<WebhookDelivery<Message>, undefined>(WEBHOOK_DELIVERIES, {
     connection: redis,
-    defaultJobOptions: { removeOnComplete: { age: RETENTION_SECONDS }, removeOnFail: { age: RETENTION_SECONDS } },
+    defaultJobOptions: {
+      removeOnComplete: { age: DELIVERY_RETENTION_SECONDS },
+      removeOnFail: { age: DELIVERY_RETENTION_SECONDS },
+    },
     skipWaitingForReady: true,
     skipVersionCheck: true,
   });

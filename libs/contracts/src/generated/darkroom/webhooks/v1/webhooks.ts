@@ -128,6 +128,34 @@ export interface GetSigningSecretsResponse {
   secrets: string[];
 }
 
+/** The end of a generation that a webhook is to be told of. */
+export interface OwedMessage {
+  generationId: string;
+  webhookId: string;
+  tenantId: string;
+  /** Unix milliseconds. */
+  endedAtMs: number;
+}
+
+export interface ListOwedMessagesRequest {
+  /** Only what comes after this message: the cursor to the next page; both empty for the first. */
+  afterGenerationId: string;
+  afterWebhookId: string;
+  limit: number;
+}
+
+export interface ListOwedMessagesResponse {
+  messages: OwedMessage[];
+}
+
+export interface SettleMessagesRequest {
+  /** Known by their generation and webhook. */
+  messages: OwedMessage[];
+}
+
+export interface SettleMessagesResponse {
+}
+
 function createBaseWebhook(): Webhook {
   return {
     id: "",
@@ -1294,6 +1322,329 @@ export const GetSigningSecretsResponse: MessageFns<GetSigningSecretsResponse> = 
   },
 };
 
+function createBaseOwedMessage(): OwedMessage {
+  return { generationId: "", webhookId: "", tenantId: "", endedAtMs: 0 };
+}
+
+export const OwedMessage: MessageFns<OwedMessage> = {
+  encode(message: OwedMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.generationId !== "") {
+      writer.uint32(10).string(message.generationId);
+    }
+    if (message.webhookId !== "") {
+      writer.uint32(18).string(message.webhookId);
+    }
+    if (message.tenantId !== "") {
+      writer.uint32(26).string(message.tenantId);
+    }
+    if (message.endedAtMs !== 0) {
+      writer.uint32(33).double(message.endedAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OwedMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOwedMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.generationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.webhookId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.endedAtMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OwedMessage>): OwedMessage {
+    return OwedMessage.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OwedMessage>): OwedMessage {
+    const message = createBaseOwedMessage();
+    message.generationId = object.generationId ?? "";
+    message.webhookId = object.webhookId ?? "";
+    message.tenantId = object.tenantId ?? "";
+    message.endedAtMs = object.endedAtMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseListOwedMessagesRequest(): ListOwedMessagesRequest {
+  return { afterGenerationId: "", afterWebhookId: "", limit: 0 };
+}
+
+export const ListOwedMessagesRequest: MessageFns<ListOwedMessagesRequest> = {
+  encode(message: ListOwedMessagesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.afterGenerationId !== "") {
+      writer.uint32(10).string(message.afterGenerationId);
+    }
+    if (message.afterWebhookId !== "") {
+      writer.uint32(18).string(message.afterWebhookId);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).uint32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListOwedMessagesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListOwedMessagesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.afterGenerationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.afterWebhookId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListOwedMessagesRequest>): ListOwedMessagesRequest {
+    return ListOwedMessagesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListOwedMessagesRequest>): ListOwedMessagesRequest {
+    const message = createBaseListOwedMessagesRequest();
+    message.afterGenerationId = object.afterGenerationId ?? "";
+    message.afterWebhookId = object.afterWebhookId ?? "";
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBaseListOwedMessagesResponse(): ListOwedMessagesResponse {
+  return { messages: [] };
+}
+
+export const ListOwedMessagesResponse: MessageFns<ListOwedMessagesResponse> = {
+  encode(message: ListOwedMessagesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      OwedMessage.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListOwedMessagesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListOwedMessagesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(OwedMessage.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListOwedMessagesResponse>): ListOwedMessagesResponse {
+    return ListOwedMessagesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListOwedMessagesResponse>): ListOwedMessagesResponse {
+    const message = createBaseListOwedMessagesResponse();
+    message.messages = object.messages?.map((e) => OwedMessage.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSettleMessagesRequest(): SettleMessagesRequest {
+  return { messages: [] };
+}
+
+export const SettleMessagesRequest: MessageFns<SettleMessagesRequest> = {
+  encode(message: SettleMessagesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      OwedMessage.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SettleMessagesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSettleMessagesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(OwedMessage.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SettleMessagesRequest>): SettleMessagesRequest {
+    return SettleMessagesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SettleMessagesRequest>): SettleMessagesRequest {
+    const message = createBaseSettleMessagesRequest();
+    message.messages = object.messages?.map((e) => OwedMessage.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSettleMessagesResponse(): SettleMessagesResponse {
+  return {};
+}
+
+export const SettleMessagesResponse: MessageFns<SettleMessagesResponse> = {
+  encode(_: SettleMessagesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SettleMessagesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSettleMessagesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SettleMessagesResponse>): SettleMessagesResponse {
+    return SettleMessagesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<SettleMessagesResponse>): SettleMessagesResponse {
+    const message = createBaseSettleMessagesResponse();
+    return message;
+  },
+};
+
 /**
  * Where tenants are told of what happened to their generations: addresses, events and secrets, kept in the database. Each call names the
  * tenant, and another tenant's webhook is NOT_FOUND.
@@ -1375,6 +1726,30 @@ export const WebhookServiceService = {
       Buffer.from(GetSigningSecretsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetSigningSecretsResponse => GetSigningSecretsResponse.decode(value),
   },
+  /** Lists messages that are owed to webhooks of all tenants, in the order of their generations' and webhooks' ids. */
+  listOwedMessages: {
+    path: "/darkroom.webhooks.v1.WebhookService/ListOwedMessages" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListOwedMessagesRequest): Buffer =>
+      Buffer.from(ListOwedMessagesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListOwedMessagesRequest => ListOwedMessagesRequest.decode(value),
+    responseSerialize: (value: ListOwedMessagesResponse): Buffer =>
+      Buffer.from(ListOwedMessagesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListOwedMessagesResponse => ListOwedMessagesResponse.decode(value),
+  },
+  /** Notes that messages are owed no more; noting it again changes nothing. */
+  settleMessages: {
+    path: "/darkroom.webhooks.v1.WebhookService/SettleMessages" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SettleMessagesRequest): Buffer =>
+      Buffer.from(SettleMessagesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SettleMessagesRequest => SettleMessagesRequest.decode(value),
+    responseSerialize: (value: SettleMessagesResponse): Buffer =>
+      Buffer.from(SettleMessagesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SettleMessagesResponse => SettleMessagesResponse.decode(value),
+  },
 } as const;
 
 export interface WebhookServiceServer extends UntypedServiceImplementation {
@@ -1389,6 +1764,10 @@ export interface WebhookServiceServer extends UntypedServiceImplementation {
   rotateWebhookSecret: handleUnaryCall<RotateWebhookSecretRequest, RotateWebhookSecretResponse>;
   /** Returns what a delivery is signed with at this moment. */
   getSigningSecrets: handleUnaryCall<GetSigningSecretsRequest, GetSigningSecretsResponse>;
+  /** Lists messages that are owed to webhooks of all tenants, in the order of their generations' and webhooks' ids. */
+  listOwedMessages: handleUnaryCall<ListOwedMessagesRequest, ListOwedMessagesResponse>;
+  /** Notes that messages are owed no more; noting it again changes nothing. */
+  settleMessages: handleUnaryCall<SettleMessagesRequest, SettleMessagesResponse>;
 }
 
 export interface WebhookServiceClient extends Client {
@@ -1500,6 +1879,38 @@ export interface WebhookServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetSigningSecretsResponse) => void,
+  ): ClientUnaryCall;
+  /** Lists messages that are owed to webhooks of all tenants, in the order of their generations' and webhooks' ids. */
+  listOwedMessages(
+    request: ListOwedMessagesRequest,
+    callback: (error: ServiceError | null, response: ListOwedMessagesResponse) => void,
+  ): ClientUnaryCall;
+  listOwedMessages(
+    request: ListOwedMessagesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListOwedMessagesResponse) => void,
+  ): ClientUnaryCall;
+  listOwedMessages(
+    request: ListOwedMessagesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListOwedMessagesResponse) => void,
+  ): ClientUnaryCall;
+  /** Notes that messages are owed no more; noting it again changes nothing. */
+  settleMessages(
+    request: SettleMessagesRequest,
+    callback: (error: ServiceError | null, response: SettleMessagesResponse) => void,
+  ): ClientUnaryCall;
+  settleMessages(
+    request: SettleMessagesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SettleMessagesResponse) => void,
+  ): ClientUnaryCall;
+  settleMessages(
+    request: SettleMessagesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SettleMessagesResponse) => void,
   ): ClientUnaryCall;
 }
 
