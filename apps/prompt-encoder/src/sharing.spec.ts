@@ -29,12 +29,9 @@ afterAll(async () => {
 
 /** Bytes in the shared cache by a service's metrics, once it is connected. */
 async function sharedBytes(page: RunningEncoder['page']): Promise<number> {
-  return await vi.waitFor(
-    async () => metric(page, /^darkroom_conditioning_cache_bytes\{[^}]*tier="shared"[^}]*, { timeout: 20_000 }} (.+)$/m),
-    {
-      timeout: 20_000,
-    },
-  );
+  return await vi.waitFor(async () => metric(page, /^darkroom_conditioning_cache_bytes\{[^}]*tier="shared"[^}]*\} (.+)$/m), {
+    timeout: 20_000,
+  });
 }
 
 async function metric(page: RunningEncoder['page'], pattern: RegExp): Promise<number> {
