@@ -1,6 +1,7 @@
 /** Worker program: reads every file of a model folder again, in slices with rests between them. */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ModelFolder } from '../model-folder.js';
@@ -44,6 +45,9 @@ export interface FolderCheckResult extends FolderCheckProgress {
 export type FolderCheckMethods = {
   check: { args: string; result: FolderCheckResult; event: FolderCheckProgress };
 };
+
+// Kernels that want its core get most of it; 19 would leave it none on a busy machine. Elsewhere than on Linux it would be the whole process's.
+if (process.platform === 'linux') setPriority(10);
 
 await serve<FolderCheckMethods, undefined, undefined>(async () => ({ ready: undefined, handlers: { check } }));
 
