@@ -1,6 +1,9 @@
 /** The control plane and the autoscaler as the chart's service accounts, in a cluster of Kubernetes' own programs, through `kubectl proxy`. */
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { type RedisServer, startRedisServer, type TemporaryFolder, temporaryFolder } from '@darkroom/testing';
 import { findKubernetes, type KubernetesBinaries, KubernetesClient } from '@darkroom/testing/kubernetes';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -186,6 +189,26 @@ describe.skipIf(binaries === undefined)(
           })
           .toContain('0 of 4 nvidia.com/gpu are free on 1 node, and 2 pods wait for some');
       });
+    });
+
+    // Where a pod finds them, files can be laid in a file system of one's own; only root may have one.
+    it.skipIf(process.getuid?.() !== 0)("a pod's own token and authority lead to the API", async () => {
+      const { address, authority, token } = await cluster.access('darkroom-autoscaler');
+      await writeFile(path.join(folder.path, 'ca.crt'), authority);
+      await writeFile(path.join(folder.path, 'token'), token);
+      const account = '/run/secrets/kubernetes.io/serviceaccount';
+      const lay = `mount -t tmpfs none /run && mkdir -p ${account} && cp "$0"/ca.crt "$0"/token ${account} && exec "$@"`;
+      const built = pathToFileURL(path.join(workspaceRoot, 'libs/cluster/dist/index.js')).href;
+      const code = `import { connectCluster, CoreV1Api } from '${built}';
+        const { items } = await connectCluster('in-cluster').makeApiClient(CoreV1Api).listNode();
+        console.log(items.map(({ metadata }) => metadata.name).join());`;
+      const { hostname, port } = new URL(address);
+      const { stdout } = await promisify(execFile)(
+        'unshare',
+        ['--mount', 'sh', '-c', lay, folder.path, process.execPath, '--input-type=module', '--eval', code],
+        { env: { ...process.env, KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port } },
+      );
+      expect(stdout.trim()).toBe('cpu-1,h200-1,h200-2,mig-1');
     });
 
     describe('rights', () => {
