@@ -108,9 +108,9 @@ describe('this version, started on what an earlier one left when all of it was k
   });
 
   it('takes what moderators had decided into the audit log, which is intact', async () => {
-    const entries = (id: string) => platform.admin<{ data: unknown[] }>('GET', `/audit?generation_id=${id}`);
-    // The control plane had stopped before this was asked for.
-    expect((await entries(left.waiting.id)).data).toContainEqual(expect.objectContaining({ kind: 'decision' }));
+    // The control plane had stopped before this was judged.
+    const entries = await platform.admin<{ data: unknown[] }>('GET', `/audit?generation_id=${left.decided}`);
+    expect(entries.data).toContainEqual(expect.objectContaining({ kind: 'decision' }));
     expect(await platform.admin('GET', '/audit/verify')).toMatchObject({ intact: true, problems: [] });
   });
 

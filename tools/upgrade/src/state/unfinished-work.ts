@@ -31,6 +31,17 @@ export async function leaveWork(platform: LocalPlatform): Promise<LeftWork> {
     const { id } = await call<GenerationBody>('POST', 'generations', body, { 'idempotency-key': name });
     return { id, idempotencyKey: name, body };
   };
+  /** Asks for what moderation refuses, and returns the id under which it was judged. */
+  const refused = async (): Promise<string> => {
+    const response = await fetch(`${platform.gatewayUrl}/v1/generations`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ prompt: 'hardcore porn' }),
+    });
+    const id = response.headers.get('x-request-id');
+    if (response.status !== 400 || id === null) throw new Error(`what is refused was answered ${response.status}`);
+    return id;
+  };
   const look = (id: string) => call<GenerationBody>('GET', `generations/${id}`);
 
   const { id: webhookId, secret } = await call<LeftWork['webhook']>('POST', 'webhooks', { url: 'http://127.0.0.1:9/hook' });
@@ -43,8 +54,6 @@ export async function leaveWork(platform: LocalPlatform): Promise<LeftWork> {
     .update(Buffer.from(await image.arrayBuffer()))
     .digest('hex');
 
-  // What moderators decide from now on waits in Redis for the control plane.
-  pause(platform, 'control-plane');
   const running = await submit('running', { model: 'pocket', size: '256x256', steps: 60 });
   await until('there is a checkpoint', async () =>
     existsSync(path.join(platform.config.stateDir, `blobs/checkpoints/${running.id}/0.bin`)),
@@ -53,7 +62,10 @@ export async function leaveWork(platform: LocalPlatform): Promise<LeftWork> {
   const waiting = await submit('waiting', { model: 'pocket', size: '64x64', steps: 3, prompt: longPrompt, priority: 'high' });
   const cancelled = await submit('cancelled', { model: 'pocket', size: '64x64', steps: 3 });
   await call('DELETE', `generations/${cancelled.id}`);
-  return { finished: { ...finished, imageSha256 }, running, waiting, cancelled, webhook: { id: webhookId, secret } };
+  // What moderators decide from now on waits in Redis for the control plane.
+  pause(platform, 'control-plane');
+  const decided = await refused();
+  return { finished: { ...finished, imageSha256 }, running, waiting, cancelled, decided, webhook: { id: webhookId, secret } };
 }
 
 /** Stops a service in its tracks: it keeps all that it has, and does nothing more. */
