@@ -109,7 +109,7 @@ describe('this version, started on what an earlier one left when all of it was k
 
   it('takes what moderators had decided into the audit log, which is intact', async () => {
     // The control plane had stopped before this was judged.
-    const entries = await platform.admin<{ data: unknown[] }>('GET', `/audit?generation_id=${left.decided}`);
+    const entries = await platform.admin<{ data: unknown[] }>('GET', `/audit?${new URLSearchParams(left.judged)}`);
     expect(entries.data).toContainEqual(expect.objectContaining({ kind: 'decision' }));
     expect(await platform.admin('GET', '/audit/verify')).toMatchObject({ intact: true, problems: [] });
   });

@@ -15,8 +15,8 @@ export interface LeftWork {
   readonly waiting: LeftGeneration;
   /** In the queue, and wanted no more. */
   readonly cancelled: LeftGeneration;
-  /** Id under which a prompt was judged that the control plane had not heard of. */
-  readonly decided: string;
+  /** Filter of the audit log that finds what was judged when the control plane had stopped. */
+  readonly judged: Readonly<Record<string, string>>;
   readonly webhook: { readonly id: string; readonly secret: string };
 }
 

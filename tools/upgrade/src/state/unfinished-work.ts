@@ -31,16 +31,15 @@ export async function leaveWork(platform: LocalPlatform): Promise<LeftWork> {
     const { id } = await call<GenerationBody>('POST', 'generations', body, { 'idempotency-key': name });
     return { id, idempotencyKey: name, body };
   };
-  /** Asks for what moderation refuses, and returns the id under which it was judged. */
-  const refused = async (): Promise<string> => {
+  /** Asks for what moderation refuses, and returns a filter of the audit log that finds that decision alone. */
+  const refused = async (): Promise<LeftWork['judged']> => {
     const response = await fetch(`${platform.gatewayUrl}/v1/generations`, {
       method: 'POST',
       headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
       body: JSON.stringify({ prompt: 'hardcore porn' }),
     });
-    const id = response.headers.get('x-request-id');
-    if (response.status !== 400 || id === null) throw new Error(`what is refused was answered ${response.status}`);
-    return id;
+    if (response.status !== 400) throw new Error(`what is refused was answered ${response.status}: ${await response.text()}`);
+    return { action: 'block' };
   };
   const look = (id: string) => call<GenerationBody>('GET', `generations/${id}`);
 
@@ -64,8 +63,8 @@ export async function leaveWork(platform: LocalPlatform): Promise<LeftWork> {
   await call('DELETE', `generations/${cancelled.id}`);
   // What moderators decide from now on waits in Redis for the control plane.
   pause(platform, 'control-plane');
-  const decided = await refused();
-  return { finished: { ...finished, imageSha256 }, running, waiting, cancelled, decided, webhook: { id: webhookId, secret } };
+  const judged = await refused();
+  return { finished: { ...finished, imageSha256 }, running, waiting, cancelled, judged, webhook: { id: webhookId, secret } };
 }
 
 /** Stops a service in its tracks: it keeps all that it has, and does nothing more. */
