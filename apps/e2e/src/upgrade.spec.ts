@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ const states = path.resolve(import.meta.dirname, '../states');
 let redis: RedisServer;
 let platform: TestPlatform;
 let left: LeftWork;
+let stateDir: string;
 const received: { headers: IncomingHttpHeaders; body: string }[] = [];
 const receiver = createServer((request, response) => {
   let body = '';
@@ -29,24 +30,8 @@ const receiver = createServer((request, response) => {
   });
 });
 
-const stateDir = mkdtempSync(path.join(tmpdir(), 'darkroom-upgrade-'));
-
-beforeAll(async () => {
-  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
-  redis = await startRedisServer();
-  ({ work: left } = await restoreState(path.join(states, '798edd2'), stateDir, redis.url));
-  // Between its services there are certificates and a token, as there were none before.
-  const environment = { ...(await grpcSecurity()), REDIS_URL: redis.url, MODELS: '' };
-  platform = await TestPlatform.start({ stateDir, environment });
-  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
-  const moved = await platform.fetch(`/v1/webhooks/${left.webhook.id}`, { method: 'PATCH', body: JSON.stringify({ url }) });
-  expect(moved.status, await moved.text()).toBe(200);
-});
-
-afterAll(async () => {
-  await platform?.dispose();
-  await redis?.dispose();
-  rmSync(stateDir, { recursive: true, force: true });
+beforeAll(() => new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve)));
+afterAll(() => {
   receiver.close();
 });
 
@@ -75,7 +60,25 @@ async function askAgain({ idempotencyKey, body }: LeftGeneration): Promise<Gener
   return (await response.json()) as GenerationBody;
 }
 
-describe('this version, started on what an earlier one left when all of it was killed', () => {
+describe.each(readdirSync(states))('this version, started on what %s left when all of it was killed', (commit) => {
+  beforeAll(async () => {
+    stateDir = mkdtempSync(path.join(tmpdir(), 'darkroom-upgrade-'));
+    redis = await startRedisServer();
+    ({ work: left } = await restoreState(path.join(states, commit), stateDir, redis.url));
+    // Between its services there are certificates and a token, as there were none before.
+    const environment = { ...(await grpcSecurity()), REDIS_URL: redis.url, MODELS: '' };
+    platform = await TestPlatform.start({ stateDir, environment });
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+    const moved = await platform.fetch(`/v1/webhooks/${left.webhook.id}`, { method: 'PATCH', body: JSON.stringify({ url }) });
+    expect(moved.status, await moved.text()).toBe(200);
+  });
+
+  afterAll(async () => {
+    await platform?.dispose();
+    await redis?.dispose();
+    rmSync(stateDir, { recursive: true, force: true });
+  });
+
   it('has the images that were made, by the key that was given out', async () => {
     const { id, imageSha256 } = left.finished;
     const generation = await state(platform, id);
