@@ -146,9 +146,9 @@ describe('a deadline', () => {
     // As on a machine that is suddenly busy with something else, though not for so long that the job is taken for lost.
     while (Date.now() < deadline) {
       platform.signal('denoiser-pocket', 'SIGSTOP');
-      await sleep(2_500);
+      await sleep(2_000);
       platform.signal('denoiser-pocket', 'SIGCONT');
-      await sleep(300);
+      await sleep(150);
     }
     expect(await ended(platform, id)).toMatchObject({ status: 'failed', error: { code: 'deadline_exceeded' } });
     await expectCharged(id, 'deadline_exceeded');

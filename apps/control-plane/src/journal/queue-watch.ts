@@ -58,7 +58,8 @@ export class QueueWatch implements OnApplicationBootstrap, OnApplicationShutdown
     const stopListening = this.changes.on((changes) => {
       for (const { model } of changes) this.watch(model, redisUrl);
     });
-    for (let failed = false; !signal.aborted; ) {
+    // Not told at first: the database is seldom open by then, and tells itself where it can't be.
+    for (let failed = true; !signal.aborted; ) {
       try {
         if (Date.now() - this.sweptAtMs >= SWEEP_MS) await this.sweep(redis, redisUrl);
         else await this.lookAtTouched(redis);

@@ -46,7 +46,8 @@ export class RepeatedLooks {
     let wake = () => {};
     this.commands.redis.on('ready', () => wake());
     draining.addEventListener('abort', () => wake(), { once: true });
-    for (let failed = false; !draining.aborted; ) {
+    // Not told at first: Redis is seldom connected by then, and its connection tells where it is away.
+    for (let failed = true; !draining.aborted; ) {
       let waitMs = RETRY_MS;
       try {
         waitMs = await this.inTurn(look, draining);
