@@ -18,9 +18,14 @@ export function nodeOptions(app: string): string[] {
   return [`--max-semi-space-size=${app === 'gateway' ? 4 : 1}`];
 }
 
-/** Finds what Node is to run for a service: its bundle, which starts in a third of the time that its modules take one by one. */
+/**
+ * Finds what Node is to run for a service: its bundle, which starts in a third of the time that its modules take one by one. Versions of
+ * before, which stand beside this one in an upgrade, have none.
+ */
 export function serviceEntry(root: string, app: string): string {
-  return path.join(root, 'apps', app, 'dist/bundle/main.js');
+  const dist = path.join(root, 'apps', app, 'dist');
+  const bundle = path.join(dist, 'bundle/main.js');
+  return existsSync(bundle) ? bundle : path.join(dist, 'main.js');
 }
 
 /** Lets webhooks lead to a developer's own machine, as the gateway by itself does not. */
