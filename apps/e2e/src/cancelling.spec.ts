@@ -118,7 +118,8 @@ describe('npm run generate', () => {
 });
 
 describe('a deadline', () => {
-  const shorter = { size: '128x128', steps: 100 };
+  // Seconds of work even on an idle machine: far more than what is made between two stops.
+  const shorter = { size: '256x256', steps: 100, n: 3 };
 
   /** Milliseconds that an idle platform takes for it, as it foresees itself; waits until it is idle. */
   async function foreseen(): Promise<number> {

@@ -1,7 +1,7 @@
 import type { ModelActivityBody } from '@darkroom/contracts/admin';
 import { Empty } from '../components/states.js';
+import { duration } from '../generations/durations.js';
 import { Panel } from '../shell/page.js';
-import { duration } from './figures.js';
 
 /** How long the stages of generations took: the bar is the median, its thin end the 95th percentile. */
 export function StageTimes({ models }: { models: readonly ModelActivityBody[] }) {
@@ -25,7 +25,7 @@ export function StageTimes({ models }: { models: readonly ModelActivityBody[] })
                   <span style={{ width: `${(100 * row.p50_ms) / most}%` }} className="median" />
                 </td>
                 <td className="number">
-                  {duration(row.p50_ms / 1_000)} <span className="hint">{duration(row.p95_ms / 1_000)}</span>
+                  {duration(row.p50_ms)} <span className="hint">{duration(row.p95_ms)}</span>
                 </td>
               </tr>
             ))}
