@@ -41,9 +41,23 @@ export default defineConfig({
           name: 'e2e',
           expect,
           include: ['apps/e2e/src/**/*.spec.ts'],
+          exclude: ['apps/e2e/src/cancelling.spec.ts'],
           // Each file starts a whole platform and waits for it as often as it computes; a third fills what two leave of two cores.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        ...resolution,
+        test: {
+          name: 'e2e-alone',
+          expect,
+          // Deadlines are foreseen from the machine's pace, which other platforms on it change.
+          include: ['apps/e2e/src/cancelling.spec.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },

@@ -35,7 +35,7 @@ export function stages(root: string): ReadonlyMap<string, readonly Check[]> {
     ['types', [buildCheck(root), specTypesCheck(root)]],
     ['lint', staticChecks(root)],
     ['unit', [vitestCheck(root, 'unit', 'unit and contract tests', 600_000)]],
-    ['e2e', [vitestCheck(root, 'e2e', 'end-to-end tests', 840_000)]],
+    ['e2e', [vitestCheck(root, 'e2e*', 'end-to-end tests', 840_000)]],
     ['train', [trainingCheck(root)]],
   ]);
 }
